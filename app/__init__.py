@@ -1,0 +1,1 @@
+"""Comeback: a signed webhook becomes the right message, once, with its reason on record."""

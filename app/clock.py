@@ -1,0 +1,35 @@
+"""The only clock. Whatever needs the time asks here, so that tests and the demo can move it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _wall
+
+
+def now() -> datetime:
+    """The current moment, aware and in UTC."""
+    return _source()
+
+
+def use(source: Callable[[], datetime] | None) -> None:
+    """Take the time from `source` from now on; None returns to the machine's clock."""
+    global _source  # noqa: PLW0603 - one clock for the whole process is the point of this module.
+    _source = source or _wall
+
+
+def accelerated(spec: str) -> Callable[[], datetime]:
+    """A clock that runs faster than the machine's, the same in every process given the same spec.
+
+    `spec` is ``<start>@<machine epoch seconds>x<speed>``, for example
+    ``2026-03-01T08:00:00+00:00@1772352000.0x360``.
+    """
+    start_text, _, rest = spec.partition("@")
+    anchor, _, speed = rest.partition("x")
+    start = datetime.fromisoformat(start_text).astimezone(UTC)
+    return lambda: start + timedelta(seconds=(time.time() - float(anchor)) * float(speed))

@@ -1,0 +1,79 @@
+"""Every setting, read once from the environment. docs: README.md, table "Settings"."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import ConfigError
+
+
+class Config(BaseSettings):
+    """What the operator decides. What a merchant decides is a row, see `stores.settings`."""
+
+    model_config = SettingsConfigDict(env_prefix="", frozen=True, extra="ignore")
+
+    # Where state lives. Unset means: start a real server from its wheel under data_dir.
+    database_url: str | None = None
+    database_owner_url: str | None = None
+    redis_url: str | None = None
+    data_dir: Path = Path(".data")
+
+    # How the world reaches us.
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_proxies: int = 1
+
+    # Newest first, comma-separated; the first seals, all open (key rotation).
+    secret_keys: str = ""
+
+    # The Shopify app.
+    shopify_api_key: str = ""
+    shopify_api_secret: str = ""
+    shopify_old_api_secret: str = ""
+    shopify_endpoint: str | None = None
+
+    # The Klaviyo OAuth app; merchants may also paste a private key.
+    klaviyo_client_id: str = ""
+    klaviyo_client_secret: str = ""
+    klaviyo_endpoint: str | None = None
+
+    twilio_endpoint: str | None = None
+
+    # Only for a sandbox on this machine: shops and webhook steps may be on loopback, over http.
+    allow_private_addresses: bool = False
+
+    # `<start>@<epoch>x<speed>`: an accelerated clock shared by all processes of a demo.
+    clock: str | None = None
+
+    web_workers: int = 1
+    log_level: str = "INFO"
+    max_webhook_bytes: int = 2 * 1024 * 1024
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The secret keys, newest first. Raises ConfigError when there is none."""
+        keys = [key.strip() for key in self.secret_keys.split(",") if key.strip()]
+        if not keys:
+            raise ConfigError(
+                "Set SECRET_KEYS to one or more keys made by `comeback key`, newest first."
+            )
+        return keys
+
+    @property
+    def shopify_secrets(self) -> tuple[str, ...]:
+        """Current and previous app secret; an empty one never verifies anything."""
+        return tuple(s for s in (self.shopify_api_secret, self.shopify_old_api_secret) if s)
+
+
+def read_config() -> Config:
+    """The environment as a Config. Raises ConfigError naming every setting that is wrong."""
+    try:
+        return Config()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()
+        )
+        raise ConfigError(f"These settings are wrong: {problems}") from error

@@ -1,0 +1,71 @@
+"""One engine per process and what happens after a commit. Rooms never import this for a session:
+they get theirs from `tenancy`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.errors import ConfigError
+
+_AFTER_COMMIT = "after_commit"
+_engine: Engine | None = None
+_sessions: sessionmaker[Session] | None = None
+
+
+def connect(url: str, *, pool_size: int = 10) -> Engine:
+    """Point this process at its database. `url` is any libpq URL; the driver is psycopg 3."""
+    global _engine, _sessions  # noqa: PLW0603 - one database per process.
+    disconnect()
+    _engine = create_engine(
+        driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_timeout=10
+    )
+    _sessions = sessionmaker(_engine, expire_on_commit=False)
+    return _engine
+
+
+def driver_url(url: str) -> str:
+    """`postgres://` and `postgresql://` become the psycopg 3 form SQLAlchemy wants."""
+    scheme, separator, rest = url.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"} or not separator:
+        raise ConfigError("DATABASE_URL must start with postgresql://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def disconnect() -> None:
+    """Give every pooled connection back. Needed after a fork and at the end of a program."""
+    global _engine, _sessions  # noqa: PLW0603 - see connect.
+    if _engine is not None:
+        _engine.dispose()
+    _engine = _sessions = None
+
+
+def engine() -> Engine:
+    """The engine of this process. Raises ConfigError before `connect`."""
+    if _engine is None:
+        raise ConfigError("The database is not connected: call db.connect first.")
+    return _engine
+
+
+def new_session() -> Session:
+    """A session with no transaction yet. Only `tenancy` calls this."""
+    if _sessions is None:
+        raise ConfigError("The database is not connected: call db.connect first.")
+    return _sessions()
+
+
+def after_commit(session: Session, call: Callable[[], Any]) -> None:
+    """Run `call` once the session's transaction has committed; never, if it rolls back."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(call)
+
+
+@event.listens_for(Session, "after_commit")
+def _run_calls(session: Session) -> None:
+    for call in session.info.pop(_AFTER_COMMIT, []):
+        call()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_calls(session: Session) -> None:
+    session.info.pop(_AFTER_COMMIT, None)

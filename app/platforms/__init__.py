@@ -1,0 +1,164 @@
+"""Shop software. Each adapter turns one vendor's words into ours and back, and knows no other.
+
+Two contracts: a `Platform` is pure (signatures and payloads), a `Shop` is one connected shop over
+HTTP. A shop's refusal is a value or one of `errors`, never a vendor's exception.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.events import ConsentChannel, ConsentState, Fact, Line, OrderSeen, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A webhook request as it arrived. Header names are lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A delivery whose signature holds. `webhook_key` is what makes a repeat recognisable."""
+
+    topic: str
+    webhook_key: str
+    triggered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopFacts:
+    """What a payload does not say and its reader must know."""
+
+    currency: str
+    timezone: str
+    domain: str
+
+
+class Platform(Protocol):
+    """The pure half: no network, no clock, no database."""
+
+    name: str
+
+    def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:
+        """Prove the raw bytes against any of `secrets`. Raises BadSignature."""
+        ...
+
+    def normalise(
+        self, topic: str, body: bytes, shop: ShopFacts, received_at: datetime
+    ) -> list[Fact]:
+        """The facts in a verified body; none for a topic we do not use. Raises MalformedPayload."""
+        ...
+
+
+class Resource(StrEnum):
+    """What a backfill reads, in this order: people first, so that orders find them."""
+
+    PRODUCTS = "products"
+    CUSTOMERS = "customers"
+    ORDERS = "orders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One bounded piece of a backfill. `cursor` None: finished. `wait_seconds`: ask again then."""
+
+    facts: Sequence[Fact]
+    cursor: str | None
+    done: int
+    total: int | None
+    wait_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopProfile:
+    """Who the shop is, asked live when it is connected."""
+
+    name: str
+    domain: str
+    currency: str
+    timezone: str
+    country: str | None
+    locale: str
+    contact_email: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRequest:
+    """A single-use discount for one person. `percent` or `amount_minor`, never both; neither: free
+    shipping."""
+
+    code: str
+    title: str
+    percent: int | None
+    amount_minor: int | None
+    currency: str
+    starts_at: datetime
+    expires_at: datetime
+    platform_customer_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCreated:
+    platform_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """The shop will not make this code. `reason` is the shop's sentence, for the merchant."""
+
+    reason: str
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookReport:
+    """What `register_webhooks` found and did, by topic."""
+
+    created: tuple[str, ...]
+    kept: tuple[str, ...]
+    repaired: tuple[str, ...]
+
+
+class Shop(Protocol):
+    """One connected shop. Every call has a timeout and raises Unreachable or AccessLost."""
+
+    def describe(self) -> ShopProfile: ...
+
+    def find_orders(
+        self, person: Person, *, cart_keys: Sequence[str], since: datetime
+    ) -> list[OrderSeen]:
+        """Orders placed after `since` by any identity given: the truth check's live half."""
+        ...
+
+    def read(self, resource: Resource, cursor: str | None, since: datetime | None = None) -> Page:
+        """The next piece of a backfill (`since` None) or of a catch-up by `updated_at`."""
+        ...
+
+    def create_code(self, request: CodeRequest) -> CodeCreated | CodeRefused:
+        """Make a discount code. Repeating an identical request gives the same code."""
+        ...
+
+    def revoke_code(self, platform_key: str) -> None:
+        """Make a code unusable. One that is gone already is a success."""
+        ...
+
+    def write_consent(
+        self, person: Person, channel: ConsentChannel, state: ConsentState, at: datetime
+    ) -> bool:
+        """Write a choice back to the shop. False when the shop has nowhere to keep it."""
+        ...
+
+    def tag_customer(self, platform_key: str, tag: str) -> None: ...
+
+    def register_webhooks(self, url: str, secret: str) -> HookReport:
+        """Make the shop call `url`; create what is missing, re-create what is disabled."""
+        ...
+
+    def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:
+        """An address that rebuilds these lines on any device; None when the shop cannot."""
+        ...
