@@ -11,13 +11,15 @@ from app.errors import ConfigError
 
 _AFTER_COMMIT = "after_commit"
 _engine: Engine | None = None
+_url: str | None = None
 _sessions: sessionmaker[Session] | None = None
 
 
 def connect(url: str, *, pool_size: int = 10) -> Engine:
     """Point this process at its database. `url` is any libpq URL; the driver is psycopg 3."""
-    global _engine, _sessions  # noqa: PLW0603 - one database per process.
+    global _engine, _sessions, _url  # noqa: PLW0603 - one database per process.
     disconnect()
+    _url = url
     _engine = create_engine(
         driver_url(url), pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_timeout=10
     )
@@ -39,6 +41,11 @@ def disconnect() -> None:
     if _engine is not None:
         _engine.dispose()
     _engine = _sessions = None
+
+
+def is_connected_to(url: str) -> bool:
+    """Whether `connect(url)` is in force."""
+    return _engine is not None and _url == url
 
 
 def engine() -> Engine:

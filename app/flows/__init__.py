@@ -1,0 +1,1 @@
+"""Journeys: who enters, what is decided at every step, and why."""

@@ -1,0 +1,1 @@
+"""Keeps every verified webhook, then turns it into facts, state and journeys."""

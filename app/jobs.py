@@ -1,0 +1,74 @@
+"""Nudges. The row is the truth: a job only says that a store has work of some duty waiting.
+
+A job carries the duty and the store's id, nothing else, and drains what it finds. At most one is
+waiting per store and duty; losing all of them costs a sweep's delay and nothing more.
+"""
+
+from uuid import UUID
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy.orm import Session
+
+from app import db
+from app.errors import ConfigError
+
+DUTIES = ("inbox", "steps", "offers", "messages", "sync")
+"""The queues, in the order a worker empties them: what keeps a promise comes first."""
+
+_WAITING_SECONDS = 60
+_log = structlog.get_logger(__name__)
+_redis: Redis | None = None
+
+
+def connect(url: str) -> Redis:
+    """Point this process at its Valkey or Redis."""
+    global _redis  # noqa: PLW0603 - one connection pool per process.
+    _redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+    return _redis
+
+
+def redis() -> Redis:
+    """The connection of this process. Raises ConfigError before `connect`."""
+    if _redis is None:
+        raise ConfigError("The queue is not connected: call jobs.connect first.")
+    return _redis
+
+
+def queue(duty: str) -> Queue:
+    """The RQ queue of one duty."""
+    return Queue(duty, connection=redis(), serializer=JSONSerializer)
+
+
+def nudge_after_commit(session: Session, duty: str, store_id: UUID) -> None:
+    """Ask for a drain once this transaction has committed; nothing happens if it rolls back."""
+    asked: set[tuple[str, UUID]] = session.info.setdefault("nudges", set())
+    if (duty, store_id) not in asked:
+        asked.add((duty, store_id))
+        db.after_commit(session, lambda: nudge(duty, store_id))
+
+
+def nudge(duty: str, store_id: UUID) -> None:
+    """Ask for a drain now. A queue that is down loses nothing: the sweep finds the row."""
+    try:
+        if redis().set(_slot(duty, store_id), 1, nx=True, ex=_WAITING_SECONDS):
+            queue(duty).enqueue_call(
+                "workers.jobs.drain", args=(duty, str(store_id)), result_ttl=0, failure_ttl=86_400
+            )
+    except RedisError as error:
+        _log.warning("nudge_lost", duty=duty, store_id=str(store_id), error=type(error).__name__)
+
+
+def begin(duty: str, store_id: UUID) -> None:
+    """A job calls this first, so that work arriving from here on may ask for the next one."""
+    try:
+        redis().delete(_slot(duty, store_id))
+    except RedisError as error:
+        _log.warning("nudge_slot_kept", duty=duty, error=type(error).__name__)
+
+
+def _slot(duty: str, store_id: UUID) -> str:
+    return f"nudge:{duty}:{store_id}"

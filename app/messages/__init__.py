@@ -1,0 +1,1 @@
+"""Messages: planned, rendered, checked against the truth, sent once, and followed."""

@@ -1,0 +1,77 @@
+"""The tables. Rows and constraints only: what happens to them is decided in the rooms above."""
+
+from app.models.base import Base, new_id
+from app.models.commerce import Cart, CartKey, Order, OrderLine, Product, Refund
+from app.models.flows import (
+    Decision,
+    Flow,
+    FlowStatus,
+    FlowVersion,
+    Journey,
+    JourneyStatus,
+    OutboundCall,
+    Task,
+)
+from app.models.inbox import LoggedFact, Webhook, WebhookStatus
+from app.models.messages import (
+    Credit,
+    Link,
+    Message,
+    MessageStatus,
+    Offer,
+    PollCursor,
+    ReceiptEntry,
+    SenderBucket,
+    Touch,
+)
+from app.models.people import (
+    ConsentEntry,
+    ConsentWriteback,
+    Customer,
+    Identity,
+    Merge,
+    Suppression,
+)
+from app.models.stores import Backfill, Credential, PendingConnection, Store, StoreStatus
+
+__all__ = [
+    "Backfill",
+    "Base",
+    "Cart",
+    "CartKey",
+    "ConsentEntry",
+    "ConsentWriteback",
+    "Credential",
+    "Credit",
+    "Customer",
+    "Decision",
+    "Flow",
+    "FlowStatus",
+    "FlowVersion",
+    "Identity",
+    "Journey",
+    "JourneyStatus",
+    "Link",
+    "LoggedFact",
+    "Merge",
+    "Message",
+    "MessageStatus",
+    "Offer",
+    "Order",
+    "OrderLine",
+    "OutboundCall",
+    "PendingConnection",
+    "PollCursor",
+    "Product",
+    "ReceiptEntry",
+    "Refund",
+    "SenderBucket",
+    "Store",
+    "StoreStatus",
+    "Suppression",
+    "Task",
+    "Touch",
+    "Webhook",
+    "WebhookStatus",
+    "new_id",
+]

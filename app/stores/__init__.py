@@ -1,0 +1,1 @@
+"""Connected shops: installing, settings, credentials, backfill, health and erasure."""

@@ -1,0 +1,73 @@
+"""What a merchant can choose, typed, with every default in one place. Kept in `stores.settings`."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import InvalidInput
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hours(_Part):
+    """A daily window in the recipient's own time, `HH:MM`. Messages leave inside it only."""
+
+    opens: str = "10:00"
+    closes: str = "20:00"
+
+
+class Caps(_Part):
+    """The attention budget of one person over all flows (messaging.md 3.3)."""
+
+    email_per_day: int = 1
+    email_per_week: int = 4
+    sms_per_day: int = 1
+    sms_per_week: int = 2
+    sms_per_month: int = 6
+    whatsapp_per_day: int = 1
+    promotional_per_day: int = 1
+
+
+class OfferBudget(_Part):
+    """What codes may cost in a calendar month of the store's zone; None is no limit."""
+
+    month_minor: int | None = None
+    assumed_order_minor: int = 5_000
+
+
+class CreditWindows(_Part):
+    """Days after a touch in which an order is credited to the message."""
+
+    email_days: int = 5
+    sms_days: int = 2
+    whatsapp_days: int = 2
+
+
+class StoreSettings(_Part):
+    cart_idle_minutes: int = Field(60, ge=10, le=1_440)
+    cart_expires_days: int = Field(30, ge=1, le=365)
+    quiet_hours: Hours = Hours()
+    caps: Caps = Caps()
+    offers: OfferBudget = OfferBudget()
+    credit: CreditWindows = CreditWindows()
+    low_score: int = Field(5, ge=0, le=6)
+    sends_when_shop_is_unreachable: bool = False
+    sender_name: str = ""
+    postal_address: str = ""
+    support_url: str = ""
+    sms_price_minor: dict[str, int] = Field(default_factory=dict)
+    sms_segments_per_second: float = Field(1.0, gt=0)
+    whatsapp_templates: dict[str, str] = Field(default_factory=dict)
+    notify_email: str = ""
+
+
+def read_settings(stored: dict[str, Any]) -> StoreSettings:
+    """The settings of a store row. Raises InvalidInput naming the field that cannot be."""
+    try:
+        return StoreSettings.model_validate(stored)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])
+        raise InvalidInput(f"settings.{field}", problem["msg"]) from error
