@@ -1,0 +1,39 @@
+"""Products as a message shows them. Stock changes make these frequent; they carry nothing else."""
+
+from datetime import datetime
+
+from app.events import ProductSeen
+from app.platforms import ShopFacts
+from app.platforms.woocommerce.payload import (
+    Body,
+    moment,
+    money,
+    required,
+    required_key,
+    rows,
+    text,
+)
+
+FIELDS = (
+    "id,name,permalink,images,price,status,stock_status,categories,"
+    "date_created_gmt,date_modified_gmt"
+)
+
+
+def product_seen(body: Body, shop: ShopFacts, received_at: datetime) -> ProductSeen:
+    """A product in the store's currency: the body does not name one."""
+    images = rows(body, "images")
+    priced = text(body, "price") is not None
+    return ProductSeen(
+        product_key=required_key(body, "id"),
+        title=required(body, "name"),
+        url=text(body, "permalink"),
+        image_url=text(images[0], "src") if images else None,
+        price_minor=money(body, "price", shop.currency) if priced else None,
+        currency=shop.currency if priced else None,
+        available=text(body, "status") == "publish" and text(body, "stock_status") != "outofstock",
+        categories=tuple(required(row, "name") for row in rows(body, "categories")),
+        updated_at=moment(body, "date_modified_gmt")
+        or moment(body, "date_created_gmt")
+        or received_at,
+    )

@@ -1,0 +1,384 @@
+"""WooCommerce's signatures and bodies in our words."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.errors import BadSignature, MalformedPayload
+from app.events import (
+    CartSeen,
+    ConsentChanged,
+    ConsentState,
+    CustomerDeleted,
+    CustomerSeen,
+    Fact,
+    OrderDeleted,
+    OrderSeen,
+    OrderStatus,
+    ProductDeleted,
+    ProductSeen,
+)
+from app.platforms import Delivery, ShopFacts
+from app.platforms.woocommerce import WooCommerce, is_ping
+from app.platforms.woocommerce.platform import sign
+
+PAYLOADS = Path(__file__).parents[2] / "payloads" / "woocommerce"
+SHOP = ShopFacts(currency="EUR", timezone="Europe/Rome", domain="shop.example")
+RECEIVED = datetime(2026, 3, 2, 9, 11, tzinfo=UTC)
+SECRET = "4c6f9f6f0d9e4d0d8c1b"
+
+
+def raw(name: str) -> bytes:
+    return (PAYLOADS / f"{name}.json").read_bytes()
+
+
+def changed(name: str, **values: Any) -> bytes:
+    return json.dumps({**json.loads(raw(name)), **values}).encode()
+
+
+def facts(topic: str, body: bytes) -> list[Fact]:
+    return WooCommerce().normalise(topic, body, SHOP, RECEIVED)
+
+
+def only_order(body: bytes, topic: str = "order.updated") -> OrderSeen:
+    orders = [fact for fact in facts(topic, body) if isinstance(fact, OrderSeen)]
+    assert len(orders) == 1
+    return orders[0]
+
+
+def delivery(body: bytes, *, secret: str = SECRET, topic: str = "order.created") -> Delivery:
+    headers = {"x-wc-webhook-topic": topic, "x-wc-webhook-signature": sign(body, secret)}
+    return Delivery(headers=headers, body=body)
+
+
+def test_a_body_signed_with_the_current_or_the_previous_secret_is_verified() -> None:
+    verified = WooCommerce().verify(delivery(raw("order_processing")), ["new", SECRET])
+
+    assert verified.topic == "order.created"
+    assert verified.triggered_at is None
+
+
+def test_the_signature_is_the_one_openssl_makes() -> None:
+    # Computed apart from our code: openssl dgst -sha256 -hmac secret -binary | base64
+    assert sign(b'{"id":1}', "secret") == "A971iWIMgT8Zj9A9eWfikrFj7wQ16/Qwcc4OlRl2PLc="
+
+
+@pytest.mark.parametrize("secrets", [[], [""], ["", ""], ["other"]])
+def test_an_empty_or_wrong_secret_never_verifies(secrets: list[str]) -> None:
+    body = raw("order_processing")
+    with pytest.raises(BadSignature):
+        WooCommerce().verify(delivery(body, secret=""), secrets)
+    with pytest.raises(BadSignature):
+        WooCommerce().verify(delivery(body), secrets)
+
+
+def test_a_changed_byte_or_a_missing_header_is_refused() -> None:
+    signed = delivery(raw("order_processing"))
+    with pytest.raises(BadSignature):
+        WooCommerce().verify(Delivery(headers=signed.headers, body=signed.body + b" "), [SECRET])
+    for name in ("x-wc-webhook-signature", "x-wc-webhook-topic"):
+        headers = {k: v for k, v in signed.headers.items() if k != name}
+        with pytest.raises(BadSignature):
+            WooCommerce().verify(Delivery(headers=headers, body=signed.body), [SECRET])
+
+
+def test_two_orders_of_one_second_keep_their_own_key_and_a_repeat_has_the_same() -> None:
+    first = delivery(raw("order_processing"))
+    second = delivery(raw("order_pending"))
+    keys = [WooCommerce().verify(d, [SECRET]).webhook_key for d in (first, second, first)]
+
+    assert keys[0] != keys[1]
+    assert keys[0] == keys[2]
+
+
+def test_created_and_updated_with_identical_bytes_are_two_webhooks() -> None:
+    body = raw("order_processing")
+    created = WooCommerce().verify(delivery(body, topic="order.created"), [SECRET])
+    updated = WooCommerce().verify(delivery(body, topic="order.updated"), [SECRET])
+
+    assert created.webhook_key != updated.webhook_key
+    assert facts("order.created", body) == facts("order.updated", body)
+
+
+def test_the_unsigned_form_is_a_ping_and_a_signed_body_is_not() -> None:
+    assert is_ping(Delivery(headers={}, body=b"webhook_id=12"))
+    assert not is_ping(Delivery(headers={}, body=b"webhook_id=12&x=1"))
+    assert not is_ping(Delivery(headers={}, body=b'{"id":1}'))
+    assert not is_ping(delivery(b"webhook_id=12"))
+
+
+def test_a_paid_order_of_a_guest_is_told_in_our_words() -> None:
+    order = only_order(raw("order_processing"))
+
+    assert (order.order_key, order.number, order.status) == ("7341", "7341", OrderStatus.PAID)
+    assert order.person.platform_key is None
+    assert order.person.email == "ana.mueller@example.com"
+    assert (order.person.first_name, order.person.last_name) == ("Ana", "Müller")
+    assert (order.person.country, order.person.region) == ("IT", "BO")
+    assert order.total_minor == 6155
+    assert [line.total_minor for line in order.lines] == [3688, 922]
+    assert [(line.product_key, line.variant_key) for line in order.lines] == [
+        ("55", None),
+        ("60", "61"),
+    ]
+    assert order.discount_codes == ("back-ana-7k2",)
+    assert order.utm == {
+        "utm_source": "email",
+        "utm_medium": "comeback",
+        "utm_campaign": "cart-1",
+    }
+
+
+def test_only_gmt_dates_count() -> None:
+    order = only_order(raw("order_processing"))
+
+    assert order.placed_at == datetime(2026, 3, 2, 9, 10, 4, tzinfo=UTC)
+    assert order.updated_at == datetime(2026, 3, 2, 9, 10, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "minor"), [("order_jpy", 4980), ("order_kwd", 12345), ("order_processing", 6155)]
+)
+def test_amounts_follow_the_decimals_of_their_currency(name: str, minor: int) -> None:
+    assert only_order(raw(name)).total_minor == minor
+
+
+def test_a_yen_amount_written_with_decimals_is_the_same_amount() -> None:
+    assert only_order(changed("order_jpy", total="4980.00")).total_minor == 4980
+
+
+def test_a_number_given_as_json_is_read_without_a_float() -> None:
+    # 0.285 as a binary fraction lies below the half and would round down.
+    body = raw("order_processing").replace(b'"total":"61.55"', b'"total":0.285')
+    assert only_order(body).total_minor == int(Decimal("29"))
+
+
+@pytest.mark.parametrize(
+    ("status", "paid", "expected"),
+    [
+        ("pending", None, OrderStatus.PENDING),
+        ("on-hold", None, OrderStatus.PENDING),
+        ("failed", None, OrderStatus.PENDING),
+        ("processing", "2026-03-02T09:10:08", OrderStatus.PAID),
+        ("completed", "2026-03-02T09:10:08", OrderStatus.PAID),
+        ("cancelled", None, OrderStatus.CANCELLED),
+        ("trash", None, OrderStatus.CANCELLED),
+        ("refunded", "2026-03-02T09:10:08", OrderStatus.REFUNDED),
+        ("quote-sent", None, OrderStatus.PENDING),
+        ("shipped", "2026-03-02T09:10:08", OrderStatus.PAID),
+    ],
+)
+def test_every_status_is_kept_and_unknown_ones_count_only_when_paid(
+    status: str, paid: str | None, expected: OrderStatus
+) -> None:
+    body = changed("order_processing", status=status, date_paid_gmt=paid)
+    assert only_order(body).status is expected
+
+
+def test_a_draft_is_a_cart_and_never_an_order() -> None:
+    [cart] = facts("order.updated", raw("order_draft"))
+
+    assert isinstance(cart, CartSeen)
+    assert cart.cart_keys == ("order:7341", "session:s-5c1f")
+    assert cart.person.email == "ana.mueller@example.com"
+    assert cart.recovery_url is not None
+    assert cart.recovery_url.startswith("https://shop.example/checkout/order-pay/7341/")
+    assert not cart.completed
+
+
+def test_a_draft_without_an_email_is_still_a_cart() -> None:
+    [cart] = facts("order.updated", raw("order_draft_without_email"))
+
+    assert isinstance(cart, CartSeen)
+    assert cart.person.email is None
+    assert cart.cart_keys == ("order:7341",)
+
+
+def test_the_order_of_a_draft_carries_the_drafts_key() -> None:
+    assert only_order(raw("order_processing")).cart_keys == ("order:7341", "session:s-5c1f")
+
+
+@pytest.mark.parametrize("status", ["pending", "failed"])
+def test_an_order_with_an_open_payment_is_an_order_and_an_open_cart(status: str) -> None:
+    order, cart, *_ = facts("order.updated", changed("order_pending", status=status))
+
+    assert isinstance(order, OrderSeen)
+    assert isinstance(cart, CartSeen)
+    assert order.status is OrderStatus.PENDING
+    assert order.cart_keys == ()
+    assert cart.cart_keys[0] == "order:7341"
+    assert cart.recovery_url is not None
+
+
+def test_an_order_that_waits_for_a_bank_transfer_ends_its_cart() -> None:
+    body = changed("order_pending", status="on-hold")
+
+    assert only_order(body).cart_keys[0] == "order:7341"
+    assert not any(isinstance(fact, CartSeen) for fact in facts("order.updated", body))
+
+
+def test_an_unpaid_order_that_the_shop_cancels_by_itself_leaves_its_cart_open() -> None:
+    assert only_order(changed("order_pending", status="cancelled")).cart_keys == ()
+    assert only_order(changed("order_processing", status="cancelled")).cart_keys != ()
+
+
+@pytest.mark.parametrize("source", ["subscription", "admin", "rest-api"])
+def test_an_unpaid_order_no_shopper_made_is_no_cart(source: str) -> None:
+    found = facts("order.updated", changed("order_pending", created_via=source))
+    assert not any(isinstance(fact, CartSeen) for fact in found)
+
+
+def test_refunds_are_positive_and_leave_the_total_as_charged() -> None:
+    order = only_order(raw("order_partly_refunded"))
+
+    assert order.total_minor == 6155
+    [refund] = order.refunds
+    assert (refund.refund_key, refund.amount_minor) == ("7402", 1125)
+    assert refund.refunded_at == order.updated_at
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind"),
+    [
+        ("order.deleted", OrderDeleted),
+        ("customer.deleted", CustomerDeleted),
+        ("product.deleted", ProductDeleted),
+    ],
+)
+def test_a_deletion_is_an_id_and_counts_from_its_arrival(topic: str, kind: type[Fact]) -> None:
+    [fact] = facts(topic, b'{"id":7341}')
+
+    assert isinstance(fact, kind)
+    assert fact.updated_at == RECEIVED
+
+
+def test_a_restored_order_is_newer_than_its_deletion() -> None:
+    [deleted] = facts("order.deleted", b'{"id":7341}')
+    assert only_order(raw("order_processing"), "order.restored").updated_at >= deleted.updated_at
+
+
+def test_a_customer_is_told_with_the_choices_and_tags_kept_on_them() -> None:
+    customer, consent = facts("customer.updated", raw("customer"))
+
+    assert isinstance(customer, CustomerSeen)
+    assert customer.person.platform_key == "17"
+    assert customer.person.email == "ben@example.com"
+    assert customer.person.first_name == "Ben"
+    assert customer.tags == ("vip", "loyal")
+    assert isinstance(consent, ConsentChanged)
+    assert consent.state is ConsentState.UNSUBSCRIBED
+    assert consent.updated_at == datetime(2026, 2, 28, 10, tzinfo=UTC)
+
+
+def test_a_guests_choice_at_the_checkout_is_kept() -> None:
+    [consent] = [
+        fact
+        for fact in facts("order.created", raw("order_processing"))
+        if isinstance(fact, ConsentChanged)
+    ]
+
+    assert consent.person.email == "ana.mueller@example.com"
+    assert consent.state is ConsentState.SUBSCRIBED
+
+
+def test_a_product_is_priced_in_the_stores_currency() -> None:
+    [product] = facts("product.updated", raw("product"))
+
+    assert isinstance(product, ProductSeen)
+    assert (product.price_minor, product.currency) == (2049, "EUR")
+    assert product.categories == ("Tè",)
+    assert product.available
+
+
+def test_a_product_without_a_price_or_in_stock_is_told_as_such() -> None:
+    [product] = facts("product.updated", changed("product", price="", stock_status="outofstock"))
+
+    assert isinstance(product, ProductSeen)
+    assert (product.price_minor, product.available) == (None, False)
+
+
+def test_the_plugins_snapshot_is_a_cart_of_a_session() -> None:
+    [cart] = facts("action.wc_comeback_cart", raw("cart_snapshot"))
+
+    assert isinstance(cart, CartSeen)
+    assert cart.cart_keys == ("session:s-5c1f",)
+    assert cart.person.email == "ana.mueller@example.com"
+    assert cart.person.platform_key is None
+    assert cart.total_minor == 4098
+    assert cart.recovery_url == "https://shop.example/checkout/"
+    assert cart.updated_at == datetime(2026, 3, 2, 9, 4, 10, tzinfo=UTC)
+
+
+def test_an_emptied_cart_has_no_lines() -> None:
+    body = json.loads(raw("cart_snapshot"))
+    body["arg"] |= {"items": [], "total": "0"}
+
+    [cart] = facts("action.wc_comeback_cart", json.dumps(body).encode())
+
+    assert isinstance(cart, CartSeen)
+    assert (cart.lines, cart.total_minor) == ((), 0)
+
+
+@pytest.mark.parametrize("topic", ["order.updated", "customer.updated", "action.wc_comeback_cart"])
+def test_a_signed_not_found_says_nothing_and_a_signed_refusal_asks_to_reconnect(
+    topic: str,
+) -> None:
+    assert facts(topic, raw("error_gone")) == []
+    with pytest.raises(MalformedPayload, match="Connect the store again"):
+        facts(topic, raw("error_forbidden"))
+
+
+def test_another_signed_error_is_kept_as_failed() -> None:
+    body = b'{"code":"rest_invalid_param","message":"no","data":{"status":400}}'
+    with pytest.raises(MalformedPayload, match="rest_invalid_param"):
+        facts("order.updated", body)
+
+
+@pytest.mark.parametrize("topic", ["coupon.created", "action.woocommerce_add_to_cart", "note", ""])
+def test_a_topic_we_do_not_use_is_ignored_whatever_it_holds(topic: str) -> None:
+    assert facts(topic, b"not json") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"", "JSON"),
+        (b"[1]", "object"),
+        (b"[" * 100_000, "JSON"),
+        (b"\xff\xfe", "JSON"),
+        (changed("order_processing", id=None), "id"),
+        (changed("order_processing", status=""), "status"),
+        (changed("order_processing", currency=None), "currency"),
+        (changed("order_processing", currency="BTCX"), "BTCX"),
+        (changed("order_processing", total="12,50"), "total"),
+        (changed("order_processing", total="NaN"), "total"),
+        (changed("order_processing", line_items="none"), "line_items"),
+        (changed("order_processing", refunds=[1]), "refunds"),
+        (changed("order_processing", date_created_gmt="yesterday"), "date_created_gmt"),
+        (changed("order_processing", meta_data={"a": 1}), "meta_data"),
+    ],
+)
+def test_a_body_of_the_wrong_shape_names_its_field(body: bytes, field: str) -> None:
+    with pytest.raises(MalformedPayload, match=field):
+        facts("order.updated", body)
+
+
+@pytest.mark.parametrize(
+    ("arg", "field"),
+    [([], "arg"), ({"currency": "EUR"}, "session"), ({"session": "s"}, "currency")],
+)
+def test_a_snapshot_of_the_wrong_shape_names_its_field(arg: object, field: str) -> None:
+    body = json.dumps({"action": "wc_comeback_cart", "arg": arg}).encode()
+    with pytest.raises(MalformedPayload, match=field):
+        facts("action.wc_comeback_cart", body)
+
+
+def test_text_that_no_database_row_can_hold_is_cleaned() -> None:
+    body = changed(
+        "order_processing", billing={"first_name": "A\x00na\ud800", "email": "a@b.example"}
+    )
+    assert only_order(body).person.first_name == "Ana?"
