@@ -42,6 +42,8 @@ class OutgoingMessage:
     callback_url: str | None = None
     valid_for_seconds: int = 36_000
     planned_at: datetime
+    attempted_at: datetime | None = None
+    """When the latest call began; a look-up is patient from here."""
 
 
 class Advice(StrEnum):
@@ -113,6 +115,8 @@ class Receipt:
     message_id: UUID | None = None
     provider_id: str | None = None
     address: str | None = None
+    channel: ChannelName | None = None
+    """Which channel an opt-out or a return is about, where one account carries several."""
     code: str | None = None
     advice: Advice | None = None
 
