@@ -55,6 +55,7 @@ class Message(Base):
     step: Mapped[str]
     customer_id: Mapped[UUID] = mapped_column(Uuid)
     channel: Mapped[str]
+    name: Mapped[str]
     purpose: Mapped[str]
     commercial: Mapped[bool]
     basis: Mapped[str]
