@@ -1,0 +1,9 @@
+"""E-mail through the merchant's own Klaviyo account: sending, receipts, sign-in and set-up."""
+
+from app.channels.klaviyo.blueprints import FlowWish
+from app.channels.klaviyo.channel import Klaviyo
+from app.channels.klaviyo.client import KlaviyoCredentials
+from app.channels.klaviyo.payloads import metric_name
+from app.channels.klaviyo.setup import KlaviyoSetup
+
+__all__ = ["FlowWish", "Klaviyo", "KlaviyoCredentials", "KlaviyoSetup", "metric_name"]

@@ -1,0 +1,142 @@
+"""E-mail through Klaviyo: an event of ours starts the merchant's flow, and the flow sends.
+
+Must never sleep, never send blindly what Klaviyo cannot recognise as a repeat, and never
+re-subscribe somebody who opted out after the consent at hand.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from app.channels import (
+    Accepted,
+    Advice,
+    CallbackRequest,
+    ChannelHealth,
+    ChannelName,
+    Inbound,
+    NotFound,
+    OutgoingMessage,
+    Receipt,
+    ReceiptPage,
+    Refused,
+    Unknown,
+)
+from app.channels.klaviyo import callback, payloads
+from app.channels.klaviyo.client import TIMEOUT, Client, KlaviyoCredentials
+from app.channels.klaviyo.failures import CALL_ERRORS, outcome_of
+from app.channels.klaviyo.poll import poll
+from app.channels.klaviyo.receipts import moment
+from app.errors import ComebackError, InvalidInput
+from app.events import Person
+
+
+class Klaviyo:
+    """The e-mail channel of one store.
+
+    `metrics` are ids of Klaviyo's own metrics by name, when known: they save a search. `flows` are
+    the ids of our flows there: with them, receipts of the merchant's other mail are left alone.
+    """
+
+    def __init__(
+        self,
+        credentials: KlaviyoCredentials,
+        endpoint: str | None = None,
+        metrics: Mapping[str, str] | None = None,
+        flows: Collection[str] | None = None,
+        timeout: tuple[float, float] = TIMEOUT,
+    ) -> None:
+        self._client = Client(credentials, endpoint, timeout)
+        self._secrets = credentials.webhook_secrets
+        self._metrics = metrics or {}
+        self._flows = flows
+
+    def send(self, message: OutgoingMessage) -> Accepted | Refused | Unknown:
+        """File the event. Accepted means taken in, not mailed: receipts tell the rest."""
+        problem = payloads.too_long(message)
+        if problem:
+            return Refused(advice=Advice.OUR_BUG, code="too_long", detail=problem)
+        try:
+            self._client.api.Events.create_event(
+                payloads.event_body(message), _request_timeout=self._client.timeout
+            )
+        except CALL_ERRORS as error:
+            return outcome_of(error)
+        return Accepted(provider_id=None)
+
+    def look_up(self, message: OutgoingMessage) -> Accepted | NotFound | Unknown:
+        """Always NotFound, so that the sender repeats, which is safe and surer than looking.
+
+        Klaviyo files events some time after it took them, so a search proves nothing, but it counts
+        a `unique_id` once per profile and metric: a repeat is the look-up and the cure in one. The
+        sender must repeat with the same `unique_id`, address and flow.
+        """
+        return NotFound()
+
+    def read_callback(self, request: CallbackRequest) -> list[Receipt | Inbound]:
+        """Receipts from a system webhook. Raises BadSignature, MalformedPayload."""
+        return list(callback.read(request, self._secrets, self._flows))
+
+    def poll(self, cursor: str | None) -> ReceiptPage | None:
+        """Receipts since `cursor`, repeats included. Raises Unreachable, AccessLost."""
+        return poll(self._client, cursor, self._metrics, self._flows)
+
+    def suppress(self, channel: ChannelName, address: str) -> None:
+        """No more marketing from this account to `address`. Klaviyo holds only e-mail for us."""
+        if channel is ChannelName.EMAIL:
+            body = payloads.suppression_body(address)
+            self._client.ask(self._client.api.Profiles.bulk_suppress_profiles, body)
+
+    def erase(self, address: str) -> None:
+        """Have Klaviyo delete the person; it does so later, with all that it knows of them."""
+        body = payloads.deletion_body(address)
+        self._client.ask(self._client.api.Data_Privacy.request_profile_deletion, body)
+
+    def test(self) -> ChannelHealth:
+        """Ask who we are there."""
+        try:
+            document = self._client.ask(self._client.api.Accounts.get_accounts)
+        except ComebackError as error:
+            return ChannelHealth(ok=False, sentence=str(error))
+        contact = document["data"][0]["attributes"]["contact_information"]
+        sender = contact.get("default_sender_email")
+        if not sender:
+            return ChannelHealth(
+                ok=False, sentence="Klaviyo has no sender address: set one under Settings, Email."
+            )
+        return ChannelHealth(
+            ok=True,
+            sentence=f"Connected to {contact['organization_name']}; mail comes from {sender}.",
+        )
+
+    def subscribe(self, email: str, consented_at: datetime) -> bool:
+        """Write a consent; False when Klaviyo knows a later opt-out, which then stands."""
+        opted_out_at = self._last_opt_out(email)
+        if opted_out_at is not None and opted_out_at >= consented_at:
+            return False
+        body = payloads.subscription_body(email, consented_at)
+        self._client.ask(self._client.api.Profiles.bulk_subscribe_profiles, body)
+        return True
+
+    def upsert_profile(self, person: Person, properties: Mapping[str, str | int | bool]) -> str:
+        """Write what we know of a person and return Klaviyo's id of the profile."""
+        if not (person.email or person.phone or person.platform_key):
+            raise InvalidInput("email", "a profile needs an address, a number or a shop's key")
+        body = payloads.profile_body(person, properties)
+        document = self._client.ask(self._client.api.Profiles.create_or_update_profile, body)
+        return str(document["data"]["id"])
+
+    def _last_opt_out(self, email: str) -> datetime | None:
+        """When they last refused, complained or were suppressed; None when never."""
+        document = self._client.ask(
+            self._client.api.Profiles.get_profiles,
+            filter=f"equals(email,{payloads.quoted(email)})",
+            additional_fields_profile=["subscriptions"],
+        )
+        times: list[str | None] = []
+        for profile in document["data"]:
+            subscriptions = profile["attributes"].get("subscriptions") or {}
+            marketing = (subscriptions.get("email") or {}).get("marketing") or {}
+            times += [item["timestamp"] for item in marketing.get("suppression") or ()]
+            if marketing.get("consent") == "UNSUBSCRIBED":
+                times.append(marketing.get("consent_timestamp") or marketing.get("last_updated"))
+        return max((moment(text) for text in times if text), default=None)

@@ -1,0 +1,144 @@
+"""What we write to Klaviyo, as its JSON:API documents. Pure.
+
+Must never carry a value that is None: Klaviyo reads null as "clear this", absent as "leave it".
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.channels import OutgoingMessage
+from app.events import Person
+
+MAX_STRING_BYTES = 100_000
+"""Klaviyo's limit for one string in an event."""
+
+_DOCUMENT = re.compile(
+    r"<head[^>]*>(?P<head>.*?)</head>.*?<body[^>]*>(?P<body>.*)</body>", re.DOTALL | re.IGNORECASE
+)
+
+
+def metric_name(flow: str) -> str:
+    """The metric that starts `flow` in the merchant's account; under Klaviyo's 128 characters."""
+    return f"Comeback {flow}"[:127]
+
+
+def split_document(html: str) -> tuple[str, str]:
+    """(head, body) of a page, so that Klaviyo's template can put its own footer inside the body."""
+    found = _DOCUMENT.search(html)
+    return (found["head"], found["body"]) if found else ("", html)
+
+
+def event_body(message: OutgoingMessage) -> dict[str, Any]:
+    """The event that makes Klaviyo send `message`.
+
+    The text goes under `$extra`, where templates reach it as `event.extra` and segments do not.
+    """
+    head, body = split_document(message.html)
+    properties = {
+        "subject": message.subject,
+        "preview": message.preview,
+        "message_id": str(message.message_id),
+        "flow": message.flow,
+        "locale": message.locale,
+        "store": str(message.store_id),
+        "$extra": {"head_html": head, "body_html": body, "body_text": message.body},
+    }
+    return event(
+        metric_name(message.flow),
+        profile=_present(email=message.to, external_id=message.person.platform_key),
+        properties=properties,
+        unique_id=message.unique_id,
+    )
+
+
+def event(
+    metric: str,
+    *,
+    profile: Mapping[str, str],
+    properties: Mapping[str, Any],
+    unique_id: str,
+    backfill: bool = False,
+) -> dict[str, Any]:
+    """One event. `backfill`: recorded, and no flow starts."""
+    attributes = {
+        "unique_id": unique_id,
+        "backfill": backfill,
+        "properties": dict(properties),
+        "metric": {"data": {"type": "metric", "attributes": {"name": metric}}},
+        "profile": {"data": {"type": "profile", "attributes": dict(profile)}},
+    }
+    return {"data": {"type": "event", "attributes": attributes}}
+
+
+def too_long(message: OutgoingMessage) -> str | None:
+    """The sentence for a message Klaviyo would refuse for its length, else None."""
+    head, body = split_document(message.html)
+    parts = {"HTML": body, "style": head, "plain text": message.body, "subject": message.subject}
+    for name, text in parts.items():
+        size = len(text.encode())
+        if size > MAX_STRING_BYTES:
+            return (
+                f"The {name} of this message is {size // 1000} KB and Klaviyo takes at most "
+                f"{MAX_STRING_BYTES // 1000} KB: shorten it or link to pictures instead of "
+                "embedding them."
+            )
+    return None
+
+
+def profile_body(person: Person, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """An upsert of a profile by its e-mail address.
+
+    The phone stays out where there is an address: Klaviyo answers 409 when the two belong to two
+    of its profiles, and then nothing at all would be written.
+    """
+    location = _present(country=person.country, region=person.region)
+    attributes: dict[str, Any] = _present(
+        email=person.email,
+        phone_number=None if person.email else person.phone,
+        external_id=person.platform_key,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        locale=person.locale,
+    )
+    if location:
+        attributes["location"] = location
+    if properties:
+        attributes["properties"] = dict(properties)
+    return {"data": {"type": "profile", "attributes": attributes}}
+
+
+def subscription_body(email: str, consented_at: datetime) -> dict[str, Any]:
+    """A consent given to us earlier. `historical_import` keeps Klaviyo from asking for it again."""
+    marketing = {"consent": "SUBSCRIBED", "consented_at": consented_at.isoformat()}
+    profile = {"email": email, "subscriptions": {"email": {"marketing": marketing}}}
+    attributes = {
+        "custom_source": "Comeback",
+        "historical_import": True,
+        "profiles": {"data": [{"type": "profile", "attributes": profile}]},
+    }
+    return {"data": {"type": "profile-subscription-bulk-create-job", "attributes": attributes}}
+
+
+def suppression_body(email: str) -> dict[str, Any]:
+    """No more marketing to this address, whatever its consent says."""
+    profiles = {"data": [{"type": "profile", "attributes": {"email": email}}]}
+    kind = "profile-suppression-bulk-create-job"
+    return {"data": {"type": kind, "attributes": {"profiles": profiles}}}
+
+
+def deletion_body(email: str) -> dict[str, Any]:
+    """Erase one person, named by exactly one identifier: two are an error."""
+    profile = {"data": {"type": "profile", "attributes": {"email": email}}}
+    return {"data": {"type": "data-privacy-deletion-job", "attributes": {"profile": profile}}}
+
+
+def quoted(value: str) -> str:
+    """`value` for a filter. The SDK's own FilterBuilder strips blanks inside values."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _present(**values: str | None) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
