@@ -24,6 +24,7 @@ from app.models.messages import (
     SenderBucket,
     Touch,
 )
+from app.models.notices import Erasure, Notice
 from app.models.people import (
     ConsentEntry,
     ConsentWriteback,
@@ -45,6 +46,7 @@ __all__ = [
     "Credit",
     "Customer",
     "Decision",
+    "Erasure",
     "Flow",
     "FlowStatus",
     "FlowVersion",
@@ -56,6 +58,7 @@ __all__ = [
     "Merge",
     "Message",
     "MessageStatus",
+    "Notice",
     "Offer",
     "Order",
     "OrderLine",

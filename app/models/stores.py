@@ -42,7 +42,10 @@ class Store(Base):
 
 
 class Credential(Base):
-    """A sealed secret. `kind`: shop, webhook, klaviyo, twilio. Replaced whole, never in parts."""
+    """A sealed secret. `kind`: shop, webhook, klaviyo, twilio. Replaced whole, never in parts.
+
+    `lease_until` is held by the one process that is refreshing it.
+    """
 
     __tablename__ = "credentials"
 
@@ -53,6 +56,7 @@ class Credential(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime | None]
     refresh_expires_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
     broken_since: Mapped[datetime | None]
     broken_reason: Mapped[str | None]
     updated_at: Mapped[Moment] = mapped_column(default=clock.now)

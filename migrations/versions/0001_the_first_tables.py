@@ -129,6 +129,28 @@ def upgrade() -> None:
         "ix_customers_last_order", "customers", ["store_id", "last_order_at"], unique=False
     )
     op.create_table(
+        "erasures",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("erasure_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.store_id"], name=op.f("fk_erasures_store_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("store_id", "erasure_id", name=op.f("pk_erasures")),
+    )
+    op.create_index(
+        "ix_erasures_due",
+        "erasures",
+        ["store_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_table(
         "event_log",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -169,6 +191,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "flow_id", name=op.f("pk_flows")),
     )
     op.create_index("uq_flows_slug", "flows", ["store_id", "slug"], unique=True)
+    op.create_table(
+        "notices",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("notice_key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.store_id"], name=op.f("fk_notices_store_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("store_id", "notice_id", name=op.f("pk_notices")),
+    )
+    op.create_index("ix_notices_recent", "notices", ["store_id", "created_at"], unique=False)
+    op.create_index("uq_notices_key", "notices", ["store_id", "notice_key"], unique=True)
     op.create_table(
         "outbound_calls",
         sa.Column("store_id", sa.Uuid(), nullable=False),
@@ -872,11 +912,18 @@ def downgrade() -> None:
         postgresql_where=sa.text("done_at IS NULL"),
     )
     op.drop_table("outbound_calls")
+    op.drop_index("uq_notices_key", table_name="notices")
+    op.drop_index("ix_notices_recent", table_name="notices")
+    op.drop_table("notices")
     op.drop_index("uq_flows_slug", table_name="flows")
     op.drop_table("flows")
     op.drop_index("uq_event_log_fact_key", table_name="event_log")
     op.drop_index("ix_event_log_customer", table_name="event_log")
     op.drop_table("event_log")
+    op.drop_index(
+        "ix_erasures_due", table_name="erasures", postgresql_where=sa.text("done_at IS NULL")
+    )
+    op.drop_table("erasures")
     op.drop_index("ix_customers_last_order", table_name="customers")
     op.drop_index("ix_customers_email", table_name="customers")
     op.drop_table("customers")

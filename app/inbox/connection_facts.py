@@ -1,0 +1,82 @@
+"""Acting on what a shop tells about the connection itself: gone, changed, asked to forget."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import clock, customers, flows, jobs
+from app.config import Config
+from app.crypto import Vault
+from app.events import (
+    BackfillReady,
+    DataRequested,
+    ErasureRequested,
+    StoreChanged,
+    StoreErasureRequested,
+    StoreFact,
+    StoreUninstalled,
+)
+from app.models import Customer, Erasure, Store
+from app.stores import backfill, lifecycle
+from app.stores.notices import tell
+
+
+def act(session: Session, store: Store, fact: StoreFact, config: Config) -> None:
+    """Do what the fact asks. Safe to repeat."""
+    _ACTIONS[type(fact)](session, store, fact, config)
+
+
+def _uninstalled(session: Session, store: Store, fact: StoreUninstalled, _: Config) -> None:
+    if lifecycle.uninstall(session, fact.updated_at):
+        flows.end_all(session, store, clock.now())
+
+
+def _store_erased(session: Session, store: Store, fact: StoreErasureRequested, _: Config) -> None:
+    lifecycle.erase(session, fact.updated_at)
+
+
+def _changed(session: Session, store: Store, fact: StoreChanged, _: Config) -> None:
+    lifecycle.change(session, fact)
+
+
+def _forget_person(session: Session, store: Store, fact: ErasureRequested, config: Config) -> None:
+    for customer in customers.find_people(session, fact.person, fact.order_keys):
+        erase_person(session, store, customer, config)
+
+
+def erase_person(session: Session, store: Store, customer: Customer, config: Config) -> None:
+    """Forget a customer here, end their journeys, and leave word for the providers to forget."""
+    flows.end_for(session, store, [customer.customer_id], clock.now())
+    addresses = customers.erase_customer(session, customer, keys=config.keys, now=clock.now())
+    if addresses:
+        sealed = Vault(config.keys).seal(json.dumps(sorted(addresses)))
+        session.add(Erasure(store_id=store.store_id, sealed=sealed))
+        jobs.nudge_after_commit(session, "sync", store.store_id)
+
+
+def _export_person(session: Session, store: Store, fact: DataRequested, _: Config) -> None:
+    people = customers.find_people(session, fact.person, ())
+    tell(
+        session,
+        f"data_request:{fact.request_key}",
+        "A customer asked for their data: send them this export.",
+        kind="data_request",
+        details={"export": [customers.export_customer(session, person) for person in people]},
+    )
+
+
+def _backfill_ready(session: Session, store: Store, fact: BackfillReady, _: Config) -> None:
+    backfill.wake(session)
+    jobs.nudge_after_commit(session, "sync", store.store_id)
+
+
+_ACTIONS: dict[type, Callable[[Session, Store, Any, Config], None]] = {
+    StoreUninstalled: _uninstalled,
+    StoreErasureRequested: _store_erased,
+    StoreChanged: _changed,
+    ErasureRequested: _forget_person,
+    DataRequested: _export_person,
+    BackfillReady: _backfill_ready,
+}

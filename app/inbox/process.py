@@ -1,0 +1,158 @@
+"""From kept webhooks to state and journeys: normalise, apply, fire, in one transaction a batch.
+
+A webhook that cannot be read is marked failed with its reason and kept; it never stops the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock, customers, flows, jobs
+from app.attribution import credit_order
+from app.config import Config
+from app.customers import Change, ChangeKind, Incoming
+from app.errors import ComebackError
+from app.events import CustomerFact, Fact
+from app.inbox import connection_facts
+from app.models import Store, Webhook, WebhookStatus
+from app.offers import mark_used
+from app.platforms import Platform, ShopFacts
+from app.stores import lifecycle
+from app.stores.platforms import PLATFORMS
+from app.tenancy import store_transaction
+
+BATCH = 200
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A webhook and the facts in it."""
+
+    webhook: Webhook
+    facts: Sequence[Fact]
+
+
+def process_waiting(store_id: UUID, config: Config, limit: int = BATCH) -> int:
+    """Work off up to `limit` waiting webhooks of one store; returns how many were settled.
+
+    A batch that fails as a whole is tried again one by one, so that one poisonous webhook is
+    found, marked and left behind.
+    """
+    try:
+        return _process(store_id, config, limit)
+    except Exception as error:
+        if limit == 1:
+            return _give_up_on_first(store_id, error)
+        _log.warning("batch_failed", store_id=str(store_id), error=type(error).__name__)
+        settled = 0
+        for _ in range(limit):
+            one = process_waiting(store_id, config, limit=1)
+            settled += one
+            if not one:
+                break
+        return settled
+
+
+def _process(store_id: UUID, config: Config, limit: int) -> int:
+    with store_transaction(store_id) as session:
+        if not _is_alone(session, store_id):
+            return 0  # Another worker is applying this store's webhooks, in order.
+        webhooks = _claim(session, store_id, limit)
+        if not webhooks:
+            return 0
+        store = lifecycle.this_store(session)
+        read = [_read(webhook, PLATFORMS[store.platform], store) for webhook in webhooks]
+        _settle(session, store, [entry for entry in read if entry.facts], config)
+        if len(webhooks) == limit:
+            jobs.nudge_after_commit(session, "inbox", store_id)
+        return len(webhooks)
+
+
+def _is_alone(session: Session, store_id: UUID) -> bool:
+    key = int.from_bytes(store_id.bytes[-8:], "big", signed=True)
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
+def _claim(session: Session, store_id: UUID, limit: int) -> list[Webhook]:
+    return list(
+        session.scalars(
+            select(Webhook)
+            .where(Webhook.store_id == store_id, Webhook.status == WebhookStatus.WAITING)
+            .order_by(Webhook.received_at, Webhook.webhook_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def _read(webhook: Webhook, platform: Platform, store: Store) -> _Read:
+    webhook.processed_at = clock.now()
+    shop = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
+    try:
+        facts = platform.normalise(webhook.topic, webhook.body or b"", shop, webhook.received_at)
+    except ComebackError as error:
+        webhook.status, webhook.error = WebhookStatus.FAILED, str(error)
+        return _Read(webhook, [])
+    webhook.status = WebhookStatus.APPLIED if facts else WebhookStatus.IGNORED
+    webhook.error = None
+    return _Read(webhook, facts)
+
+
+def _settle(session: Session, store: Store, read: Sequence[_Read], config: Config) -> None:
+    now = clock.now()
+    about_people = [
+        Incoming(fact=fact, source="webhook", live=True)
+        for entry in read
+        for fact in entry.facts
+        if isinstance(fact, CustomerFact)
+    ]
+    take_changes(session, store, customers.apply(session, about_people, now, keys=config.keys))
+    for entry in read:
+        for fact in entry.facts:
+            if not isinstance(fact, CustomerFact):
+                connection_facts.act(session, store, fact, config)
+
+
+def take_changes(session: Session, store: Store, changes: Sequence[Change]) -> None:
+    """What every change of state sets off: codes used, journeys entered and ended, money credited."""
+    now = clock.now()
+    mark_used(session, changes, now)
+    flows.fire(session, store, changes, now)
+    orders = {
+        change.values["order_key"]
+        for change in changes
+        if change.kind in {ChangeKind.ORDER_PLACED, ChangeKind.ORDER_CHANGED}
+    }
+    for order_key in sorted(orders):
+        credit_order(session, store, order_key, now)
+
+
+def _give_up_on_first(store_id: UUID, error: Exception) -> int:
+    """Mark the webhook that breaks us as failed. It stays, and `comeback webhooks replay` retries."""
+    with store_transaction(store_id) as session:
+        webhooks = _claim(session, store_id, 1)
+        for webhook in webhooks:
+            webhook.status, webhook.processed_at = WebhookStatus.FAILED, clock.now()
+            webhook.error = f"{type(error).__name__} while applying it"
+            _log.error("webhook_failed", store_id=str(store_id), webhook_id=str(webhook.webhook_id))
+        return len(webhooks)
+
+
+def replay(session: Session, store_id: UUID, webhook_ids: Sequence[UUID] | None = None) -> int:
+    """Put failed webhooks (or those named) back in line; returns how many."""
+    chosen = select(Webhook).where(Webhook.store_id == store_id, Webhook.body.is_not(None))
+    if webhook_ids is None:
+        chosen = chosen.where(Webhook.status == WebhookStatus.FAILED)
+    else:
+        chosen = chosen.where(Webhook.webhook_id.in_(webhook_ids))
+    webhooks = list(session.scalars(chosen))
+    for webhook in webhooks:
+        webhook.status, webhook.error, webhook.processed_at = WebhookStatus.WAITING, None, None
+    if webhooks:
+        jobs.nudge_after_commit(session, "inbox", store_id)
+    return len(webhooks)

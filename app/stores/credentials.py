@@ -1,0 +1,104 @@
+"""Sealed credentials of a store. A pair is replaced whole or not at all, and never leaves this room
+except as the object that needs it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.crypto import Vault
+from app.models import Credential
+
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """An opened credential. `values` are strings by name, as the adapter of its kind wants them."""
+
+    kind: str
+    values: Mapping[str, str]
+    expires_at: datetime | None = None
+    refresh_expires_at: datetime | None = None
+    broken_reason: str | None = None
+
+    def expires_within(self, margin: timedelta) -> bool:
+        return self.expires_at is not None and self.expires_at - margin <= clock.now()
+
+
+def save(session: Session, vault: Vault, store_id: UUID, secret: Secret) -> None:
+    """Replace the credential of this kind; whatever was wrong with the old one is forgotten."""
+    row = {
+        "sealed": vault.seal(json.dumps(dict(secret.values))),
+        "expires_at": secret.expires_at,
+        "refresh_expires_at": secret.refresh_expires_at,
+        "lease_until": None,
+        "broken_since": None,
+        "broken_reason": None,
+        "updated_at": clock.now(),
+    }
+    statement = insert(Credential).values(store_id=store_id, kind=secret.kind, **row)
+    session.execute(statement.on_conflict_do_update(index_elements=["store_id", "kind"], set_=row))
+
+
+def load(session: Session, vault: Vault, store_id: UUID, kind: str) -> Secret | None:
+    """The credential of this kind, opened; None when the store never gave one."""
+    row = session.get(Credential, (store_id, kind), populate_existing=True)
+    if row is None:
+        return None
+    return Secret(
+        kind=kind,
+        values=json.loads(vault.open(row.sealed)),
+        expires_at=row.expires_at,
+        refresh_expires_at=row.refresh_expires_at,
+        broken_reason=row.broken_reason,
+    )
+
+
+def take_lease(session: Session, store_id: UUID, kind: str) -> bool:
+    """Become the one process that refreshes this credential; False while another is at it."""
+    now = clock.now()
+    taken = session.scalars(
+        update(Credential)
+        .where(
+            Credential.store_id == store_id,
+            Credential.kind == kind,
+            or_(Credential.lease_until.is_(None), Credential.lease_until < now),
+        )
+        .values(lease_until=now + LEASE)
+        .returning(Credential.kind)
+    ).first()
+    return taken is not None
+
+
+def drop_lease(session: Session, store_id: UUID, kind: str) -> None:
+    session.execute(
+        update(Credential)
+        .where(Credential.store_id == store_id, Credential.kind == kind)
+        .values(lease_until=None)
+    )
+
+
+def mark_broken(session: Session, store_id: UUID, kind: str, reason: str) -> None:
+    """The other side refuses this credential: nothing is sent with it until it is replaced."""
+    session.execute(
+        update(Credential)
+        .where(
+            Credential.store_id == store_id,
+            Credential.kind == kind,
+            Credential.broken_since.is_(None),
+        )
+        .values(broken_since=clock.now(), broken_reason=reason, lease_until=None)
+    )
+
+
+def forget(session: Session, store_id: UUID) -> None:
+    """Delete every credential of a store that has left."""
+    for row in session.scalars(select(Credential).where(Credential.store_id == store_id)):
+        session.delete(row)
