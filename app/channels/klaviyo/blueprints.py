@@ -51,8 +51,8 @@ class Parts:
     metric_id: str
     template_id: str
     order_metric_id: str | None
-    sender_email: str
-    sender_name: str
+    sender: tuple[str, str]
+    """Address and name."""
 
 
 def object_name(slug: str) -> str:
@@ -92,8 +92,8 @@ def live_body(flow_id: str) -> dict[str, Any]:
 def _mail(wish: FlowWish, parts: Parts) -> dict[str, Any]:
     message = {
         "name": object_name(wish.slug),
-        "from_email": parts.sender_email,
-        "from_label": parts.sender_name,
+        "from_email": parts.sender[0],
+        "from_label": parts.sender[1],
         "subject_line": "{{ event.subject|safe }}",
         "preview_text": "{{ event.preview|safe }}",
         "template_id": parts.template_id,

@@ -24,6 +24,7 @@ from app.channels import (
 from app.channels.klaviyo import callback, payloads
 from app.channels.klaviyo.client import TIMEOUT, Client, KlaviyoCredentials
 from app.channels.klaviyo.failures import CALL_ERRORS, outcome_of
+from app.channels.klaviyo.metrics import quoted
 from app.channels.klaviyo.poll import poll
 from app.channels.klaviyo.receipts import moment
 from app.errors import ComebackError, InvalidInput
@@ -129,7 +130,7 @@ class Klaviyo:
         """When they last refused, complained or were suppressed; None when never."""
         document = self._client.ask(
             self._client.api.Profiles.get_profiles,
-            filter=f"equals(email,{payloads.quoted(email)})",
+            filter=f"equals(email,{quoted(email)})",
             additional_fields_profile=["subscriptions"],
         )
         times: list[str | None] = []

@@ -72,6 +72,17 @@ def event(
     return {"data": {"type": "event", "attributes": attributes}}
 
 
+def first_event(flow: str, address: str) -> dict[str, Any]:
+    """The event that makes the flow's metric exist. It is history, so no flow starts."""
+    return event(
+        metric_name(flow),
+        profile={"email": address},
+        properties={"subject": "Comeback set-up", "flow": flow},
+        unique_id=f"comeback-setup-{flow}",
+        backfill=True,
+    )
+
+
 def too_long(message: OutgoingMessage) -> str | None:
     """The sentence for a message Klaviyo would refuse for its length, else None."""
     head, body = split_document(message.html)
@@ -132,12 +143,6 @@ def deletion_body(email: str) -> dict[str, Any]:
     """Erase one person, named by exactly one identifier: two are an error."""
     profile = {"data": {"type": "profile", "attributes": {"email": email}}}
     return {"data": {"type": "data-privacy-deletion-job", "attributes": {"profile": profile}}}
-
-
-def quoted(value: str) -> str:
-    """`value` for a filter. The SDK's own FilterBuilder strips blanks inside values."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _present(**values: str | None) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from app import clock
 from app.channels import Receipt, ReceiptPage
 from app.channels.klaviyo.client import Client
+from app.channels.klaviyo.metrics import metric_ids, next_page
 from app.channels.klaviyo.receipts import MEANINGS, Meaning, address_in, moment, receipt_of
 
 OVERLAP = timedelta(minutes=15)
@@ -54,27 +54,6 @@ def poll(
         cursor=_write_cursor(marks, looked_at),
         more=any(mark.page for mark in marks.values()),
     )
-
-
-def metric_ids(client: Client) -> dict[tuple[str, str], str]:
-    """Every metric of the account: (integration name, metric name) to id."""
-    found: dict[tuple[str, str], str] = {}
-    page: str | None = None
-    while True:
-        document = client.ask(client.api.Metrics.get_metrics, page_cursor=page)
-        for item in document["data"]:
-            attributes = item["attributes"]
-            maker = (attributes.get("integration") or {}).get("name") or ""
-            found.setdefault((maker, attributes["name"]), item["id"])
-        page = next_page(document)
-        if page is None:
-            return found
-
-
-def next_page(document: Mapping[str, Any]) -> str | None:
-    """The cursor of the next page, bare: the SDK takes addresses apart only under https."""
-    link = (document.get("links") or {}).get("next")
-    return parse_qs(urlsplit(link).query)["page[cursor]"][0] if link else None
 
 
 def _read_cursor(

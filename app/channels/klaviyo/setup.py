@@ -5,14 +5,14 @@ returns what is left. Must never sleep, never change what the merchant made, and
 live by itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from app.channels.klaviyo import blueprints, payloads
 from app.channels.klaviyo.blueprints import FlowWish, Parts, object_name
 from app.channels.klaviyo.client import Client, KlaviyoCredentials
+from app.channels.klaviyo.metrics import every_page, metric_ids, order_metric, quoted
 from app.channels.klaviyo.pieces import GoneLive, Kind, Piece, Plan, Progress, progress
-from app.channels.klaviyo.poll import metric_ids, next_page
 from app.errors import ComebackError, Unreachable
 
 WAIT_SECONDS = 5.0
@@ -38,7 +38,7 @@ class KlaviyoSetup:
             for wish in wishes
             for name in [object_name(wish.slug)]
         ]
-        return Plan(pieces=tuple(pieces), order_metric_id=_order_metric(makers))
+        return Plan(pieces=tuple(pieces), order_metric_id=order_metric(makers))
 
     def apply(self, wishes: Sequence[FlowWish], test_address: str) -> Progress:
         """Make what is missing, as drafts. The metrics' first events go to `test_address`."""
@@ -55,9 +55,8 @@ class KlaviyoSetup:
         """Start the flows the merchant agreed to; one that is live already is a success."""
         for done, flow_id in enumerate(flow_ids):
             try:
-                self._client.ask(
-                    self._api.Flows.update_flow, flow_id, blueprints.live_body(flow_id)
-                )
+                body = blueprints.live_body(flow_id)
+                self._client.ask(self._api.Flows.update_flow, flow_id, body)
             except Unreachable as error:
                 wait = error.retry_after or WAIT_SECONDS
                 return GoneLive(
@@ -75,83 +74,56 @@ class KlaviyoSetup:
         self._make_metrics(missing[Kind.METRIC], test_address, made)
         for piece in missing[Kind.TEMPLATE]:
             body = blueprints.template_body(piece.slug)
-            made.append(_made(piece, self._client.ask(self._api.Templates.create_template, body)))
-        ids = {(piece.kind, piece.slug): piece.provider_id for piece in (*plan.pieces, *made)}
-        flows = {piece.slug: piece for piece in missing[Kind.FLOW]}
-        for wish in wishes:
-            if wish.slug in flows and ids[Kind.METRIC, wish.slug]:
-                body = blueprints.flow_body(wish, self._parts(wish, ids, plan))
-                reply = self._client.ask(self._api.Flows.create_flow, body)
-                made.append(_made(flows[wish.slug], reply))
+            made.append(self._create(piece, self._api.Templates.create_template, body))
+        self._make_flows(wishes, plan, missing[Kind.FLOW], made)
 
     def _make_metrics(self, missing: Sequence[Piece], test_address: str, made: list[Piece]) -> None:
         """A metric exists once its first event is filed, which is some time after it was taken."""
         for piece in missing:
-            event = payloads.event(
-                piece.name,
-                profile={"email": test_address},
-                properties={"subject": "Comeback set-up", "flow": piece.slug},
-                unique_id=f"comeback-setup-{piece.slug}",
-                backfill=True,
-            )
-            self._client.ask(self._api.Events.create_event, event)
-        found = (
-            {name: key for (_, name), key in metric_ids(self._client).items()} if missing else {}
-        )
-        made += [
-            Piece(kind=piece.kind, slug=piece.slug, name=piece.name, provider_id=found[piece.name])
-            for piece in missing
-            if piece.name in found
-        ]
+            body = payloads.first_event(piece.slug, test_address)
+            self._client.ask(self._api.Events.create_event, body)
+        if missing:
+            found = {name: key for (_, name), key in metric_ids(self._client).items()}
+            made += [piece.made(found[piece.name]) for piece in missing if piece.name in found]
 
-    def _parts(
-        self, wish: FlowWish, ids: Mapping[tuple[Kind, str], str | None], plan: Plan
-    ) -> Parts:
+    def _make_flows(
+        self, wishes: Sequence[FlowWish], plan: Plan, missing: Sequence[Piece], made: list[Piece]
+    ) -> None:
+        ids = {(piece.kind, piece.slug): piece.provider_id for piece in (*plan.pieces, *made)}
+        ready = [piece for piece in missing if ids[Kind.METRIC, piece.slug]]
+        sender = self._sender() if ready else ("", "")
+        wanted = {wish.slug: wish for wish in wishes}
+        for piece in ready:
+            parts = Parts(
+                metric_id=str(ids[Kind.METRIC, piece.slug]),
+                template_id=str(ids[Kind.TEMPLATE, piece.slug]),
+                order_metric_id=plan.order_metric_id,
+                sender=sender,
+            )
+            body = blueprints.flow_body(wanted[piece.slug], parts)
+            made.append(self._create(piece, self._api.Flows.create_flow, body))
+
+    def _create(self, piece: Piece, call: Any, body: dict[str, Any]) -> Piece:
+        return piece.made(str(self._client.ask(call, body)["data"]["id"]))
+
+    def _sender(self) -> tuple[str, str]:
+        """Address and name of the merchant's own default sender."""
         account = self._client.ask(self._api.Accounts.get_accounts)["data"][0]["attributes"]
         contact = account["contact_information"]
         if not contact.get("default_sender_email"):
             raise ComebackError(
                 "Klaviyo has no sender address: set one under Settings, Email, and try again."
             )
-        return Parts(
-            metric_id=str(ids[Kind.METRIC, wish.slug]),
-            template_id=str(ids[Kind.TEMPLATE, wish.slug]),
-            order_metric_id=plan.order_metric_id,
-            sender_email=contact["default_sender_email"],
-            sender_name=contact.get("default_sender_name") or contact["organization_name"],
-        )
+        name = contact.get("default_sender_name") or contact["organization_name"]
+        return contact["default_sender_email"], name
 
     def _templates(self, names: Sequence[str]) -> dict[str, str]:
-        listed = ",".join(payloads.quoted(name) for name in names)
-        items = self._pages(self._api.Templates.get_templates, filter=f"any(name,[{listed}])")
+        wanted = f"any(name,[{','.join(map(quoted, names))}])"
+        items = every_page(self._client, self._api.Templates.get_templates, filter=wanted)
         return {item["attributes"]["name"]: item["id"] for item in items}
 
     def _flows(self) -> dict[str, str]:
-        prefix = payloads.quoted(object_name(""))
-        items = self._pages(self._api.Flows.get_flows, filter=f"starts-with(name,{prefix})")
-        return {
-            item["attributes"]["name"]: item["id"]
-            for item in items
-            if not item["attributes"].get("archived")
-        }
-
-    def _pages(self, call: Any, **options: Any) -> Iterator[dict[str, Any]]:
-        page: str | None = None
-        while True:
-            document = self._client.ask(call, page_cursor=page, **options)
-            yield from document["data"]
-            page = next_page(document)
-            if page is None:
-                return
-
-
-def _made(piece: Piece, reply: dict[str, Any]) -> Piece:
-    key = str(reply["data"]["id"])
-    return Piece(kind=piece.kind, slug=piece.slug, name=piece.name, provider_id=key)
-
-
-def _order_metric(makers: Mapping[tuple[str, str], str]) -> str | None:
-    """The shop's own "Placed Order"; several integrations may each have filed one."""
-    placed = {maker: key for (maker, name), key in makers.items() if name == "Placed Order"}
-    known = [placed[maker] for maker in ("Shopify", "WooCommerce") if maker in placed]
-    return next(iter([*known, *placed.values()]), None)
+        ours = f"starts-with(name,{quoted(object_name(''))})"
+        items = every_page(self._client, self._api.Flows.get_flows, filter=ours)
+        found = [item for item in items if not item["attributes"].get("archived")]
+        return {item["attributes"]["name"]: item["id"] for item in found}
