@@ -25,6 +25,9 @@ FIELDS = (
 )
 """What the functions here read: the REST answers are asked for no more."""
 
+EXACT = "3"
+"""How many decimals to ask amounts in: two are usual, and would cut a fils off the dinar."""
+
 DRAFT = "checkout-draft"
 _STATUS = {
     "pending": OrderStatus.PENDING,

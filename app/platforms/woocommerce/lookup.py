@@ -1,0 +1,71 @@
+"""The live half of the truth check: has this person ordered since? Asked before every commercial
+message, so it costs one small request per identity, and it must never count a draft."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from app import clock
+from app.events import OrderSeen, Person
+from app.platforms.woocommerce.client import Client, Value
+from app.platforms.woocommerce.orders import DRAFT, EXACT, FIELDS, order_seen
+from app.platforms.woocommerce.payload import Body, inner, key, moment, text
+from app.platforms.woocommerce.people import email
+
+_DRAFT_KEY = "order:"
+
+
+def find_orders(
+    client: Client, person: Person, cart_keys: Sequence[str], since: datetime
+) -> list[OrderSeen]:
+    """Orders by account, e-mail, phone, or grown from one of these carts; each once."""
+    found = {}
+    for row in _rows(client, person, cart_keys, since):
+        if text(row, "status") not in {DRAFT, "auto-draft"}:
+            found[key(row, "id")] = row
+    return [order_seen(row, clock.now()) for row in found.values()]
+
+
+def _rows(
+    client: Client, person: Person, cart_keys: Sequence[str], since: datetime
+) -> Iterator[Body]:
+    drafts = [k.removeprefix(_DRAFT_KEY) for k in cart_keys if k.startswith(_DRAFT_KEY)]
+    if drafts:
+        # Whatever its date: an order keeps the date of the draft that it was.
+        # https://github.com/woocommerce/woocommerce-blocks/issues/2489
+        yield from client.get("orders", include=drafts, per_page=100, dp=EXACT, _fields=FIELDS).body
+    if person.platform_key:
+        yield from _recent(client, since, customer=person.platform_key)
+    if person.email:
+        address = person.email.lower()
+        for row in _recent(client, since, search=address):
+            if email(inner(row, "billing")) == address:
+                yield row
+    digits = _digits(person.phone)
+    if len(digits) == 8:
+        # Shops keep the number as it was typed, with any spaces; its last digits stand together.
+        for row in _recent(client, since, search=digits[-4:]):
+            if _digits(text(inner(row, "billing"), "phone")) == digits:
+                yield row
+
+
+def _recent(client: Client, since: datetime, **who: Value) -> Iterator[Body]:
+    """Orders placed or paid since. Asked by date of change, which neither can come after."""
+    before = since.astimezone(UTC) - timedelta(seconds=1)
+    rows = client.get(
+        "orders",
+        modified_after=before.strftime("%Y-%m-%dT%H:%M:%S"),
+        dates_are_gmt=True,
+        per_page=50,
+        dp=EXACT,
+        _fields=FIELDS,
+        **who,
+    ).body
+    for row in rows:
+        moments = (moment(row, "date_created_gmt"), moment(row, "date_paid_gmt"))
+        if any(at is not None and at >= since.replace(microsecond=0) for at in moments):
+            yield row
+
+
+def _digits(phone: str | None) -> str:
+    """The last eight digits: what is left when the country's prefix is written or not."""
+    return "".join(c for c in phone or "" if c.isdecimal())[-8:]
