@@ -1,0 +1,287 @@
+"""The catalogue of facts: for each a name, a kind, how one person's snapshot gives it, and how
+PostgreSQL does. The two must agree; `tests/integration/segments` compares them on random people.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from app.segments import readings, tables
+from app.segments.operators import Kind, Value
+from app.segments.readings import Getter
+from app.segments.tables import Column, Overlap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """`get` gives None for what is not known. Neither `column` nor `overlap`: in memory only."""
+
+    name: str
+    kind: Kind
+    says: str
+    get: Getter
+    column: Column | None = None
+    overlap: Overlap | None = None
+    choices: tuple[str, ...] = ()
+    upper: bool = False
+    """Kept in capitals, so that `it` in a condition means `IT`."""
+    personal: bool = False
+    """Names or addresses: a record says only whether there is one."""
+
+    def spell(self, value: Value) -> Value:
+        """`value` as this fact spells it."""
+        if isinstance(value, tuple):
+            return tuple(self.spell(item) for item in value)
+        return value.upper() if self.upper and isinstance(value, str) else value
+
+
+_CHOICES = ("subscribed", "pending", "unsubscribed")
+_FACTS = [
+    Fact(
+        name="customer.email",
+        kind=Kind.TEXT,
+        says="The e-mail address.",
+        get=readings.customer("email"),
+        column=tables.customer("email"),
+        personal=True,
+    ),
+    Fact(
+        name="customer.phone",
+        kind=Kind.TEXT,
+        says="The phone number in international form, like +393331234567.",
+        get=readings.customer("phone"),
+        column=tables.customer("phone"),
+        personal=True,
+    ),
+    Fact(
+        name="customer.first_name",
+        kind=Kind.TEXT,
+        says="The first name.",
+        get=readings.customer("first_name"),
+        column=tables.customer("first_name"),
+        personal=True,
+    ),
+    Fact(
+        name="customer.locale",
+        kind=Kind.TEXT,
+        says="The language messages are written in, like it or pt-BR; the store's when unknown.",
+        get=readings.customer("locale"),
+        column=tables.locale,
+    ),
+    Fact(
+        name="customer.country",
+        kind=Kind.TEXT,
+        says="The country as two letters (ISO 3166), like IT.",
+        get=readings.customer("country"),
+        column=tables.customer("country"),
+        upper=True,
+    ),
+    Fact(
+        name="customer.region",
+        kind=Kind.TEXT,
+        says="The state or province as the shop spells it, like CA.",
+        get=readings.customer("region"),
+        column=tables.customer("region"),
+    ),
+    Fact(
+        name="customer.tags",
+        kind=Kind.LIST,
+        says="The tags the shop has given.",
+        get=readings.customer("tags"),
+        overlap=tables.tags,
+    ),
+    Fact(
+        name="customer.orders_count",
+        kind=Kind.NUMBER,
+        says="How many paid orders; cancelled and test orders do not count.",
+        get=readings.customer("orders_count"),
+        column=tables.customer("orders_count"),
+    ),
+    Fact(
+        name="customer.spent",
+        kind=Kind.MONEY,
+        says="Everything paid so far, less refunds, in the store's currency.",
+        get=readings.customer("spent_minor"),
+        column=tables.customer("spent_minor"),
+    ),
+    Fact(
+        name="customer.first_order",
+        kind=Kind.MOMENT,
+        says="When the first paid order was placed.",
+        get=readings.customer("first_order_at"),
+        column=tables.customer("first_order_at"),
+    ),
+    Fact(
+        name="customer.last_order",
+        kind=Kind.MOMENT,
+        says="When the latest paid order was placed.",
+        get=readings.customer("last_order_at"),
+        column=tables.customer("last_order_at"),
+    ),
+    Fact(
+        name="customer.last_active",
+        kind=Kind.MOMENT,
+        says="When they last ordered, changed a cart, clicked or visited.",
+        get=readings.customer("last_active_at"),
+        column=tables.customer("last_active_at"),
+    ),
+    Fact(
+        name="customer.first_seen",
+        kind=Kind.MOMENT,
+        says="When the shop first knew them.",
+        get=readings.customer("first_seen_at"),
+        column=tables.customer("first_seen_at"),
+    ),
+    Fact(
+        name="customer.score",
+        kind=Kind.NUMBER,
+        says="The latest answer to the 0 to 10 question.",
+        get=readings.customer("score"),
+        column=tables.customer("score"),
+    ),
+    Fact(
+        name="customer.scored",
+        kind=Kind.MOMENT,
+        says="When they last answered the 0 to 10 question.",
+        get=readings.customer("score_at"),
+        column=tables.customer("score_at"),
+    ),
+    Fact(
+        name="customer.promotions_on_hold",
+        kind=Kind.YES_NO,
+        says="Whether an open task asks that nothing promotional be sent.",
+        get=readings.customer("holds_promotions"),
+        column=tables.promotions_on_hold,
+    ),
+    *(
+        Fact(
+            name=f"consent.{channel}",
+            kind=Kind.CHOICE,
+            says=f"The latest choice about {wording}; missing when they never chose.",
+            get=readings.consent(channel),
+            column=tables.consent(channel),
+            choices=_CHOICES,
+        )
+        for channel, wording in (
+            ("email", "e-mail"),
+            ("sms", "text messages"),
+            ("whatsapp", "WhatsApp"),
+        )
+    ),
+    Fact(
+        name="cart.status",
+        kind=Kind.CHOICE,
+        says="Whether the open cart is still in use or was left behind.",
+        get=readings.cart(lambda cart: cart.status),
+        column=tables.cart("status"),
+        choices=("active", "abandoned"),
+    ),
+    Fact(
+        name="cart.total",
+        kind=Kind.MONEY,
+        says="What the open cart holds; missing when it is not in the store's currency.",
+        get=readings.cart_total,
+        column=tables.cart_total,
+    ),
+    Fact(
+        name="cart.quantity",
+        kind=Kind.NUMBER,
+        says="How many pieces are in the open cart.",
+        get=readings.cart(readings.cart_quantity),
+        column=tables.cart_quantity,
+    ),
+    Fact(
+        name="cart.products",
+        kind=Kind.LIST,
+        says="The product keys in the open cart.",
+        get=readings.cart(readings.cart_products),
+        overlap=tables.cart_products,
+    ),
+    Fact(
+        name="cart.started",
+        kind=Kind.MOMENT,
+        says="When the open cart was begun.",
+        get=readings.cart(lambda cart: cart.started_at),
+        column=tables.cart("started_at"),
+    ),
+    Fact(
+        name="cart.changed",
+        kind=Kind.MOMENT,
+        says="When the open cart was last changed.",
+        get=readings.cart(lambda cart: cart.changed_at),
+        column=tables.cart("changed_at"),
+    ),
+    Fact(
+        name="cart.abandoned",
+        kind=Kind.MOMENT,
+        says="When the open cart counted as left behind.",
+        get=readings.cart(lambda cart: cart.abandoned_at),
+        column=tables.cart("abandoned_at"),
+    ),
+    Fact(
+        name="last_order.total",
+        kind=Kind.MONEY,
+        says="The latest paid order's total; missing when it is not in the store's currency.",
+        get=readings.last_order_total,
+        column=tables.last_order_total,
+    ),
+    Fact(
+        name="last_order.products",
+        kind=Kind.LIST,
+        says="The product keys in the latest paid order.",
+        get=readings.last_order(lambda order: order.product_keys),
+        overlap=tables.last_order_products,
+    ),
+    Fact(
+        name="products.bought",
+        kind=Kind.LIST,
+        says="The product keys in their latest fifty paid orders.",
+        get=readings.bought("product_keys"),
+        overlap=tables.products_bought,
+    ),
+    Fact(
+        name="products.bought_titles",
+        kind=Kind.LIST,
+        says="The product titles, as bought, in their latest fifty paid orders.",
+        get=readings.bought("titles"),
+        overlap=tables.titles_bought,
+    ),
+]
+
+FACTS: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _FACTS})
+"""The facts with a fixed name."""
+
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {
+        "events.": "How often something happened in the last 365 days, like events.link_clicked.",
+        "since_entry.": "Whether it has happened since the person entered the flow;"
+        " since_entry.ordered is a paid order. Only inside a flow.",
+        "journey.": "A value the entry or a step left behind, like journey.score."
+        " Only inside a flow.",
+    }
+)
+"""Facts whose last word is the name of an event or of a value."""
+
+_LAST_WORD = re.compile(r"[a-z][a-z0-9_]{0,60}")
+
+
+def find_fact(name: str) -> Fact | None:
+    """The fact called `name`, of the catalogue or of a family."""
+    if name in FACTS:
+        return FACTS[name]
+    family, _, word = name.partition(".")
+    if f"{family}." not in FAMILIES or not _LAST_WORD.fullmatch(word):
+        return None
+    says = FAMILIES[f"{family}."]
+    if family == "events":
+        return Fact(
+            name=name,
+            kind=Kind.EVENT,
+            says=says,
+            get=readings.events(word),
+            column=tables.events(word),
+        )
+    if family == "since_entry":
+        return Fact(name=name, kind=Kind.YES_NO, says=says, get=readings.since_entry(word))
+    return Fact(name=name, kind=Kind.ANY, says=says, get=readings.journey(word))

@@ -1,0 +1,84 @@
+"""A condition as one SELECT over a store's customers: the people it is true of now.
+
+A value that is not known makes its comparison false, see `memory.py`. SQL's NULL does the same
+through AND, OR and WHERE; only before a NOT it has to be turned into false by hand.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+
+from app.errors import InvalidInput
+from app.models import Customer, Store
+from app.money import minor_units
+from app.segments.conditions import Condition, Leaf
+from app.segments.memory import moment_compares
+from app.segments.operators import COMPARE, Kind
+from app.segments.tables import Scope
+
+
+def matching(condition: Condition, store: Store, now: datetime) -> Select[UUID]:
+    """The ids of the customers of `store` for whom `condition` is true at `now`."""
+    scope = Scope(store_id=store.store_id, currency=store.currency, locale=store.locale, now=now)
+    return select(Customer.customer_id).where(
+        Customer.store_id == store.store_id,
+        Customer.erased_at.is_(None),
+        _clause(condition, scope),
+    )
+
+
+def _clause(condition: Condition, scope: Scope) -> Any:
+    if isinstance(condition, Leaf):
+        return _leaf(condition, scope)
+    parts = [_clause(part, scope) for part in condition.parts]
+    if condition.kind == "all":
+        return and_(*parts)
+    if condition.kind == "any":
+        return or_(*parts)
+    return not_(func.coalesce(or_(*parts), False))
+
+
+def _leaf(leaf: Leaf, scope: Scope) -> Any:
+    if leaf.fact.overlap is not None:
+        return _list_leaf(leaf, scope)
+    if leaf.fact.column is None:
+        raise InvalidInput(leaf.fact.name, "is only known inside a flow, not for a set of people")
+    column = leaf.fact.column(scope)
+    if leaf.operator == "is_missing":
+        return column.is_(None) if leaf.value else column.is_not(None)
+    return _compare(leaf, column, scope)
+
+
+def _list_leaf(leaf: Leaf, scope: Scope) -> ColumnElement[bool]:
+    assert leaf.fact.overlap is not None
+    if leaf.operator == "is_missing":
+        found = leaf.fact.overlap(scope, None)
+        return not_(found) if leaf.value else found
+    assert isinstance(leaf.value, tuple)
+    wanted = [str(value) for value in leaf.value]
+    if leaf.operator == "includes":
+        return leaf.fact.overlap(scope, wanted)
+    return and_(*(leaf.fact.overlap(scope, [value]) for value in wanted))
+
+
+def _compare(leaf: Leaf, column: Any, scope: Scope) -> Any:
+    kind, wanted = leaf.fact.kind, leaf.value
+    if kind is Kind.MOMENT:
+        return moment_compares(leaf.operator, column, wanted, scope.now)
+    if kind is Kind.EVENT:
+        count = column(leaf.within)
+        return count >= wanted if leaf.operator == "count_at_least" else count <= wanted
+    if kind is Kind.MONEY:
+        wanted = minor_units(str(wanted), scope.currency)
+    if isinstance(wanted, Decimal) and wanted == wanted.to_integral_value():
+        wanted = int(wanted)  # An index on a whole number is of no use to a decimal one.
+    if leaf.operator == "in":
+        return column.in_(wanted)
+    if leaf.operator == "not_in":
+        return column.not_in(wanted)
+    if leaf.operator == "starts_with":
+        return func.starts_with(column, wanted)
+    return COMPARE[leaf.operator](column, wanted)

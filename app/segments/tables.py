@@ -1,0 +1,221 @@
+"""The SQL half of the facts: each a column or a correlated subquery over one customer's rows.
+
+Every subquery names `store_id` and `customer_id`, so that it runs on an index.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from app.models import Cart, ConsentEntry, Customer, LoggedFact, Order, OrderLine, Task
+
+_REMEMBERED = timedelta(days=365)
+_REMEMBERED_ORDERS = 50
+"""As many as a snapshot holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the statement is about: one store at one moment."""
+
+    store_id: UUID
+    currency: str
+    locale: str
+    now: datetime
+
+
+Column = Callable[[Scope], Any]
+Overlap = Callable[[Scope, Sequence[str] | None], ColumnElement[bool]]
+"""Whether the list has any of these; None: whether it has anything at all."""
+
+
+def customer(attribute: str) -> Column:
+    return lambda scope: getattr(Customer, attribute)
+
+
+def locale(scope: Scope) -> ColumnElement[str]:
+    return func.coalesce(Customer.locale, scope.locale)
+
+
+def tags(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
+    if wanted is None:
+        return func.jsonb_array_length(Customer.tags) > 0
+    return or_(*(Customer.tags.contains([tag]) for tag in wanted))
+
+
+def promotions_on_hold(scope: Scope) -> ColumnElement[bool]:
+    return exists().where(
+        Task.store_id == scope.store_id,
+        Task.customer_id == Customer.customer_id,
+        Task.holds_promotions,
+        Task.closed_at.is_(None),
+    )
+
+
+def consent(channel: str) -> Column:
+    """The latest entry about `channel`; of two at one moment the opt-out counts."""
+
+    def column(scope: Scope) -> ColumnElement[str]:
+        return (
+            select(ConsentEntry.state)
+            .where(
+                ConsentEntry.store_id == scope.store_id,
+                ConsentEntry.customer_id == Customer.customer_id,
+                ConsentEntry.channel == channel,
+            )
+            .order_by(
+                ConsentEntry.occurred_at.desc(), (ConsentEntry.state == "unsubscribed").desc()
+            )
+            .limit(1)
+            .scalar_subquery()
+        )
+
+    return column
+
+
+def _open_cart(scope: Scope, *columns: Any) -> Select[Any]:
+    """The open cart changed last."""
+    return (
+        select(*columns)
+        .where(
+            Cart.store_id == scope.store_id,
+            Cart.customer_id == Customer.customer_id,
+            Cart.status.in_(("active", "abandoned")),
+        )
+        .order_by(Cart.changed_at.desc(), Cart.cart_id.desc())
+        .limit(1)
+    )
+
+
+def cart(attribute: str) -> Column:
+    return lambda scope: _open_cart(scope, getattr(Cart, attribute)).scalar_subquery()
+
+
+def cart_total(scope: Scope) -> ColumnElement[int]:
+    total = case((Cart.currency == scope.currency, Cart.total_minor))
+    return _open_cart(scope, total).scalar_subquery()
+
+
+def cart_quantity(scope: Scope) -> ColumnElement[int]:
+    line = func.jsonb_array_elements(Cart.lines).column_valued("line")
+    pieces = line.op("->>")("quantity").cast(Cart.total_minor.type)
+    counted = select(func.coalesce(func.sum(pieces), 0)).select_from(line).correlate(Cart)
+    return _open_cart(scope, counted.scalar_subquery()).scalar_subquery()
+
+
+def cart_products(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
+    if wanted is None:
+        found: Any = func.jsonb_path_exists(Cart.lines, literal('$[*].product_key ? (@ != "")'))
+    else:
+        found = or_(*(Cart.lines.contains([{"product_key": key}]) for key in wanted))
+    return func.coalesce(_open_cart(scope, found).scalar_subquery(), False)
+
+
+def _counts(scope: Scope, order: Any) -> tuple[ColumnElement[bool], ...]:
+    return (
+        order.store_id == scope.store_id,
+        order.customer_id == Customer.customer_id,
+        order.counts,
+        order.deleted_at.is_(None),
+    )
+
+
+def _latest_orders(scope: Scope, count: int, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .where(*_counts(scope, Order))
+        .order_by(Order.placed_at.desc(), Order.order_key.desc())
+        .limit(count)
+    )
+
+
+def last_order_total(scope: Scope) -> ColumnElement[int]:
+    total = case((Order.currency == scope.currency, Order.total_minor))
+    return _latest_orders(scope, 1, total).scalar_subquery()
+
+
+def _lines_of_latest(count: int, attribute: str) -> Overlap:
+    """Whether the lines of the latest orders hold any of some values."""
+
+    def overlap(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
+        latest = _latest_orders(scope, count, Order.order_key).correlate(Customer).subquery()
+        value = getattr(OrderLine, attribute)
+        return exists(
+            select(literal(1))
+            .select_from(OrderLine)
+            .where(
+                OrderLine.store_id == scope.store_id,
+                OrderLine.order_key.in_(select(latest.c.order_key)),
+                value.is_not(None) if wanted is None else value.in_(wanted),
+            )
+        )
+
+    return overlap
+
+
+last_order_products = _lines_of_latest(1, "product_key")
+titles_bought = _lines_of_latest(_REMEMBERED_ORDERS, "title")
+
+
+def products_bought(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
+    """From the product's index to its buyers, instead of from every customer to their orders."""
+    if wanted is None:
+        return _lines_of_latest(_REMEMBERED_ORDERS, "product_key")(scope, None)
+    bought, newer = aliased(Order), aliased(Order)
+    newer_orders = (
+        select(func.count())
+        .select_from(newer)
+        .where(
+            newer.store_id == scope.store_id,
+            newer.customer_id == bought.customer_id,
+            newer.counts,
+            newer.deleted_at.is_(None),
+            func.row(newer.placed_at, newer.order_key)
+            > func.row(bought.placed_at, bought.order_key),
+        )
+        .correlate(bought)
+        .scalar_subquery()
+    )
+    buyers = (
+        select(bought.customer_id)
+        .join(
+            OrderLine,
+            (OrderLine.store_id == bought.store_id) & (OrderLine.order_key == bought.order_key),
+        )
+        .where(
+            OrderLine.store_id == scope.store_id,
+            OrderLine.product_key.in_(wanted),
+            bought.counts,
+            bought.deleted_at.is_(None),
+            newer_orders < _REMEMBERED_ORDERS,
+        )
+    )
+    return Customer.customer_id.in_(buyers)
+
+
+def events(name: str) -> Column:
+    """A count of the moments after a moment; `sql.py` fills in which."""
+
+    def column(scope: Scope) -> Any:
+        def count_after(within: timedelta | None) -> ColumnElement[int]:
+            return (
+                select(func.count())
+                .select_from(LoggedFact)
+                .where(
+                    LoggedFact.store_id == scope.store_id,
+                    LoggedFact.customer_id == Customer.customer_id,
+                    LoggedFact.kind == "customer_acted",
+                    LoggedFact.fact["name"].astext == name,
+                    LoggedFact.occurred_at > scope.now - (within or _REMEMBERED),
+                )
+                .scalar_subquery()
+            )
+
+        return count_after
+
+    return column
