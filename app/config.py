@@ -48,6 +48,11 @@ class Config(BaseSettings):
     # `<start>@<epoch>x<speed>`: an accelerated clock shared by all processes of a demo.
     clock: str | None = None
 
+    # How often the ticker asks, in the machine's seconds.
+    sweep_seconds: float = 2.0
+    rhythm_seconds: float = 20.0
+    poll_seconds: float = 60.0
+
     web_workers: int = 1
     log_level: str = "INFO"
     max_webhook_bytes: int = 2 * 1024 * 1024

@@ -16,7 +16,7 @@ from app.errors import ConfigError
 
 @dataclass(slots=True)
 class Servers:
-    """What was started, and how to reach it. URLs are for the owner; `stop` ends both."""
+    """What was started, and how to reach it; an URL is empty for what was not. `stop` ends both."""
 
     postgres_url: str
     redis_url: str
@@ -28,12 +28,17 @@ class Servers:
             (server.cleanup if hasattr(server, "cleanup") else server.stop)()
 
 
-def start(data_dir: Path) -> Servers:
-    """Start both servers with their data under `data_dir`. A second program shares the first's."""
+def start(data_dir: Path, *, postgres: bool = True, valkey: bool = True) -> Servers:
+    """Start the servers asked for with their data under `data_dir`."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    valkey, redis_url = _start_valkey(data_dir)
-    postgres, postgres_url = _start_postgres(data_dir)
-    return Servers(postgres_url, redis_url, [valkey, postgres])
+    servers = Servers("", "", [])
+    if valkey:
+        server, servers.redis_url = _start_valkey(data_dir)
+        servers._running.append(server)
+    if postgres:
+        server, servers.postgres_url = _start_postgres(data_dir)
+        servers._running.append(server)
+    return servers
 
 
 def _start_postgres(data_dir: Path) -> tuple[Any, str]:

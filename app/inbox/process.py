@@ -119,7 +119,7 @@ def _settle(session: Session, store: Store, read: Sequence[_Read], config: Confi
 
 
 def take_changes(session: Session, store: Store, changes: Sequence[Change]) -> None:
-    """What every change of state sets off: codes used, journeys entered and ended, money credited."""
+    """What a change of state sets off: codes used, journeys entered and ended, money credited."""
     now = clock.now()
     mark_used(session, changes, now)
     flows.fire(session, store, changes, now)
@@ -133,7 +133,7 @@ def take_changes(session: Session, store: Store, changes: Sequence[Change]) -> N
 
 
 def _give_up_on_first(store_id: UUID, error: Exception) -> int:
-    """Mark the webhook that breaks us as failed. It stays, and `comeback webhooks replay` retries."""
+    """Mark the webhook that breaks us as failed; `comeback webhooks replay` tries it again."""
     with store_transaction(store_id) as session:
         webhooks = _claim(session, store_id, 1)
         for webhook in webhooks:

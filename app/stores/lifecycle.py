@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.events import StoreChanged
-from app.models import Base, Store, StoreStatus
+from app.models import Base, Store, StoreStatus, Webhook
 from app.stores.credentials import forget
 from app.tenancy import store_of
 
@@ -42,6 +42,8 @@ def erase(session: Session, at: datetime) -> bool:
     for table in reversed(Base.metadata.sorted_tables):
         if "store_id" in table.columns and table.name not in {"stores", "webhooks"}:
             session.execute(delete(table).where(table.c.store_id == store.store_id))
+    # The webhooks' rows stay, so that a repeat is still recognised; what they said does not.
+    session.execute(update(Webhook).where(Webhook.store_id == store.store_id).values(body=None))
     store.status, store.settings = StoreStatus.ERASED, {}
     store.name, store.contact_email = store.domain, None
     return True

@@ -1,0 +1,1 @@
+"""The `comeback` command line, a group of commands to a file. Errors are sentences."""

@@ -1,0 +1,72 @@
+"""Finding the work that lost its nudge: reads one index per duty, asks again, changes nothing."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from app import clock, jobs
+from app.models import (
+    Backfill,
+    ConsentWriteback,
+    Erasure,
+    Journey,
+    JourneyStatus,
+    Message,
+    MessageStatus,
+    Offer,
+    OutboundCall,
+    Store,
+    StoreStatus,
+    Webhook,
+    WebhookStatus,
+)
+from app.tenancy import platform_transaction
+
+_UNSENT = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
+
+
+def nudge_all() -> int:
+    """Nudge every store and duty with due work; returns how many nudges were asked for."""
+    asked = 0
+    for duty, store_ids in due_stores().items():
+        for store_id in store_ids:
+            jobs.nudge(duty, store_id)
+            asked += 1
+    return asked
+
+
+def due_stores() -> dict[str, set[UUID]]:
+    """The stores with due work, by duty."""
+    found: dict[str, set[UUID]] = {duty: set() for duty in jobs.DUTIES}
+    with platform_transaction("find stores with due work") as session:
+        for duty, statement in _due():
+            found[duty].update(session.scalars(statement))
+    return found
+
+
+def active_stores() -> list[UUID]:
+    """Every store that is connected now."""
+    with platform_transaction("list the connected stores") as session:
+        return list(
+            session.scalars(select(Store.store_id).where(Store.status == StoreStatus.ACTIVE))
+        )
+
+
+def _due() -> Iterable[tuple[str, Select[tuple[UUID]]]]:
+    now = clock.now()
+    yield "inbox", _stores(Webhook.store_id, Webhook.status == WebhookStatus.WAITING)
+    yield (
+        "steps",
+        _stores(Journey.store_id, Journey.status == JourneyStatus.ACTIVE, Journey.due_at <= now),
+    )
+    yield "offers", _stores(Offer.store_id, Offer.due_at <= now)
+    yield "messages", _stores(Message.store_id, Message.status.in_(_UNSENT), Message.due_at <= now)
+    for waiting in (ConsentWriteback, Erasure, OutboundCall):
+        yield "sync", _stores(waiting.store_id, waiting.done_at.is_(None), waiting.due_at <= now)
+    yield "sync", _stores(Backfill.store_id, Backfill.finished_at.is_(None), Backfill.due_at <= now)
+
+
+def _stores(column: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> Select[tuple[UUID]]:
+    return select(column).where(*conditions).distinct()

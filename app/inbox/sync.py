@@ -1,0 +1,58 @@
+"""Talking to shops and providers about everything but messages: history, opt-outs, erasures, calls,
+receipts. Each part takes what is due, and a failure of one never holds up the next."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app import clock, customers, flows, messages
+from app.errors import ComebackError
+from app.events import CustomerFact, Fact
+from app.stores import backfill
+from app.stores.connections import Connections
+from app.tenancy import store_transaction
+
+LIMIT = 50
+_log = structlog.get_logger(__name__)
+
+
+def sync(store_id: UUID, connections: Connections) -> int:
+    """One round of every part that is due; returns how much was done."""
+    parts: list[Callable[[], int]] = [
+        partial(messages.write_back_due, store_id, connections, LIMIT),
+        partial(messages.erase_due, store_id, connections, LIMIT),
+        partial(flows.call_due, store_id, connections, LIMIT),
+        partial(read_history, store_id, connections),
+    ]
+    return sum(_guarded(part, store_id) for part in parts)
+
+
+def _guarded(part: Callable[[], int], store_id: UUID) -> int:
+    try:
+        return part()
+    except ComebackError as error:
+        _log.warning("sync_part_failed", store_id=str(store_id), error=type(error).__name__)
+        return 0
+
+
+def read_history(store_id: UUID, connections: Connections) -> int:
+    """Read the next page of an unfinished backfill; 1 when there was one."""
+    with store_transaction(store_id) as session:
+        waiting = any(row.finished_at is None for row in backfill.progress(session))
+    if not waiting:
+        return 0
+    apply = partial(apply_history, keys=connections.config.keys)
+    return int(backfill.read_next(store_id, connections.shop(store_id), apply))
+
+
+def apply_history(session: Session, facts: Sequence[Fact], *, keys: Sequence[str]) -> None:
+    """Facts of the past: they bring state up to date and start nothing."""
+    incoming = [
+        customers.Incoming(fact=fact, source="backfill", live=False)
+        for fact in facts
+        if isinstance(fact, CustomerFact)
+    ]
+    customers.apply(session, incoming, clock.now(), keys=keys)

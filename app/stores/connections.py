@@ -1,0 +1,77 @@
+"""Opening what a store has connected: its shop and channels, with credentials that are fresh."""
+
+from uuid import UUID
+
+import structlog
+
+from app.channels import Channel, ChannelName
+from app.config import Config
+from app.crypto import Vault
+from app.errors import AccessLost, ComebackError
+from app.models import Store
+from app.platforms import Shop, ShopFacts
+from app.stores.adapters import REFRESHERS, open_channel, open_shop
+from app.stores.credentials import load
+from app.stores.refresh import Freshener
+from app.tenancy import store_transaction
+
+_KIND = {
+    ChannelName.EMAIL: "klaviyo",
+    ChannelName.SMS: "twilio",
+    ChannelName.WHATSAPP: "twilio",
+}
+_log = structlog.get_logger(__name__)
+
+
+class Connections:
+    """Made once per process and handed to whoever must talk to the world for a store."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._vault = Vault(config.keys)
+        self._freshener = Freshener(config, REFRESHERS)
+
+    def shop(self, store_id: UUID) -> Shop:
+        """The store's shop. Raises AccessLost when it is not connected, Unreachable for now."""
+        store = self._store(store_id)
+        secret = self._freshener.fresh(store_id, "shop", store.domain)
+        if secret is None:
+            raise AccessLost(f"{store.domain} is not connected. Connect the shop again.")
+        facts = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
+        return open_shop(self.config, store.platform, store.url, facts, secret.values)
+
+    def channel(self, store_id: UUID, name: ChannelName) -> Channel | None:
+        """The store's provider for this channel; None when it has not connected one."""
+        kind = _KIND[name]
+        secret = self._freshener.fresh(store_id, kind, self._store(store_id).domain)
+        if secret is None or (name is ChannelName.WHATSAPP and not secret.values.get("whatsapp")):
+            return None
+        return open_channel(self.config, kind, secret.values)
+
+    def connected(self, store_id: UUID) -> set[ChannelName]:
+        """The channels this store has given credentials for, working or not."""
+        found = set()
+        with store_transaction(store_id) as session:
+            for name, kind in _KIND.items():
+                secret = load(session, self._vault, store_id, kind)
+                if secret and (name is not ChannelName.WHATSAPP or secret.values.get("whatsapp")):
+                    found.add(name)
+        return found
+
+    def keep_alive(self) -> int:
+        """Refresh the pairs of quiet stores before they die; returns how many were due."""
+        due = self._freshener.quiet()
+        for store_id, kind in due:
+            try:
+                self._freshener.refresh(store_id, kind, self._store(store_id).domain)
+            except ComebackError as error:
+                _log.warning("keep_alive_failed", store_id=str(store_id), error=str(error))
+        return len(due)
+
+    @staticmethod
+    def _store(store_id: UUID) -> Store:
+        with store_transaction(store_id) as session:
+            store = session.get(Store, store_id)
+        if store is None:
+            raise AccessLost("This store does not exist any more.")
+        return store

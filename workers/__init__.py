@@ -1,0 +1,1 @@
+"""Processes that work off what the web has kept. Built once, then ids in and one call each."""

@@ -1,0 +1,52 @@
+"""What a nudge does: drain one duty of one store. Ids in, one call each, safe to run twice."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from app.inbox.receipts import poll
+
+from app import flows, jobs, messages, offers
+from app.config import Config
+from app.inbox import process_waiting
+from app.inbox.rhythm import keep_rhythm
+from app.inbox.sync import sync
+from app.stores.connections import Connections
+
+BATCH = 200
+ROUNDS = 50
+"""A drain gives way after this many batches, so that one busy store does not hold a worker."""
+
+_built: dict[str, Connections] = {}
+
+
+def build(config: Config) -> Connections:
+    """Make what every job of this process shares. Called once, after the fork."""
+    _built["connections"] = Connections(config)
+    return _built["connections"]
+
+
+def drain(duty: str, store_id: str) -> int:
+    """Work off one duty of one store; returns how much was done."""
+    store = UUID(store_id)
+    jobs.begin(duty, store)
+    done = 0
+    for _ in range(ROUNDS):
+        batch = DRAINS[duty](store, _built["connections"])
+        done += batch
+        if batch == 0:
+            return done
+    jobs.nudge(duty, store)
+    return done
+
+
+Drain = Callable[[UUID, Connections], int]
+
+DRAINS: dict[str, Drain] = {
+    "inbox": lambda store, c: process_waiting(store, c.config, BATCH),
+    "steps": lambda store, c: flows.advance_due(store, c, BATCH),
+    "offers": lambda store, c: offers.mint_due(store, c, BATCH),
+    "messages": lambda store, c: messages.send_due(store, c, BATCH),
+    "receipts": poll,
+    "rhythm": lambda store, _: keep_rhythm(store),
+    "sync": sync,
+}
