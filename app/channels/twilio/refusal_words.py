@@ -92,7 +92,8 @@ HARMLESS_PHRASES = (
     r"(?:cancel|return|change|end|stop) (?:my|the|an|this|that|our|me)"
     r"(?: \w+)? (?:order|purchase|payment|delivery|shipment|appointment|item)s?",
     r"(?:the|week|in the|at the|by the|until the|year) end|end of",
-    r"non (?:voglio|vorrei|intendo|desidero) (?:fermar(?:mi|e)|smettere|(?:disiscriv|cancell)[ae]rmi)",
+    r"non (?:voglio|vorrei|intendo|desidero) (?:fermar(?:mi|e)|smettere)",
+    r"non (?:voglio|vorrei|intendo) (?:disiscriver|cancellar)mi",
     r"non (?:cancellatemi|cancellarmi|toglietemi|disiscrivetemi|rimuovetemi|fermatevi|smettete)",
     r"non (?:mi )?basta|quanto basta|basta (?:che|un|una|solo|cliccare|premere)|abbastanza",
     r"non (?:mi )?(?:inviate|mandate|inviatemi|mandatemi) (?:il|la|lo|un|una|altro)"
@@ -102,7 +103,8 @@ HARMLESS_PHRASES = (
     r"nao parem?(?: de (?:me )?(?:mandar|enviar|escrever))?|nao basta|nao me (?:tire|remova)m?",
     r"no (?:quiero|deseo|voy a) (?:parar|salir|cancelar|darme de baja)(?: de recibir)?",
     r"no (?:paren|pares|pare|dejen|dejes)(?: de (?:escribir|enviar|mandar)(?:me|nos)?)?",
-    r"no (?:me )?(?:borren|quiten|eliminen)(?:me)?|no me (?:den|des) de baja|no basta|basta con (?:hacer|pulsar|llamar|que)",
+    r"no (?:me )?(?:borren|quiten|eliminen)(?:me)?|no me (?:den|des) de baja",
+    r"no basta|basta con (?:hacer|pulsar|llamar|que)",
     r"(?:planta|temporada|tarifa|talla|precio|calidad|presion) (?:mas )?baja|mas baja",
     r"(?:cancelar|devolver) (?:o |el |meu |mi |um |un )?pedido",
 )

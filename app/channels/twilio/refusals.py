@@ -61,7 +61,8 @@ def is_default_keyword(text: str) -> bool:
 
 def fold(text: str) -> str:
     """Lower case, no accents, no apostrophes, one space between words, nothing else."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Twice: a mathematical capital only becomes a letter, and so lower, by normalising.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept = "".join(sign for sign in plain if not unicodedata.combining(sign) and sign not in "'’`´")
     return _squeeze(re.sub(r"[\W_]+", " ", kept))
 
