@@ -1,0 +1,101 @@
+"""How much of a person's attention all flows together have asked for, counted in one place.
+
+What was accepted, is on its way or is planned counts; what was held or refused does not. Must read
+only: who yields to whom is decided by the arbiter and by the caps at the send.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models import Message, MessageStatus
+from app.tenancy import store_of
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+
+_ASKED_NOTHING = (MessageStatus.HELD, MessageStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One message that takes of a person's attention, at the moment it was or will be sent."""
+
+    message_id: UUID
+    journey_id: UUID
+    channel: str
+    commercial: bool
+    at: datetime
+    planned: bool
+    purpose: str
+    cart_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The messages of one person from a month ago to a month ahead, oldest first."""
+
+    messages: tuple[Asked, ...] = field(default=())
+
+    def count(self, channel: str, since: datetime, until: datetime, planned: bool = False) -> int:
+        """Messages on `channel` within (since, until]; the planned ones only when asked for."""
+        return sum(
+            m.channel == channel and since < m.at <= until and (planned or not m.planned)
+            for m in self.messages
+        )
+
+    def times(self, channel: str | None, commercial_only: bool = False) -> list[datetime]:
+        """When messages were sent, oldest first; None is every channel."""
+        return [
+            m.at
+            for m in self.messages
+            if not m.planned
+            and (channel is None or m.channel == channel)
+            and (m.commercial or not commercial_only)
+        ]
+
+    def texts_for_cart(self, cart_id: str) -> int:
+        """Texts already sent about one cart (messaging.md 3.1: at most one)."""
+        return sum(
+            m.channel == "sms" and m.cart_id == cart_id and not m.planned for m in self.messages
+        )
+
+
+NOTHING = Attention()
+
+
+def attention(
+    session: Session, customer_ids: Iterable[UUID], now: datetime
+) -> Mapping[UUID, Attention]:
+    """The attention asked of each person, in one statement; everybody given has an entry."""
+    found: dict[UUID, list[Asked]] = {customer_id: [] for customer_id in customer_ids}
+    at = func.coalesce(Message.sent_at, Message.due_at)
+    rows = session.execute(
+        select(
+            Message.customer_id,
+            Message.message_id,
+            Message.journey_id,
+            Message.channel,
+            Message.commercial,
+            Message.purpose,
+            Message.context["cart_id"].astext.label("cart_id"),
+            (Message.status == MessageStatus.PLANNED).label("planned"),
+            at.label("at"),
+        )
+        .where(
+            Message.store_id == store_of(session),
+            Message.customer_id.in_(found),
+            Message.status.not_in(_ASKED_NOTHING),
+            at.between(now - MONTH, now + MONTH),
+        )
+        .order_by(at, Message.message_id)
+    )
+    for row in rows.mappings():
+        values = dict(row)
+        found[values.pop("customer_id")].append(Asked(**values))
+    return {customer_id: Attention(tuple(asked)) for customer_id, asked in found.items()}

@@ -1,0 +1,68 @@
+"""A person answered a message: a click, once a minute at most, wherever we heard of it.
+
+Opens are never touches: mail proxies open everything. A touch is also a fact about the person, so
+that a flow can wait for it and scores can count it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app import customers
+from app.events import CustomerActed, Person
+from app.models import Customer, Message, Touch
+
+CLICK = "click"
+ACTED = "link_clicked"
+
+
+def record_click(session: Session, message: Message, at: datetime) -> list[customers.Change]:
+    """Note a click; what it changed, or nothing when this minute has one already."""
+    key = f"click:{message.message_id}:{at:%Y%m%dT%H%M}"
+    new = session.scalar(
+        insert(Touch)
+        .values(
+            store_id=message.store_id,
+            touch_key=key,
+            message_id=message.message_id,
+            customer_id=message.customer_id,
+            kind=CLICK,
+            touched_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["store_id", "touch_key"])
+        .returning(Touch.touch_id)
+    )
+    if new is None:
+        return []
+    if message.clicked_at is None or at < message.clicked_at:
+        message.clicked_at = at
+    return _tell(session, message, key, at)
+
+
+def _tell(session: Session, message: Message, key: str, at: datetime) -> list[customers.Change]:
+    customer = session.get(Customer, (message.store_id, message.customer_id))
+    if customer is None or customer.erased_at is not None:
+        return []
+    fact = CustomerActed(
+        event_key=key,
+        name=ACTED,
+        person=person_of(customer),
+        values={"message_id": str(message.message_id), "step": message.step},
+        updated_at=at,
+    )
+    return customers.apply(session, [customers.Incoming(fact=fact, source="link", live=True)], at)
+
+
+def person_of(customer: Customer) -> Person:
+    """Everything by which `customers.apply` and a shop recognise this person."""
+    return Person(
+        platform_key=customer.platform_key,
+        email=customer.email,
+        phone=customer.phone,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
+        locale=customer.locale,
+        country=customer.country,
+        region=customer.region,
+    )

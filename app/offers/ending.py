@@ -1,0 +1,113 @@
+"""How an offer ends: used by an order, revoked with its journey, or expired.
+
+Must never take a code away from a person who has been told about it: a promise in an inbox holds
+until the day it names.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.customers import Change, ChangeKind
+from app.jobs import nudge_after_commit
+from app.models import Journey, JourneyStatus, Message, MessageStatus, Offer, Order
+from app.offers.codes import canonical
+from app.offers.want import DUTY
+from app.tenancy import store_of
+
+_OPEN = ("wanted", "live")
+_ORDERS = (ChangeKind.ORDER_PLACED, ChangeKind.ORDER_CHANGED)
+
+
+def revoke_for(session: Session, journey_ids: Iterable[UUID], now: datetime) -> int:
+    """Take back the offers of journeys that ended without using them; how many were taken back.
+
+    One whose code stands in a message that is out, or may be, stays until it expires; so does one
+    that a message of a completed journey is still about to show.
+    """
+    store_id = store_of(session)
+    revoked = session.scalars(
+        update(Offer)
+        .where(
+            Offer.store_id == store_id,
+            Offer.journey_id.in_(list(journey_ids)),
+            Offer.status.in_(_OPEN),
+            ~_promised(),
+        )
+        .values(status="revoked", due_at=now)
+        .returning(Offer.offer_id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    if revoked:
+        nudge_after_commit(session, DUTY, store_id)
+    return len(revoked)
+
+
+def _promised() -> object:
+    shows_code = or_(
+        func.strpos(func.coalesce(Message.body, ""), Offer.code) > 0,
+        func.strpos(func.coalesce(Message.html, ""), Offer.code) > 0,
+    )
+    gone_out = Message.status.not_in(
+        [MessageStatus.PLANNED, MessageStatus.HELD, MessageStatus.FAILED]
+    )
+    still_due = and_(
+        Message.status == MessageStatus.PLANNED, Journey.status == JourneyStatus.COMPLETED
+    )
+    return (
+        select(Message.message_id)
+        .join(
+            Journey,
+            and_(Journey.store_id == Message.store_id, Journey.journey_id == Message.journey_id),
+        )
+        .where(
+            Message.store_id == Offer.store_id,
+            Message.journey_id == Offer.journey_id,
+            or_(and_(gone_out, shows_code), still_due),
+        )
+        .exists()
+    )
+
+
+def mark_used(session: Session, changes: Sequence[Change]) -> int:
+    """Close the offers whose codes stand on the orders in `changes`; how many were closed."""
+    store_id = store_of(session)
+    order_keys = [change.values["order_key"] for change in changes if change.kind in _ORDERS]
+    if not order_keys:
+        return 0
+    codes = {
+        canonical(code)
+        for row in session.scalars(
+            select(Order.discount_codes).where(
+                Order.store_id == store_id, Order.order_key.in_(order_keys), Order.counts
+            )
+        )
+        for code in row
+    }
+    used = session.scalars(
+        update(Offer)
+        .where(Offer.store_id == store_id, Offer.code.in_(codes), Offer.status != "refused")
+        .values(status="used", due_at=None)
+        .returning(Offer.offer_id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    return len(used)
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Close what has expired. The shop ends its code itself, at the moment it was made with."""
+    expired = session.scalars(
+        update(Offer)
+        .where(
+            Offer.store_id == store_of(session),
+            Offer.status.in_(_OPEN),
+            Offer.expires_at <= now,
+        )
+        .values(status="expired", due_at=None)
+        .returning(Offer.offer_id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    return len(expired)
