@@ -57,6 +57,7 @@ class Shopify:
     """The pure half of Shopify, see `platforms.Platform`."""
 
     name = "shopify"
+    topics = frozenset(_READERS)
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:
         """Prove the raw bytes against any of `secrets`. Raises BadSignature."""

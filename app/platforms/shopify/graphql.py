@@ -1,0 +1,141 @@
+"""The Admin GraphQL API: one call, its cost, and its three layers of errors told apart.
+
+A throttled query comes back as HTTP 200; so does one that lost a protected field on the way. The
+first is waited for or passed on, the second keeps its data beside its errors.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.errors import AccessLost, Unreachable
+from app.platforms.shopify.documents import API_VERSION, document, operation
+from app.platforms.shopify.transport import Transport, check
+
+PATH = f"/admin/api/{API_VERSION}/graphql.json"
+LONGEST_WAIT = 1.5
+"""Seconds a call may wait for the shop's budget; a longer wait is the caller's to plan."""
+
+_OUR_FAULT = {"", "undefinedField", "argumentLiteralsIncompatible", "MAX_COST_EXCEEDED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error of a reply. `code` is empty where Shopify gives none."""
+
+    message: str
+    code: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: data, and the errors that left holes in it."""
+
+    data: Mapping[str, Any]
+    problems: tuple[Problem, ...] = ()
+
+    def need(self, name: str) -> Any:
+        """`data[name]`, unless an error took it away: a hole must never read as "nothing"."""
+        hit = [p for p in self.problems if p.path == name or p.path.startswith(f"{name}.")]
+        if self.data.get(name) is None and hit:
+            raise _error(hit[0])
+        return self.data.get(name)
+
+    def whole(self) -> "Answer":
+        """This answer if nothing is missing from it."""
+        if self.problems:
+            raise _error(self.problems[0])
+        return self
+
+
+class GraphQL:
+    """All shops' Admin APIs over one transport."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def run(self, domain: str, token: str, name: str, **variables: Any) -> Answer:
+        """Send the document `name`. Raises Unreachable or AccessLost."""
+        for attempt in (1, 2):
+            reply = self._post(domain, token, name, variables)
+            problems = tuple(_problem(error) for error in reply.get("errors") or ())
+            if not any(problem.code == "THROTTLED" for problem in problems):
+                return _answer(name, reply, problems)
+            wait = _throttled_for(reply)
+            if attempt == 2 or wait > LONGEST_WAIT:
+                raise Unreachable(f"{domain} has no budget left for us now.", wait)
+            threading.Event().wait(wait)
+        raise AssertionError("the loop always returns or raises")
+
+    def _post(
+        self, domain: str, token: str, name: str, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        body = {
+            "query": document(name),
+            "operationName": operation(name),
+            "variables": dict(variables),
+        }
+        response = self.transport.post(domain, PATH, body, token=token)
+        check(response, domain, token)
+        try:
+            reply = response.json()
+        except ValueError as error:
+            raise Unreachable(f"{domain} answered something that is not JSON.") from error
+        if not isinstance(reply, dict):
+            raise Unreachable(f"{domain} answered something that is no GraphQL reply.")
+        return reply
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One shop's key to the API. The token stays out of `repr`, and so out of logs and traces."""
+
+    domain: str
+    token: str = field(repr=False)
+    api: GraphQL
+
+    def run(self, name: str, **variables: Any) -> Answer:
+        return self.api.run(self.domain, self.token, name, **variables)
+
+
+def _answer(name: str, reply: dict[str, Any], problems: tuple[Problem, ...]) -> Answer:
+    if reply.get("data") is not None:
+        return Answer(reply["data"], problems)
+    if problems:
+        raise _error(problems[0])
+    raise Unreachable(f"Shopify answered {operation(name)} with nothing.")
+
+
+def _error(problem: Problem) -> Exception:
+    if problem.code == "ACCESS_DENIED":
+        return AccessLost(
+            f"The shop has not granted what this needs: {problem.message} "
+            "Open the app in the shop's admin and accept its permissions."
+        )
+    if problem.code in _OUR_FAULT:
+        # Asking again would fail in the same way: our document is wrong for this API version.
+        return RuntimeError(f"Shopify refuses our query: {problem.message}")
+    return Unreachable(f"Shopify failed: {problem.message} ({problem.code})")
+
+
+def _problem(error: Any) -> Problem:
+    if not isinstance(error, dict):
+        return Problem(str(error), "INTERNAL_SERVER_ERROR", "")
+    extensions = error.get("extensions") or {}
+    path = ".".join(str(part) for part in error.get("path") or ())
+    return Problem(str(error.get("message", "")), str(extensions.get("code", "")), path)
+
+
+def _throttled_for(reply: dict[str, Any]) -> float:
+    """Seconds until the bucket holds what the query asks for; one second where it is not told."""
+    cost = (reply.get("extensions") or {}).get("cost") or {}
+    bucket = cost.get("throttleStatus") or {}
+    rate = float(bucket.get("restoreRate") or 0)
+    if rate <= 0:
+        return 1.0
+    missing = float(cost.get("requestedQueryCost") or 0) - float(
+        bucket.get("currentlyAvailable") or 0
+    )
+    return max(missing / rate, 0.1)
