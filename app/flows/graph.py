@@ -25,7 +25,7 @@ def in_order(first: str | None, nodes: Mapping[str, d.Node]) -> list[str]:
     """The ids that can be reached, each after everything that leads to it."""
     order: list[str] = []
     seen: set[str] = set()
-    open_: list[tuple[str, bool]] = [(first, False)] if first in nodes else []
+    open_ = [(first, False)] if first is not None and first in nodes else []
     while open_:
         id_, finished = open_.pop()
         if finished:
@@ -33,7 +33,7 @@ def in_order(first: str | None, nodes: Mapping[str, d.Node]) -> list[str]:
         elif id_ not in seen:
             seen.add(id_)
             open_.append((id_, True))
-            open_ += [(to, False) for to in ways_from(nodes[id_]) if to in nodes]
+            open_ += [(to, False) for to in ways_from(nodes[id_]) if to is not None and to in nodes]
     return order[::-1]
 
 

@@ -107,10 +107,17 @@ def _wait_event(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
         **common,
         **ways,
         event=found["event"].slug(),
-        where=read_condition(found.get("where")),
+        where=_where(body, found),
         timeout=_needed(body, found, "timeout").duration(),
         clock=_clock(found),
     )
+
+
+def _where(body: Place, found: dict[str, Place]) -> Condition | None:
+    if "where" in found and _clock(found) is d.Clock.ENTRY:
+        # Only the name and the moment of an act are remembered once the act itself is over.
+        body.complain("`where` looks at acts as they happen; leave out `since: entry`")
+    return read_condition(found.get("where"))
 
 
 def _send(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
@@ -127,7 +134,7 @@ def _send(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
 
 
 def _branch(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
-    ways = []
+    ways: list[d.Way] = []
     for number, place in enumerate(body.items(), 1):
         found = place.fields("when", "steps")
         if ways and ways[-1].when is None:

@@ -1,0 +1,149 @@
+"""What a decision asks for, and the record of why. Plain values: nothing here acts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from app.channels import ChannelName
+from app.flows.definition import Translated
+from app.reasons import Reason
+
+
+class Arm(StrEnum):
+    """HOLDOUT is decided about like the others and never written to by the flow."""
+
+    TREATED = "treated"
+    HOLDOUT = "holdout"
+
+
+class Outcome(StrEnum):
+    """What became of a step, in one word for lists; the reason says why."""
+
+    ENTERED = "entered"
+    DONE = "done"
+    WAITING = "waiting"
+    MOVED = "moved"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneyView:
+    """A journey as a decision sees it. `step_since` is when the step was due to begin."""
+
+    journey_id: UUID
+    flow_id: UUID
+    customer_id: UUID
+    arm: str
+    step: str | None
+    step_since: datetime
+    entered_at: datetime
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferState:
+    """How far the shop is with a code this journey has asked for."""
+
+    status: str
+    expires_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is neither the person nor the journey: codes in the making, the person's time zone."""
+
+    timezone: str
+    offers: Mapping[str, OfferState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    step: str
+    channel: ChannelName
+    message: str
+    commercial: bool
+    due_at: datetime
+    deadline_at: datetime
+    offer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantOffer:
+    """Neither `percent` nor `amount_minor`: free shipping."""
+
+    step: str
+    name: str
+    percent: int | None
+    amount_minor: int | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeTask:
+    step: str
+    title: Translated
+    script: Translated
+    owner: str
+    due_at: datetime
+    holds_promotions: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    step: str
+    text: Translated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    step: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    step: str
+    url: str
+
+
+Effect = Send | WantOffer | MakeTask | Notify | Tag | Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveTo:
+    """Look again at `due_at`. `since` is when the step was due to begin."""
+
+    step: str
+    since: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    reason: Reason
+    converted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One line of the decision record. `compared` is safe to store as JSON."""
+
+    step: str | None
+    outcome: Outcome
+    reason: Reason
+    compared: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Everything one look at a journey comes to. `context` is what the journey remembers now."""
+
+    effects: tuple[Effect, ...]
+    records: tuple[Record, ...]
+    next: MoveTo | End
+    context: Mapping[str, Any]
