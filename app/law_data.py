@@ -1,0 +1,145 @@
+"""Who may be written to without an opt-in, as dated rows with their sources. Data only.
+
+Engineering input, not legal advice. A change of the law is a new row with its first day; the newest
+row that has begun wins, so a rehearsal of last year uses last year's law.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why a message is sent. SERVICE: what the person's own order or account needs, no offer."""
+
+    SERVICE = "service"
+    CART = "cart"
+    UPSELL = "upsell"
+    WIN_BACK = "win_back"
+    REFERRAL = "referral"
+    PROMOTION = "promotion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoftRule:
+    """When marketing e-mail needs no opt-in. Texts and WhatsApp always need one.
+
+    `sale_months`, `inquiry_months`: how long a sale or a question counts; None for ever, 0 never.
+    """
+
+    countries: frozenset[str]
+    valid_from: date
+    source: str
+    needs_relation: bool = True
+    sale_months: int | None = None
+    inquiry_months: int | None = 0
+    similar_only: bool = True
+    refusal_offered_only: bool = True
+    purposes: frozenset[Purpose] = frozenset({Purpose.CART, Purpose.UPSELL, Purpose.WIN_BACK})
+
+
+_EVERY_PURPOSE = frozenset(Purpose)
+
+EU = frozenset(
+    {"AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE"}
+    | {"IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"}
+)
+EEA = EU | {"IS", "LI", "NO"}
+
+SOFT_RULES: tuple[SoftRule, ...] = (
+    SoftRule(
+        countries=EEA,
+        valid_from=date(2003, 10, 31),
+        source="Directive 2002/58/EC art. 13(2): https://eur-lex.europa.eu/eli/dir/2002/58/oj",
+    ),
+    # Only after a paid sale: the Cassazione refused it for mere registrations (2025).
+    SoftRule(
+        countries=frozenset({"IT"}),
+        valid_from=date(2004, 1, 1),
+        source="Codice Privacy (d.lgs. 196/2003) art. 130(4); https://www.dgrs.it/lapplicazione-in-"
+        "italia-della-disciplina-del-soft-spam-e-linterpretazione-dei-paesi-europei-unanalisi-"
+        "comparata/",
+    ),
+    SoftRule(
+        countries=frozenset({"ES"}),
+        valid_from=date(2003, 11, 6),
+        source="LSSI (Ley 34/2002) art. 21(2): https://www.boe.es/eli/es/l/2002/07/11/34/con",
+    ),
+    SoftRule(
+        countries=frozenset({"GB"}),
+        valid_from=date(2003, 12, 11),
+        source="PECR 2003 reg. 22(3), a sale or negotiations for one: "
+        "https://www.legislation.gov.uk/uksi/2003/2426/regulation/22",
+        inquiry_months=None,
+    ),
+    SoftRule(
+        countries=frozenset({"CA"}),
+        valid_from=date(2014, 7, 1),
+        source="CASL s. 10(9) to (14): https://crtc.gc.ca/eng/com500/guide.htm",
+        sale_months=24,
+        inquiry_months=6,
+        similar_only=False,
+        refusal_offered_only=False,
+        purposes=_EVERY_PURPOSE,
+    ),
+    SoftRule(
+        countries=frozenset({"US", "PR", "GU", "VI", "AS", "MP"}),
+        valid_from=date(2004, 1, 1),
+        source="CAN-SPAM, 15 U.S.C. 7701 to 7713: an opt-out regime",
+        needs_relation=False,
+        similar_only=False,
+        refusal_offered_only=False,
+        purposes=_EVERY_PURPOSE,
+    ),
+    # Legitimate interest, documented by the sale. A cart alone is not taken for one.
+    SoftRule(
+        countries=frozenset({"BR"}),
+        valid_from=date(2020, 9, 18),
+        source="LGPD (Lei 13.709/2018) art. 7 IX and art. 10",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartTextRule:
+    """How carriers limit texts about an abandoned cart, and what the opt-in must have named."""
+
+    countries: frozenset[str]
+    valid_from: date
+    source: str
+    most: int
+    hours: int
+    consent_names_carts: bool
+
+
+CART_TEXT_RULES: tuple[CartTextRule, ...] = (
+    CartTextRule(
+        countries=frozenset({"US", "PR", "GU", "VI", "AS", "MP"}),
+        valid_from=date(2021, 6, 1),
+        source="CTIA and carrier practice: https://help.klaviyo.com/hc/en-us/articles/4404189657755",
+        most=1,
+        hours=48,
+        consent_names_carts=True,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatsAppBlock:
+    """Dialling codes that Meta delivers no marketing template to."""
+
+    prefix: str
+    valid_from: date
+    source: str
+
+
+WHATSAPP_BLOCKS: tuple[WhatsAppBlock, ...] = (
+    WhatsAppBlock(
+        prefix="+1",
+        valid_from=date(2025, 4, 1),
+        source="Meta's pause of marketing templates to the US; error 63049 at Twilio",
+    ),
+)
+
+DOUBLE_OPT_IN_EXPECTED = frozenset({"DE", "AT"})
+"""Where courts expect the address itself to have confirmed an opt-in."""
