@@ -1,4 +1,4 @@
-"""Connecting a shop: prove the credentials by calling it, then one row, whether new or come back."""
+"""Connecting a shop: prove the credentials by a call, then one row, whether new or come back."""
 
 import secrets
 from dataclasses import dataclass
