@@ -38,7 +38,7 @@ class Graph:
         """Read a list of steps whose end leads to `after`; the id of the first."""
         places = steps.items()
         ids = [_id_of(place, f"{prefix}{number}") for number, place in enumerate(places, 1)]
-        for place, id_, next_ in zip(places, ids, [*ids[1:], after], strict=True):
+        for place, id_, next_ in zip(places, ids, [*ids[1:], after], strict=False):
             self._add_step(place, id_, next_)
         return ids[0] if ids else after
 

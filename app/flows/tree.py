@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from app.flows.place import FlowInvalid, Place, Problem
 
@@ -20,9 +20,7 @@ def read_tree(source: str, problems: list[Problem]) -> Place:
     if len(source.encode()) > _LARGEST_BYTES:
         raise _unreadable(1, "the file is larger than 512 KB; split it into several flows")
     try:
-        for event in YAML(pure=True).parse(io.StringIO(source)):
-            _refuse_alias(event)
-        _refuse_depth(source)
+        _guard(source)
         value = YAML(typ="rt", pure=True).load(source)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -34,20 +32,17 @@ def read_tree(source: str, problems: list[Problem]) -> Place:
     return Place(value, "", 1, problems)
 
 
-def _refuse_alias(event: Event) -> None:
-    # Aliases make loops and files that grow a million times when they are read.
-    if isinstance(event, AliasEvent):
-        line = event.start_mark.line + 1
-        raise _unreadable(line, f"write the steps out instead of referring to *{event.anchor}")
-
-
-def _refuse_depth(source: str) -> None:
+def _guard(source: str) -> None:
+    """Look at the file as a stream first, which takes no room whatever it says."""
     depth = 0
     for event in YAML(pure=True).parse(io.StringIO(source)):
+        line = event.start_mark.line + 1
+        if isinstance(event, AliasEvent):
+            # Aliases make loops, and files that grow a million times when they are read.
+            raise _unreadable(line, f"write the steps out instead of referring to *{event.anchor}")
         depth += isinstance(event, CollectionStartEvent)
         depth -= isinstance(event, CollectionEndEvent)
         if depth > _DEEPEST:
-            line = event.start_mark.line + 1
             raise _unreadable(line, "branches are nested too deeply; split the flow in two")
 
 
