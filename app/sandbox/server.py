@@ -5,6 +5,7 @@ and the URL's values and return a response. Faults are queued by a test or by th
 one per matching request, so that a lost reply or a rate limit happens exactly where it is wanted.
 """
 
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -44,8 +45,8 @@ class _Quiet(WSGIRequestHandler):
         """The sandbox keeps its own journal; the console belongs to the program."""
 
 
-class HangUp(Exception):
-    """Close the connection without an answer."""
+class HangUp(ConnectionError):
+    """The connection is closed without an answer; the server takes it for a client that left."""
 
 
 class Service:
@@ -114,6 +115,7 @@ class Service:
         if fault.delay_seconds:
             threading.Event().wait(fault.delay_seconds)
         if fault.hang_up:
+            request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise HangUp(request.path)
         return Response(fault.body, status=fault.status, headers=list(fault.headers))
 
