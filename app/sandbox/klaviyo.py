@@ -116,16 +116,17 @@ class KlaviyoWorld(KlaviyoApi):
             }
         return sign(json.dumps(content).encode(), f"wh_{account.key}", secret)
 
-    def limit(self, path: str, retry_after: int, times: int = 1) -> None:
+    def limit(self, path: str, retry_after: int, times: int = 1, method: str | None = None) -> None:
         """Answer the next requests to `path` with 429."""
         problem = Problem(429, "throttled", "Request was throttled.", retry_after=retry_after)
-        self.refuse(path, problem, times)
+        self.refuse(path, problem, times, method)
 
-    def refuse(self, path: str, problem: Problem, times: int = 1) -> None:
+    def refuse(
+        self, path: str, problem: Problem, times: int = 1, method: str | None = None
+    ) -> None:
         """Answer the next requests to `path` with `problem`."""
-        fault = Fault(
-            path=path, status=problem.status, headers=problem.headers, body=problem.body()
-        )
+        headers, body = problem.headers, problem.body()
+        fault = Fault(path=path, method=method, status=problem.status, headers=headers, body=body)
         self.fail(fault, times)
 
     def authorize(self, request: Request) -> Response:
