@@ -11,19 +11,28 @@ from app.models.base import Base, Id, Minor, Moment, StoreId, same_store
 
 
 class Order(Base):
-    """An order by the platform's key. `counts` says whether it is a purchase (paid, not a test)."""
+    """An order by the platform's key. `counts` says whether it is a purchase (paid, not a test).
+
+    `customer_id` is empty when nobody is named on it. `bought`: it was paid once, whatever came
+    later. `version` and `person_version` order what sources told of it, see `customers.facts`.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
         same_store("customers", "customer_id"),
         Index("ix_orders_customer", "store_id", "customer_id", "placed_at"),
         Index("ix_orders_placed", "store_id", "placed_at"),
+        Index(
+            "ix_orders_nameless",
+            "store_id",
+            postgresql_where=text("person_version = '' AND cart_keys <> '[]'"),
+        ),
     )
 
     store_id: Mapped[StoreId]
     order_key: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[str]
-    customer_id: Mapped[UUID] = mapped_column(Uuid)
+    customer_id: Mapped[UUID | None] = mapped_column(Uuid)
     status: Mapped[str]
     counts: Mapped[bool]
     currency: Mapped[str]
@@ -36,6 +45,9 @@ class Order(Base):
     cancelled_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     source_updated_at: Mapped[Moment]
+    bought: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[str] = mapped_column(default="")
+    person_version: Mapped[str] = mapped_column(default="")
 
 
 class OrderLine(Base):
@@ -73,7 +85,8 @@ class Cart(Base):
     """A cart and its life: active, abandoned, recovered, ordered, expired, emptied.
 
     `abandoned_at` is set after the store's idle time; `recovered` is an abandoned cart that was
-    ordered. Several platform tokens may name one cart, see `CartKey`.
+    ordered. Several platform tokens may name one cart, see `CartKey`. `ended_by`: order, completed,
+    person, time or emptied. `clocks` holds the moments the rest follows from (`customers.cart_life`).
     """
 
     __tablename__ = "carts"
@@ -102,6 +115,9 @@ class Cart(Base):
     ended_at: Mapped[datetime | None]
     order_key: Mapped[str | None]
     source_updated_at: Mapped[Moment]
+    ended_by: Mapped[str | None]
+    version: Mapped[str] = mapped_column(default="")
+    clocks: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class CartKey(Base):
@@ -132,3 +148,4 @@ class Product(Base):
     categories: Mapped[list[str]] = mapped_column(default=list)
     deleted_at: Mapped[datetime | None]
     source_updated_at: Mapped[Moment]
+    version: Mapped[str] = mapped_column(default="")

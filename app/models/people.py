@@ -12,12 +12,17 @@ from app.models.base import Base, Id, Minor, Moment, StoreId, same_store
 
 
 class Customer(Base):
-    """One person of one store. The figures are kept by `customers.apply` from the orders."""
+    """One person of one store. The figures are kept by `customers.apply` from the orders.
+
+    `clocks` holds when each field was last told, by the source's clock (`customers.people`);
+    `suppressed` maps a channel to the reason why the current address there must stay silent.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (
         Index("ix_customers_last_order", "store_id", "last_order_at"),
         Index("ix_customers_email", "store_id", "email"),
+        Index("ix_customers_phone", "store_id", "phone"),
     )
 
     store_id: Mapped[StoreId] = mapped_column(
@@ -43,10 +48,16 @@ class Customer(Base):
     first_seen_at: Mapped[Moment]
     source_updated_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    clocks: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    suppressed: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Identity(Base):
-    """One way to recognise a customer. `kind`: platform, email, phone, cart."""
+    """One way to recognise a customer. `kind`: platform, email, phone. Carts: see `CartKey`.
+
+    `claim` is when and by whom a phone was first named beside a key or an e-mail; empty while only
+    the number itself is known (`customers.identity`).
+    """
 
     __tablename__ = "identities"
     __table_args__ = (
@@ -58,6 +69,7 @@ class Identity(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(Uuid)
+    claim: Mapped[str | None]
 
 
 class Merge(Base):
@@ -76,6 +88,7 @@ class Merge(Base):
 class ConsentEntry(Base):
     """The consent ledger, append-only. Latest by `occurred_at` wins; a tie goes to the opt-out.
 
+    `address` is the one the choice was made with, where the source says it.
     `scope`: program, channel or all (one revocation may close all, see messaging.md 3.1).
     """
 
@@ -84,6 +97,7 @@ class ConsentEntry(Base):
         same_store("customers", "customer_id"),
         Index("uq_consent_ledger_key", "store_id", "entry_key", unique=True),
         Index("ix_consent_ledger_customer", "store_id", "customer_id", "channel", "occurred_at"),
+        Index("ix_consent_ledger_address", "store_id", "address"),
     )
 
     store_id: Mapped[StoreId]
@@ -95,6 +109,7 @@ class ConsentEntry(Base):
     state: Mapped[str]
     source: Mapped[str]
     level: Mapped[str | None]
+    address: Mapped[str | None]
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     occurred_at: Mapped[Moment]
     recorded_at: Mapped[Moment] = mapped_column(default=clock.now)

@@ -116,6 +116,8 @@ def upgrade() -> None:
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("source_updated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("clocks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("suppressed", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["store_id"],
             ["stores.store_id"],
@@ -128,6 +130,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_customers_last_order", "customers", ["store_id", "last_order_at"], unique=False
     )
+    op.create_index("ix_customers_phone", "customers", ["store_id", "phone"], unique=False)
     op.create_table(
         "erasures",
         sa.Column("store_id", sa.Uuid(), nullable=False),
@@ -268,6 +271,7 @@ def upgrade() -> None:
         sa.Column("categories", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source_updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["store_id"], ["stores.store_id"], name=op.f("fk_products_store_id"), ondelete="CASCADE"
         ),
@@ -372,6 +376,9 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("order_key", sa.String(), nullable=True),
         sa.Column("source_updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("clocks", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["store_id", "customer_id"],
             ["customers.store_id", "customers.customer_id"],
@@ -399,6 +406,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=True),
+        sa.Column("address", sa.String(), nullable=True),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -409,6 +417,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("store_id", "consent_id", name=op.f("pk_consent_ledger")),
+    )
+    op.create_index(
+        "ix_consent_ledger_address", "consent_ledger", ["store_id", "address"], unique=False
     )
     op.create_index(
         "ix_consent_ledger_customer",
@@ -500,6 +511,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("claim", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["store_id", "customer_id"],
             ["customers.store_id", "customers.customer_id"],
@@ -531,7 +543,7 @@ def upgrade() -> None:
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("order_key", sa.String(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
-        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
@@ -544,6 +556,9 @@ def upgrade() -> None:
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source_updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bought", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("person_version", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["store_id", "customer_id"],
             ["customers.store_id", "customers.customer_id"],
@@ -554,6 +569,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_orders_customer", "orders", ["store_id", "customer_id", "placed_at"], unique=False
+    )
+    op.create_index(
+        "ix_orders_nameless",
+        "orders",
+        ["store_id"],
+        unique=False,
+        postgresql_where=sa.text("person_version = '' AND cart_keys <> '[]'"),
     )
     op.create_index("ix_orders_placed", "orders", ["store_id", "placed_at"], unique=False)
     op.create_table(
@@ -870,6 +892,11 @@ def downgrade() -> None:
     )
     op.drop_table("tasks")
     op.drop_index("ix_orders_placed", table_name="orders")
+    op.drop_index(
+        "ix_orders_nameless",
+        table_name="orders",
+        postgresql_where=sa.text("person_version = '' AND cart_keys <> '[]'"),
+    )
     op.drop_index("ix_orders_customer", table_name="orders")
     op.drop_table("orders")
     op.drop_table("merges")
@@ -888,6 +915,7 @@ def downgrade() -> None:
     op.drop_table("consent_writebacks")
     op.drop_index("uq_consent_ledger_key", table_name="consent_ledger")
     op.drop_index("ix_consent_ledger_customer", table_name="consent_ledger")
+    op.drop_index("ix_consent_ledger_address", table_name="consent_ledger")
     op.drop_table("consent_ledger")
     op.drop_index(
         "ix_carts_idle", table_name="carts", postgresql_where=sa.text("status = 'active'")
@@ -924,6 +952,7 @@ def downgrade() -> None:
         "ix_erasures_due", table_name="erasures", postgresql_where=sa.text("done_at IS NULL")
     )
     op.drop_table("erasures")
+    op.drop_index("ix_customers_phone", table_name="customers")
     op.drop_index("ix_customers_last_order", table_name="customers")
     op.drop_index("ix_customers_email", table_name="customers")
     op.drop_table("customers")
