@@ -166,6 +166,15 @@ def set_consent(site: Site, customer: Customer, channel: str, state: str) -> Non
     site.emit("customer.updated", customer.id)
 
 
+def delete_customer(site: Site, customer: Customer) -> None:
+    """The account goes; the orders stay, as a guest's."""
+    del site.customers[customer.id]
+    for order in site.orders.values():
+        if order.customer_id == customer.id:
+            order.customer_id = 0
+    site.emit("customer.deleted", customer.id)
+
+
 def expire_drafts(site: Site) -> None:
     """The daily job. It sends nothing."""
     for order in list(site.orders.values()):

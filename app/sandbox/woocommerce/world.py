@@ -40,7 +40,7 @@ class WooWorld(Service):
         self.key = self.site.new_key()
         self.sent: list[Sent] = []
         self.timeout_seconds = 10.0
-        self._late_pings = late_pings
+        self.late_pings = late_pings
         self._nonce = token_hex(5)
 
     def start(self, port: int = 0) -> str:
@@ -109,7 +109,7 @@ class WooWorld(Service):
     def pump(self) -> list[Sent]:
         """Deliver what waits, one after the other, and return what was sent."""
         done: list[Sent] = []
-        if not self._late_pings:
+        if not self.late_pings:
             done += self._ping()
         with self.lock:
             waiting = len(self.site.queue)
@@ -191,6 +191,10 @@ class WooWorld(Service):
     def restore_order(self, order: Order) -> None:
         with self.lock:
             shoppers.restore(self.site, order)
+
+    def delete_customer(self, customer: Customer) -> None:
+        with self.lock:
+            shoppers.delete_customer(self.site, customer)
 
     def set_consent(self, customer: Customer, channel: str, state: str) -> None:
         with self.lock:

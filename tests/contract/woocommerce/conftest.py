@@ -1,6 +1,6 @@
 """A shop on loopback, our adapter connected to it, and somebody who takes its webhooks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import pytest
@@ -25,10 +25,12 @@ class Receiver(Service):
         super().__init__()
         self.status = 200
         self.taken: list[Delivery] = []
+        self.when_taken: Callable[[bytes], None] = lambda body: None
 
     def take(self, request: Request) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.taken.append(Delivery(headers=headers, body=request.get_data()))
+        self.when_taken(request.get_data())
         return Response(status=self.status)
 
     @property
