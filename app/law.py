@@ -73,8 +73,8 @@ class Contact:
 
     `purposes`: what the opt-in named; None when it named none. `paid_order_at`: the latest order
     that was paid. `similar`: the message shows what resembles that order. `refusal_offered`: the
-    address was collected with a way to refuse. `inquiry_at`: the person last asked about buying; a cart is weak
-    evidence of that.
+    address was collected with a way to refuse. `inquiry_at`: the person last asked about buying; a
+    cart is weak evidence of that.
     """
 
     country: str | None
