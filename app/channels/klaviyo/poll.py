@@ -15,6 +15,7 @@ from app.channels import Receipt, ReceiptPage
 from app.channels.klaviyo.client import Client
 from app.channels.klaviyo.metrics import metric_ids, next_page
 from app.channels.klaviyo.receipts import MEANINGS, Meaning, address_in, moment, receipt_of
+from app.errors import AccessLost, ComebackError, Unreachable
 
 OVERLAP = timedelta(minutes=15)
 FIRST_LOOK_BACK = timedelta(hours=1)
@@ -90,6 +91,18 @@ def _find_metrics(client: Client, marks: Mapping[str, _Mark]) -> dict[str, _Mark
 
 
 def _fetch(client: Client, mark: _Mark) -> Any:
+    try:
+        return _ask(client, mark)
+    except (Unreachable, AccessLost):
+        raise
+    except ComebackError:
+        if mark.page is None:
+            raise
+        # Klaviyo does not know this page any more: read the metric again from its mark.
+        return _ask(client, replace(mark, page=None))
+
+
+def _ask(client: Client, mark: _Mark) -> Any:
     return client.ask(
         client.api.Events.get_events,
         filter=f'equals(metric_id,"{mark.metric_id}"),greater-or-equal(datetime,{mark.since})',

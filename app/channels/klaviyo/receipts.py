@@ -33,6 +33,9 @@ MEANINGS: Mapping[str, Meaning] = {
 }
 """By metric name: what a poll asks for."""
 
+_SOFT_BOUNCE = Meaning(ReceiptStatus.UNDELIVERED, of_message=True)
+"""A full mailbox, say: one mail is lost and the address is none the worse."""
+
 TOPICS: Mapping[str, Meaning] = {
     **{f"event:klaviyo.{name.lower().replace(' ', '_')}": m for name, m in MEANINGS.items()},
     "event:klaviyo.subscribed_to_email_marketing": Meaning(ReceiptStatus.RESUBSCRIBED),
@@ -55,16 +58,18 @@ def receipt_of(
     flow's mail counts and a campaign's does not.
     """
     properties = event["attributes"].get("event_properties") or {}
+    code = str(properties.get("Bounce Type") or "") or None
+    if meaning.status is ReceiptStatus.BOUNCED and not (code or "").lower().startswith("hard"):
+        meaning = _SOFT_BOUNCE
     message_id = _message_id(properties)
     if meaning.of_message and message_id is None and not _is_ours(properties, flows):
         return None
     if message_id is None and address is None:
         return None
-    status, advice, code = _bounce(meaning, properties)
     return Receipt(
         receipt_key=str(event["id"]),
-        status=status,
-        advice=advice,
+        status=meaning.status,
+        advice=meaning.advice,
         code=code,
         occurred_at=moment(event["attributes"]["datetime"]),
         message_id=message_id,
@@ -102,13 +107,3 @@ def _message_id(properties: Mapping[str, Any]) -> UUID | None:
         except ValueError:
             continue
     return None
-
-
-def _bounce(
-    meaning: Meaning, properties: Mapping[str, Any]
-) -> tuple[ReceiptStatus, Advice | None, str | None]:
-    """A soft bounce (a full mailbox) is one mail lost; a hard one is a dead address."""
-    kind = str(properties.get("Bounce Type") or "") or None
-    if meaning.status is ReceiptStatus.BOUNCED and kind and not kind.lower().startswith("hard"):
-        return ReceiptStatus.UNDELIVERED, None, kind
-    return meaning.status, meaning.advice, kind

@@ -129,6 +129,21 @@ def test_many_receipts_come_page_by_page_and_all_of_them(
     assert keys([receipt for page in pages for receipt in page.receipts]) == 450
 
 
+def test_a_page_that_klaviyo_forgot_is_read_again_from_the_mark(
+    world: KlaviyoWorld, account: Account, klaviyo: Klaviyo, live_cart: str
+) -> None:
+    ana = account.profile({"email": "ana@example.com"})
+    for _ in range(250):
+        account.report("Received Email", ana, {"$flow": live_cart})
+    first = read(klaviyo)
+    world.refuse("/api/events", Problem(400, "invalid", "Invalid cursor."))
+
+    second = read(klaviyo, first.cursor)
+    third = read(klaviyo, second.cursor)
+
+    assert keys([*first.receipts, *second.receipts, *third.receipts]) == 250
+
+
 def test_mail_of_the_merchant_s_own_is_left_alone_but_an_opt_out_always_counts(
     world: KlaviyoWorld, account: Account, live_cart: str
 ) -> None:
