@@ -93,7 +93,7 @@ def build_context(
         },
         "links": Links(_targets(around, cart), around.shorten),
         "recommendations": [_product(p, around) for p in around.recommendations[:MOST_LINES]],
-        "why": say(f"why_{around.basis}", around.locale, store=plain(around.store.name)),
+        "why": _why(snapshot, around),
     }
     if cart is not None:
         context["cart"] = _cart_shown(cart, context["links"], around)
@@ -158,6 +158,14 @@ def safe_url(url: object) -> str:
     """`url` if it is one a mail may show, else nothing: a title's image may come from anywhere."""
     text = str(url or "").strip()
     return text if text.startswith(("https://", "http://")) and not re.search(r"\s", text) else ""
+
+
+def _why(snapshot: Snapshot, around: Surroundings) -> str:
+    """Why this person gets this mail; it must be true, also where the law asks for no consent."""
+    bought = snapshot.orders_count > 0
+    fitting = {"opt_in": True, "soft_opt_in": bought, "transactional": bought}
+    word = around.basis if fitting.get(around.basis) else "contact"
+    return say(f"why_{word}", around.locale, store=plain(around.store.name))
 
 
 def _greeting(name: str, locale: str) -> str:

@@ -83,10 +83,17 @@ def since_entry(name: str) -> Getter:
         if entered is None:
             return None
         if name == "ordered":
-            return any(order.placed_at >= entered for order in snapshot.orders)
+            # The order that began the journey is not one since its beginning.
+            own = context.get("order_key")
+            orders = (order for order in snapshot.orders if order.order_key != own)
+            return any(order.placed_at >= entered for order in orders)
         return any(moment >= entered for moment in snapshot.events.get(name, ()))
 
     return get
+
+
+def event(name: str) -> Getter:
+    return lambda snapshot, context: (context.get("event") or {}).get(name)
 
 
 def journey(name: str) -> Getter:

@@ -9,7 +9,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    case,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import aliased
 
 from app.models import Cart, ConsentEntry, Customer, LoggedFact, Order, OrderLine, Task
@@ -17,6 +30,9 @@ from app.models import Cart, ConsentEntry, Customer, LoggedFact, Order, OrderLin
 _REMEMBERED = timedelta(days=365)
 _REMEMBERED_ORDERS = 50
 """As many as a snapshot holds."""
+
+_ANY_PRODUCT = '$[*].product_key ? (@ like_regex ".")'
+"""A line with a product key that is neither null nor empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +76,7 @@ def promotions_on_hold(scope: Scope) -> ColumnElement[bool]:
 def consent(channel: str) -> Column:
     """The latest entry about `channel`; of two at one moment the opt-out counts."""
 
-    def column(scope: Scope) -> ColumnElement[str]:
+    def latest(scope: Scope) -> ColumnElement[str]:
         return (
             select(ConsentEntry.state)
             .where(
@@ -75,7 +91,7 @@ def consent(channel: str) -> Column:
             .scalar_subquery()
         )
 
-    return column
+    return latest
 
 
 def _open_cart(scope: Scope, *columns: Any) -> Select[Any]:
@@ -102,15 +118,15 @@ def cart_total(scope: Scope) -> ColumnElement[int]:
 
 
 def cart_quantity(scope: Scope) -> ColumnElement[int]:
-    line = func.jsonb_array_elements(Cart.lines).column_valued("line")
-    pieces = line.op("->>")("quantity").cast(Cart.total_minor.type)
+    line = func.jsonb_array_elements(Cart.lines).table_valued(column("value", JSONB))
+    pieces = cast(line.c.value["quantity"].astext, BigInteger)
     counted = select(func.coalesce(func.sum(pieces), 0)).select_from(line).correlate(Cart)
     return _open_cart(scope, counted.scalar_subquery()).scalar_subquery()
 
 
 def cart_products(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
     if wanted is None:
-        found: Any = func.jsonb_path_exists(Cart.lines, literal('$[*].product_key ? (@ != "")'))
+        found: Any = func.jsonb_path_exists(Cart.lines, cast(_ANY_PRODUCT, JSONPATH))
     else:
         found = or_(*(Cart.lines.contains([{"product_key": key}]) for key in wanted))
     return func.coalesce(_open_cart(scope, found).scalar_subquery(), False)
@@ -201,7 +217,7 @@ def products_bought(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement
 def events(name: str) -> Column:
     """A count of the moments after a moment; `sql.py` fills in which."""
 
-    def column(scope: Scope) -> Any:
+    def counter(scope: Scope) -> Any:
         def count_after(within: timedelta | None) -> ColumnElement[int]:
             return (
                 select(func.count())
@@ -218,4 +234,4 @@ def events(name: str) -> Column:
 
         return count_after
 
-    return column
+    return counter

@@ -1,0 +1,236 @@
+"""Random people with everything a condition may look at, written as rows."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from app.models import (
+    Cart,
+    ConsentEntry,
+    Customer,
+    LoggedFact,
+    Order,
+    OrderLine,
+    Task,
+    new_id,
+)
+from app.models.base import Base
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PRODUCTS = ("p1", "p2", "p3")
+EVENTS = ("link_clicked", "page_viewed")
+
+moments = st.one_of(
+    st.sampled_from([0, 1, 7, 10, 30, 60, 365, 366]).map(lambda days: NOW - timedelta(days=days)),
+    st.integers(-60, 600_000).map(lambda minutes: NOW - timedelta(minutes=minutes)),
+)
+
+
+@st.composite
+def people(draw: st.DrawFn) -> dict[str, Any]:
+    """The values of one person; `write` turns them into rows."""
+    return {
+        "email": draw(st.sampled_from([None, "ana@example.com", "bo@example.com"])),
+        "phone": draw(st.sampled_from([None, "+393331234567", "+12025550123"])),
+        "first_name": draw(st.sampled_from([None, "Ana", "João", "李"])),
+        "locale": draw(st.sampled_from([None, "it", "pt-BR"])),
+        "country": draw(st.sampled_from([None, "IT", "US", "JP"])),
+        "region": draw(st.sampled_from([None, "CA", "MI"])),
+        "tags": draw(st.lists(st.sampled_from(["vip", "b2b", "è"]), unique=True)),
+        "score": draw(st.sampled_from([None, 0, 5, 9, 10])),
+        "first_seen_at": draw(moments),
+        "last_active_at": draw(st.none() | moments),
+        "erased_at": draw(st.sampled_from([None, None, None, None, NOW])),
+        "consent": draw(st.lists(_choices(), max_size=5)),
+        "carts": draw(st.lists(_carts(), max_size=3)),
+        "orders": draw(st.lists(_orders(), max_size=3)),
+        "acts": draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments), max_size=4)),
+        "tasks": draw(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=2)),
+    }
+
+
+def _choices() -> st.SearchStrategy[tuple[str, str, datetime]]:
+    return st.tuples(
+        st.sampled_from(["email", "sms", "whatsapp"]),
+        st.sampled_from(["subscribed", "pending", "unsubscribed"]),
+        moments,
+    )
+
+
+def _lines() -> st.SearchStrategy[list[tuple[str | None, int]]]:
+    return st.lists(st.tuples(st.sampled_from([None, *PRODUCTS]), st.integers(1, 4)), max_size=3)
+
+
+def _carts() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "status": st.sampled_from(["active", "abandoned", "abandoned", "ordered", "expired"]),
+            "currency": st.sampled_from(["EUR", "EUR", "USD"]),
+            "total_minor": st.sampled_from([0, 1_999, 2_000, 2_001, 9_000]),
+            "lines": _lines(),
+            "changed_at": moments,
+            "abandoned_at": st.none() | moments,
+        }
+    )
+
+
+def _orders() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "counts": st.sampled_from([True, True, False]),
+            "currency": st.sampled_from(["EUR", "EUR", "USD"]),
+            "total_minor": st.sampled_from([0, 2_000, 9_000]),
+            "lines": _lines(),
+            "placed_at": moments,
+        }
+    )
+
+
+def write(session: Session, store_id: UUID, values: dict[str, Any]) -> UUID:
+    """Add one person's rows, with the figures on the customer that `customers.apply` keeps."""
+    customer_id = new_id()
+    plain = {key: value for key, value in values.items() if key not in _PARTS}
+    placed = [order["placed_at"] for order in values["orders"] if order["counts"]]
+    session.add(
+        Customer(
+            store_id=store_id,
+            customer_id=customer_id,
+            **plain,
+            orders_count=len(placed),
+            spent_minor=1_000 * len(placed),
+            first_order_at=min(placed, default=None),
+            last_order_at=max(placed, default=None),
+        )
+    )
+    session.flush()
+    _write_orders(session, store_id, customer_id, values["orders"])
+    session.add_all(
+        [
+            *_consent(store_id, customer_id, values["consent"]),
+            *_open_carts(store_id, customer_id, values["carts"]),
+            *_acts(store_id, customer_id, values["acts"]),
+            *_tasks(store_id, customer_id, values["tasks"]),
+        ]
+    )
+    session.flush()
+    return customer_id
+
+
+_PARTS = ("consent", "carts", "orders", "acts", "tasks")
+
+
+def _write_orders(
+    session: Session, store_id: UUID, customer_id: UUID, orders: list[dict[str, Any]]
+) -> None:
+    for order in orders:
+        key = new_id().hex
+        values = {name: value for name, value in order.items() if name != "lines"}
+        session.add(
+            Order(
+                store_id=store_id,
+                order_key=key,
+                number=key[:6],
+                customer_id=customer_id,
+                status="paid" if order["counts"] else "cancelled",
+                source_updated_at=order["placed_at"],
+                **values,
+            )
+        )
+        session.flush()
+        session.add_all(
+            OrderLine(
+                store_id=store_id,
+                order_key=key,
+                line_key=str(place),
+                product_key=product,
+                title=f"Title {product}",
+                quantity=quantity,
+                total_minor=100,
+            )
+            for place, (product, quantity) in enumerate(order["lines"])
+        )
+
+
+def _consent(
+    store_id: UUID, customer_id: UUID, choices: list[tuple[str, str, datetime]]
+) -> list[Base]:
+    return [
+        ConsentEntry(
+            store_id=store_id,
+            entry_key=new_id().hex,
+            customer_id=customer_id,
+            channel=channel,
+            state=state,
+            source="test",
+            occurred_at=at,
+        )
+        for channel, state, at in choices
+    ]
+
+
+def _open_carts(store_id: UUID, customer_id: UUID, carts: list[dict[str, Any]]) -> list[Base]:
+    return [
+        Cart(
+            store_id=store_id,
+            customer_id=customer_id,
+            started_at=cart["changed_at"] - timedelta(hours=1),
+            source_updated_at=cart["changed_at"],
+            **{
+                **cart,
+                "lines": [
+                    {
+                        "line_key": str(place),
+                        "product_key": product,
+                        "title": "T",
+                        "quantity": quantity,
+                        "total_minor": 100,
+                    }
+                    for place, (product, quantity) in enumerate(cart["lines"])
+                ],
+            },
+        )
+        for cart in carts
+    ]
+
+
+def _acts(store_id: UUID, customer_id: UUID, acts: list[tuple[str, datetime]]) -> list[Base]:
+    return [
+        LoggedFact(
+            store_id=store_id,
+            fact_key=new_id().hex,
+            kind="customer_acted",
+            source="test",
+            customer_id=customer_id,
+            occurred_at=at,
+            fact={
+                "kind": "customer_acted",
+                "name": name,
+                "event_key": "k",
+                "person": {},
+                "values": {},
+                "updated_at": at.isoformat(),
+            },
+        )
+        for name, at in acts
+    ]
+
+
+def _tasks(store_id: UUID, customer_id: UUID, tasks: list[tuple[bool, bool]]) -> list[Base]:
+    return [
+        Task(
+            store_id=store_id,
+            customer_id=customer_id,
+            journey_id=new_id(),
+            step="call",
+            title="Call",
+            script="Ask",
+            owner="support",
+            due_at=NOW,
+            holds_promotions=holds,
+            closed_at=NOW if closed else None,
+        )
+        for holds, closed in tasks
+    ]
