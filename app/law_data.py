@@ -20,6 +20,31 @@ class Purpose(StrEnum):
     PROMOTION = "promotion"
 
 
+class Reason(StrEnum):
+    """Why, as stored with the message and shown to the merchant in their language."""
+
+    SERVICE_MESSAGE = "service_message"
+    OPTED_IN = "opted_in"
+    AFTER_SALE = "after_sale"
+    AFTER_INQUIRY = "after_inquiry"
+    OPT_OUT_COUNTRY = "opt_out_country"
+    OPTED_OUT = "opted_out"
+    OPT_IN_NEEDED = "opt_in_needed"
+    TEXT_NEEDS_OPT_IN = "text_needs_opt_in"
+    WHATSAPP_NEEDS_OPT_IN = "whatsapp_needs_opt_in"
+    WHATSAPP_BLOCKED_HERE = "whatsapp_blocked_here"
+    OTHER_PURPOSE = "other_purpose"
+    CART_NOT_NAMED = "cart_not_named"
+    NO_PAID_ORDER = "no_paid_order"
+    RELATION_TOO_OLD = "relation_too_old"
+    NOT_SIMILAR = "not_similar"
+    REFUSAL_NOT_OFFERED = "refusal_not_offered"
+    WITHIN_CARRIER_RULE = "within_carrier_rule"
+    NO_CARRIER_RULE = "no_carrier_rule"
+    CART_TEXT_SENT = "cart_text_sent"
+    CART_TOO_OLD = "cart_too_old"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftRule:
     """When marketing e-mail needs no opt-in. Texts and WhatsApp always need one.

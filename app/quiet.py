@@ -58,6 +58,7 @@ class Windows:
 ALWAYS = Windows((ALL_DAY,) * 7)
 
 
+@lru_cache(maxsize=4096)
 def windows_for(
     channel: ConsentChannel, country: str | None, region: str | None, on: date
 ) -> Windows:

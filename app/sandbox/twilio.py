@@ -6,7 +6,6 @@ Nothing happens behind a caller's back: messages move and callbacks leave only i
 import json
 import secrets
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
 
@@ -14,6 +13,7 @@ from app import clock
 from app.sandbox.server import Service
 from app.sandbox.twilio_callbacks import Callback, Postman
 from app.sandbox.twilio_checks import Refusal, check
+from app.sandbox.twilio_listing import matches, page_of
 from app.sandbox.twilio_phones import AUTO_REPLIES, keyword_of
 from app.sandbox.twilio_records import (
     Account,
@@ -148,9 +148,9 @@ class TwilioWorld(Service):
         found = [
             text
             for text in reversed(self.messages)
-            if text.account_sid == account and _matches(text, request)
+            if text.account_sid == account and matches(text, request)
         ]
-        return as_json(_page(found, request))
+        return as_json(page_of(found, request))
 
     def fetch_message(self, request: Request, account: str, sid: str) -> Response:
         try:
@@ -250,33 +250,3 @@ class TwilioWorld(Service):
         token = self.books.accounts[service.account_sid].token
         form = service.inbound_form(sender, body, keyword)
         self.postman.waiting.append(Callback(service.inbound_request_url, form, token))
-
-
-def _matches(text: Text, request: Request) -> bool:
-    """A message that was not sent yet has no DateSent, so no DateSent filter finds it."""
-    wanted = request.args
-    if wanted.get("To", text.to) != text.to or wanted.get("From", text.sender) != text.sender:
-        return False
-    after, before = wanted.get("DateSent>"), wanted.get("DateSent<")
-    if after is None and before is None:
-        return True
-    sent = text.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ") if text.sent_at else None
-    return sent is not None and (after or "") <= sent <= (before or "9")
-
-
-def _page(found: list[Text], request: Request) -> dict[str, object]:
-    size, number = int(request.args.get("PageSize", 50)), int(request.args.get("Page", 0))
-    shown = found[number * size : (number + 1) * size]
-    wanted = request.args.to_dict() | {"Page": str(number + 1)}
-    more = len(found) > (number + 1) * size
-    return {
-        "messages": [text.record() for text in shown],
-        "page": number,
-        "page_size": size,
-        "uri": request.path,
-        "first_page_uri": request.path,
-        "next_page_uri": f"{request.path}?{urlencode(wanted)}" if more else None,
-        "previous_page_uri": None,
-        "start": number * size,
-        "end": number * size + len(shown) - 1,
-    }

@@ -17,7 +17,10 @@ MESSAGE_PARAMETER = "message"
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 10.0
 
-_PREFIX = "whatsapp:"
+_WHATSAPP = "whatsapp"
+
+# Without this the SDK fills an empty credential from the machine's environment: another account's.
+_NO_ENVIRONMENT = {"TWILIO": ""}
 
 # The SDK writes every request, with the recipient's number in it, at INFO.
 _silent = logging.getLogger("app.channels.twilio.sdk")
@@ -39,7 +42,12 @@ def connect(credentials: TwilioCredentials, endpoint: str | None) -> Client:
     http = TwilioHttpClient(logger=_silent)
     # requests takes (connect, read), but the SDK's constructor only compares a plain number.
     http.timeout = (CONNECT_SECONDS, READ_SECONDS)
-    client = Client(credentials.account_sid, credentials.auth_token, http_client=http)
+    client = Client(
+        credentials.account_sid,
+        credentials.auth_token,
+        http_client=http,
+        environment=_NO_ENVIRONMENT,
+    )
     if endpoint:
         client.api.base_url = endpoint
         client.messaging.base_url = endpoint
@@ -49,11 +57,13 @@ def connect(credentials: TwilioCredentials, endpoint: str | None) -> Client:
 
 def address_of(channel: ChannelName, phone: str) -> str:
     """A phone number as Twilio writes it on this channel."""
-    return f"{_PREFIX}{phone}" if channel is ChannelName.WHATSAPP else phone
+    return f"{_WHATSAPP}:{phone}" if channel is ChannelName.WHATSAPP else phone
 
 
 def read_address(address: str) -> tuple[ChannelName, str]:
-    """The channel and the plain number in Twilio's way of writing."""
-    if address.startswith(_PREFIX):
-        return ChannelName.WHATSAPP, address.removeprefix(_PREFIX)
-    return ChannelName.SMS, address
+    """The channel and the plain number in Twilio's way of writing.
+
+    Rich texts (`rcs:`) share the list of opt-outs with SMS, so they count as SMS.
+    """
+    kind, _, number = address.rpartition(":")
+    return (ChannelName.WHATSAPP if kind == _WHATSAPP else ChannelName.SMS), number

@@ -6,14 +6,15 @@ Never guesses: only what proves that Twilio took nothing counts as a refusal.
 from requests.exceptions import ConnectionError as Disconnected
 from requests.exceptions import ConnectTimeout, RequestException
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from app.channels import Advice, Refused, Unknown
 from app.channels.twilio.errors import MEANINGS, Meaning, meaning
 from app.errors import AccessLost, Unreachable
 
-# ValueError: an answer that is not JSON, from something between us and Twilio.
-FAILURES = (TwilioException, RequestException, ValueError)
+# ValueError: an answer that is not JSON, from something between us and Twilio. HTTPError: what
+# requests lets through of urllib3.
+FAILURES = (TwilioException, RequestException, HTTPError, ValueError)
 
 _RATE_LIMIT = 20429
 _CREDENTIALS = 20003

@@ -227,6 +227,15 @@ def test_stop_on_whatsapp_is_ours_to_understand(shop: Shop, door: Door) -> None:
     assert receipt.channel is ChannelName.WHATSAPP
 
 
+def test_a_stop_to_a_rich_text_ends_sms(shop: Shop) -> None:
+    form = {"MessageSid": "SM1", "From": f"rcs:{ANA}", "Body": "STOP", "OptOutType": "STOP"}
+
+    inbound, receipt = shop.channel.read_callback(signed(shop, form))
+
+    assert isinstance(receipt, Receipt)
+    assert (inbound.address, receipt.channel) == (ANA, ChannelName.SMS)
+
+
 def test_a_question_is_an_answer_and_no_choice(shop: Shop, door: Door) -> None:
     shop.world.reply(ANA, "Quando arriva?")
     shop.world.pump()

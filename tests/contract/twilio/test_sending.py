@@ -17,6 +17,7 @@ from tests.contract.twilio.conftest import ANA, Door, Shop
 MESSAGES = "/2010-04-01/Accounts"
 
 
+@pytest.mark.requirement(112)
 def test_a_text_goes_out_through_the_messaging_service_and_arrives(shop: Shop) -> None:
     message = shop.message()
 
@@ -120,6 +121,19 @@ def test_a_number_that_answered_stop_is_refused_as_an_opt_out(shop: Shop) -> Non
     assert (answer.code, answer.advice) == ("21610", Advice.OPT_OUT)
 
 
+def test_a_keyword_is_answered_by_twilio_itself_and_start_lets_texts_through_again(
+    shop: Shop,
+) -> None:
+    shop.world.reply(ANA, "stop")
+    shop.world.reply(ANA, "START")
+    shop.world.pump()
+
+    answer = shop.channel.send(shop.message())
+
+    assert isinstance(answer, Accepted)
+    assert len(shop.world.texts_to(ANA)) == 2
+
+
 @pytest.mark.parametrize("body", ["", '{"code": 20429, "message": "busy", "status": 429}'])
 def test_too_many_requests_is_safe_to_send_again(shop: Shop, body: str) -> None:
     shop.world.fail(Fault(path=MESSAGES, status=429, body=body))
@@ -218,7 +232,22 @@ def test_the_sdk_writes_no_number_to_the_log(shop: Shop, caplog: pytest.LogCaptu
     )
 
 
-def test_the_sid_is_secret_in_no_repr(shop: Shop) -> None:
+def test_a_store_without_a_token_never_borrows_the_machines_own(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", shop.account.sid)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", shop.account.token)
+    empty = TwilioCredentials(
+        account_sid=shop.account.sid, auth_token="", messaging_service_sid=shop.service.sid
+    )
+
+    answer = Twilio(empty, endpoint=shop.world.url).send(shop.message())
+
+    assert isinstance(answer, Refused)
+    assert answer.advice is Advice.STOP_STORE
+
+
+def test_a_token_shows_in_no_repr() -> None:
     credentials = TwilioCredentials(
         account_sid="AC1", auth_token="topsecret", messaging_service_sid="MG1"
     )
