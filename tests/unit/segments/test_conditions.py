@@ -72,7 +72,7 @@ def test_what_only_a_journey_knows_cannot_make_a_segment() -> None:
         ({"all": []}, "filter.all", "at least one"),
         ({"all": [{}]}, "filter.all[0]", "a condition is"),
         ({"customer.order_count": {"at_least": 1}}, "filter.customer", "customer.orders_count"),
-        ({"event.clicked": {"count_at_least": 1}}, "filter.event", "docs/conditions.md"),
+        ({"shop.mood": {"is": 1}}, "filter.shop.mood", "docs/conditions.md"),
         ({"customer.score": {"atleast": 9}}, "filter.customer.score.atleast", "'at_least'"),
         ({"customer.score": 9}, "filter.customer.score", "{is: ...}"),
         ({"customer.score": {"at_least": "nine"}}, "filter.customer.score.at_least", "number"),
