@@ -11,6 +11,7 @@ from app.errors import MalformedPayload
 from app.events import CartSeen, Line, Person
 from app.platforms.woocommerce.payload import (
     Body,
+    address,
     inner,
     key,
     meta,
@@ -48,9 +49,9 @@ def _line(row: Body, number: int, currency: str) -> Line:
         title=text(row, "name") or "",
         quantity=quantity(row),
         # `price` is a JSON number, before discounts; `total` is what the line costs.
-        total_minor=money(row, "total", currency),
-        url=text(row, "url"),
-        image_url=text(row, "image_url") or text(inner(row, "image"), "src"),
+        total_minor=money(row, "total", currency) if text(row, "total") else 0,
+        url=address(row, "url"),
+        image_url=address(row, "image_url") or address(inner(row, "image"), "src"),
     )
 
 
@@ -63,7 +64,7 @@ def unpaid_cart(order: Body, updated_at: datetime) -> CartSeen:
         currency=currency,
         total_minor=money(order, "total", currency),
         lines=lines(order, "line_items", currency),
-        recovery_url=text(order, "payment_url"),
+        recovery_url=address(order, "payment_url"),
         created_at=moment(order, "date_created_gmt"),
         updated_at=updated_at,
     )
@@ -76,6 +77,8 @@ def snapshot(body: Body, received_at: datetime) -> CartSeen:
     cart = inner(body, "arg")
     if not cart:
         raise MalformedPayload("arg: is missing or empty; send the whole cart")
+    if cart.get("items") is None:
+        raise MalformedPayload("items: is missing; send an empty list for an emptied cart")
     currency = required(cart, "currency")
     return CartSeen(
         cart_keys=(f"session:{required(cart, 'session')}",),
@@ -83,6 +86,6 @@ def snapshot(body: Body, received_at: datetime) -> CartSeen:
         currency=currency,
         total_minor=money(cart, "total", currency),
         lines=lines(cart, "items", currency),
-        recovery_url=text(cart, "checkout_url"),
+        recovery_url=address(cart, "checkout_url"),
         updated_at=moment(cart, "updated_gmt") or received_at,
     )

@@ -4,13 +4,14 @@ name; it must never guess a value or pass a float on."""
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.errors import MalformedPayload
 from app.money import minor_units
 
 Body = Mapping[str, Any]
+_MANY = 10**9
 
 
 def parse(raw: bytes) -> Body:
@@ -29,6 +30,8 @@ def text(body: Body, field: str) -> str | None:
     value = body.get(field)
     if value is None or isinstance(value, bool | list | dict):
         return None
+    if isinstance(value, str) and value.isprintable():
+        return value.strip() or None
     # A NUL or half a surrogate pair is valid JSON, and no database row can hold it.
     cleaned = str(value).replace("\x00", "").encode(errors="replace").decode().strip()
     return cleaned or None
@@ -54,6 +57,12 @@ def required_key(body: Body, field: str) -> str:
     return value
 
 
+def address(body: Body, field: str) -> str | None:
+    """A web address that may stand in a message; anything else is none."""
+    value = text(body, field)
+    return value if value and value.lower().startswith(("https://", "http://")) else None
+
+
 def moment(body: Body, field: str) -> datetime | None:
     """A `_gmt` date: UTC although it carries no offset. WordPress' date of zeros is none."""
     value = text(body, field)
@@ -67,9 +76,9 @@ def moment(body: Body, field: str) -> datetime | None:
 
 
 def money(body: Body, field: str, currency: str) -> int:
-    """A decimal text in minor units; nothing given is 0."""
+    """A decimal text in minor units."""
     try:
-        return minor_units(text(body, field) or "0", currency)
+        return minor_units(required(body, field), currency)
     except ValueError as error:
         raise MalformedPayload(f"{field}: {error}") from error
 
@@ -78,9 +87,12 @@ def quantity(body: Body) -> int:
     """How many. Shops that sell by weight may give a fraction: never less than one."""
     value = text(body, "quantity") or "1"
     try:
-        return max(1, int(Decimal(value)))
-    except (ArithmeticError, ValueError) as error:
+        count = Decimal(value)
+    except InvalidOperation as error:
         raise MalformedPayload(f"quantity: {value!r} is not a number") from error
+    if not count.is_finite() or abs(count) > _MANY:
+        raise MalformedPayload(f"quantity: {value!r} is not a number of things")
+    return max(1, int(count))
 
 
 def inner(body: Body, field: str) -> Body:

@@ -6,6 +6,7 @@ from app.events import ProductSeen
 from app.platforms import ShopFacts
 from app.platforms.woocommerce.payload import (
     Body,
+    address,
     moment,
     money,
     required,
@@ -27,8 +28,8 @@ def product_seen(body: Body, shop: ShopFacts, received_at: datetime) -> ProductS
     return ProductSeen(
         product_key=required_key(body, "id"),
         title=required(body, "name"),
-        url=text(body, "permalink"),
-        image_url=text(images[0], "src") if images else None,
+        url=address(body, "permalink"),
+        image_url=address(images[0], "src") if images else None,
         price_minor=money(body, "price", shop.currency) if priced else None,
         currency=shop.currency if priced else None,
         available=text(body, "status") == "publish" and text(body, "stock_status") != "outofstock",

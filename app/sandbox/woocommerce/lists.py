@@ -9,6 +9,7 @@ from app.sandbox.woocommerce.state import Customer, Order, Product, Site
 
 Arguments = Mapping[str, str]
 Row = TypeVar("Row")
+Dated = TypeVar("Dated", Order, Product)
 STATUSES = {
     "pending", "on-hold", "processing", "completed", "cancelled", "refunded", "failed",
     "checkout-draft", "trash",
@@ -23,14 +24,14 @@ def orders(site: Site, arguments: Arguments) -> list[Order]:
     statuses = set(_words(arguments, "status")) - {"any"}
     if statuses - STATUSES:
         raise BadParameter("status")
+    recent = _since(site, site.orders.values(), arguments)
     rows = [
         order
-        for order in site.orders.values()
+        for order in recent
         if (order.status in statuses if statuses else order.status != "trash")
         and _has_words(order, arguments.get("search", ""))
         and arguments.get("customer", str(order.customer_id)) == str(order.customer_id)
     ]
-    rows = [row for row in rows if _is_between(site, row, arguments)]
     by_id = {int(word) for word in _words(arguments, "include")}
     rows = [row for row in rows if not by_id or row.id in by_id]
     return _sorted(rows, arguments, {"date": "created", "modified": "modified", "id": "id"})
@@ -50,7 +51,7 @@ def customers(site: Site, arguments: Arguments) -> list[Customer]:
 
 
 def products(site: Site, arguments: Arguments) -> list[Product]:
-    rows = [row for row in site.products.values() if _is_between(site, row, arguments)]
+    rows = _since(site, site.products.values(), arguments)
     return _sorted(rows, arguments, {"date": "created", "id": "id"})
 
 
@@ -83,9 +84,13 @@ def _has_words(order: Order, words: str) -> bool:
     return words.lower() in " ".join(order.billing.values()).lower()
 
 
-def _is_between(site: Site, row: Order | Product, arguments: Arguments) -> bool:
+def _since(site: Site, rows: Iterable[Dated], arguments: Arguments) -> list[Dated]:
     after, changed = (_date(site, arguments, name) for name in ("after", "modified_after"))
-    return (after is None or row.created > after) and (changed is None or row.modified > changed)
+    return [
+        row
+        for row in rows
+        if (after is None or row.created > after) and (changed is None or row.modified > changed)
+    ]
 
 
 def _date(site: Site, arguments: Arguments, name: str) -> datetime | None:

@@ -2,6 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -153,6 +155,7 @@ class Site:
     keys: dict[str, Key] = field(default_factory=dict)
     queue: deque[Event] = field(default_factory=deque)
     owner_has_rights: bool = True
+    _waiting: set[tuple[int, int]] = field(default_factory=set)
     _ids: Iterator[int] = field(default_factory=lambda: count(101))
 
     def next_id(self) -> int:
@@ -171,14 +174,33 @@ class Site:
         for hook in self.hooks.values():
             if hook.status != "active" or hook.topic != topic:
                 continue
-            waiting = any(e.hook_id == hook.id and e.object_id == object_id for e in self.queue)
-            if body is not None or not waiting:
-                self.queue.append(Event(hook_id=hook.id, object_id=object_id, body=body))
+            if body is None and (hook.id, object_id) in self._waiting:
+                continue
+            self._waiting.add((hook.id, object_id))
+            self.queue.append(Event(hook_id=hook.id, object_id=object_id, body=body))
+
+    def next_event(self) -> Event:
+        event = self.queue.popleft()
+        self._waiting.discard((event.hook_id, event.object_id))
+        return event
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.settings.timezone))
 
 
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
 def now() -> datetime:
     """WordPress counts whole seconds."""
-    return clock.now().replace(microsecond=0)
+    return (_moment.get() or clock.now()).replace(microsecond=0)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let what happens inside have happened then: for giving a shop its past."""
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)

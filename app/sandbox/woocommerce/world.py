@@ -115,7 +115,7 @@ class WooWorld(Service):
             waiting = len(self.site.queue)
         for _ in range(waiting):
             with self.lock:
-                outgoing = deliveries.prepare(self.site, self.site.queue.popleft())
+                outgoing = deliveries.prepare(self.site, self.site.next_event())
             if outgoing is not None:
                 done.append(self._send(outgoing))
         done += self._ping()

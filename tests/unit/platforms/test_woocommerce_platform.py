@@ -356,6 +356,9 @@ def test_a_topic_we_do_not_use_is_ignored_whatever_it_holds(topic: str) -> None:
         (changed("order_processing", currency="BTCX"), "BTCX"),
         (changed("order_processing", total="12,50"), "total"),
         (changed("order_processing", total="NaN"), "total"),
+        (changed("order_processing", total=None), "total"),
+        (changed("order_processing", line_items=[{"quantity": "1e99"}]), "quantity"),
+        (changed("order_processing", line_items=[{"quantity": "two"}]), "quantity"),
         (changed("order_processing", line_items="none"), "line_items"),
         (changed("order_processing", refunds=[1]), "refunds"),
         (changed("order_processing", date_created_gmt="yesterday"), "date_created_gmt"),
@@ -369,7 +372,12 @@ def test_a_body_of_the_wrong_shape_names_its_field(body: bytes, field: str) -> N
 
 @pytest.mark.parametrize(
     ("arg", "field"),
-    [([], "arg"), ({"currency": "EUR"}, "session"), ({"session": "s"}, "currency")],
+    [
+        ([], "arg"),
+        ({"currency": "EUR", "items": []}, "session"),
+        ({"session": "s", "items": []}, "currency"),
+        ({"session": "s", "currency": "EUR"}, "items"),
+    ],
 )
 def test_a_snapshot_of_the_wrong_shape_names_its_field(arg: object, field: str) -> None:
     body = json.dumps({"action": "wc_comeback_cart", "arg": arg}).encode()
