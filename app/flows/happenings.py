@@ -4,9 +4,12 @@ Opens are no events: mail programs open messages by themselves.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from app.customers.changes import Change, ChangeKind
 from app.customers.snapshot import Snapshot
 
 ORDER_PLACED = "order_placed"
@@ -36,3 +39,82 @@ def _moments(event: str, snapshot: Snapshot, context: Mapping[str, Any]) -> list
     if event in (SUBSCRIBED, UNSUBSCRIBED):
         return [choice.since for choice in snapshot.consent.values() if choice.state == event]
     return list(snapshot.events.get(event, ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something a person has just done, in the words of flow files. `key` tells it from others.
+
+    `remembers` is what a journey that it begins keeps in mind.
+    """
+
+    event: str
+    key: str
+    customer_id: UUID
+    at: datetime
+    live: bool
+    remembers: Mapping[str, Any] = field(default_factory=dict)
+
+
+def happening(change: Change) -> Happening | None:
+    """The event in a change of state; None for one that flows have no word for."""
+    if change.customer_id is None:
+        return None
+    found = _words_for(change)
+    if found is None:
+        return None
+    event, key, remembers = found
+    return Happening(
+        event=event,
+        key=key,
+        customer_id=change.customer_id,
+        at=change.occurred_at,
+        live=change.live,
+        remembers={**remembers, "event": event},
+    )
+
+
+def _words_for(change: Change) -> tuple[str, str, dict[str, Any]] | None:
+    values = change.values
+    match change.kind:
+        case ChangeKind.CART_ABANDONED:
+            cart_id = str(values["cart_id"])
+            return CART_ABANDONED, cart_id, {"cart_id": cart_id}
+        case ChangeKind.ORDER_PLACED:
+            order_key = str(values["order_key"])
+            return ORDER_PLACED, order_key, {"order_key": order_key}
+        case ChangeKind.CUSTOMER_CREATED:
+            return CUSTOMER_CREATED, "created", {}
+        case ChangeKind.CONSENT_CHANGED if values["state"] in (SUBSCRIBED, UNSUBSCRIBED):
+            channel, state = str(values["channel"]), str(values["state"])
+            return state, f"{channel}:{change.occurred_at.isoformat()}", {"channel": channel}
+        case ChangeKind.ACTED:
+            return str(values["name"]), str(values["event_key"]), _small(values["values"])
+    return None
+
+
+def _small(values: Mapping[str, Any]) -> dict[str, Any]:
+    """An act's own values, without names that journeys use for themselves."""
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in OWN_NAMES and isinstance(value, str | int | float | bool)
+    }
+
+
+OWN_NAMES = frozenset(
+    {
+        "began_at",
+        "cart_id",
+        "cart_started_at",
+        "channel",
+        "entered_at",
+        "event",
+        "heard",
+        "offer",
+        "order_key",
+        "rest_until",
+        "splits",
+        "waiting",
+    }
+)
