@@ -55,7 +55,7 @@ class TwilioWorld(Service):
     @property
     def messages(self) -> list[Text]:
         """Every outgoing message, oldest first."""
-        return self.books.messages
+        return [text for text in self.books.messages if text.direction != "inbound"]
 
     # What a test or the demo sets up.
 
@@ -108,6 +108,7 @@ class TwilioWorld(Service):
         to = f"whatsapp:{number}" if channel == "whatsapp" else number
         with self.lock:
             service = self._service_of(to)
+            self.books.messages.append(service.received(to, body))
             if channel == "whatsapp":
                 # WhatsApp has no keywords: a STOP there is for the app to understand.
                 self.books.windows[number] = clock.now()
@@ -137,7 +138,7 @@ class TwilioWorld(Service):
             text = check(self.books, account, request.form)
         except Refusal as refused:
             return refused.response()
-        self.messages.append(text)
+        self.books.messages.append(text)
         return as_json(text.record(), 201)
 
     def list_messages(self, request: Request, account: str) -> Response:
@@ -147,7 +148,7 @@ class TwilioWorld(Service):
             return refused.response()
         found = [
             text
-            for text in reversed(self.messages)
+            for text in reversed(self.books.messages)
             if text.account_sid == account and matches(text, request)
         ]
         return as_json(page_of(found, request))
@@ -167,7 +168,7 @@ class TwilioWorld(Service):
                 raise Refusal(20009)
         except Refusal as refused:
             return refused.response()
-        self.messages.remove(text)
+        self.books.messages.remove(text)
         return Response(status=204)
 
     def fetch_service(self, request: Request, sid: str) -> Response:
@@ -208,7 +209,7 @@ class TwilioWorld(Service):
         return known
 
     def _text(self, account: str, sid: str) -> Text:
-        for text in self.messages:
+        for text in self.books.messages:
             if text.sid == sid and text.account_sid == account:
                 return text
         raise Refusal(20404)
@@ -240,7 +241,7 @@ class TwilioWorld(Service):
             body=AUTO_REPLIES[keyword],
             direction="outbound-reply",
         )
-        self.messages.append(answer)
+        self.books.messages.append(answer)
 
     def _announce(
         self, service: MessagingService, sender: str, body: str, keyword: str | None

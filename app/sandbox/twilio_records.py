@@ -72,6 +72,17 @@ class MessagingService:
             "validity_period": 36000,
         }
 
+    def received(self, sender: str, body: str) -> "Text":
+        """A person's text as Twilio keeps it beside those that were sent."""
+        return Text(
+            account_sid=self.account_sid,
+            service_sid=self.sid,
+            to=self.sender_to(sender) or self.sender,
+            sender=sender,
+            body=body,
+            direction="inbound",
+        )
+
     def inbound_form(self, sender: str, body: str, keyword: str | None) -> dict[str, str]:
         """The fields of a person's text as Twilio posts them."""
         sid = new_sid("SM")
@@ -127,7 +138,10 @@ class Text:
     moves: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.moves = self._path()
+        if self.direction == "inbound":
+            self.status = "received"
+        else:
+            self.moves = self._path()
 
     def _path(self) -> list[str]:
         if self.late_code in _UNDELIVERED:

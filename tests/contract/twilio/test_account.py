@@ -113,6 +113,15 @@ def test_erasing_deletes_what_was_sent_to_a_person_and_nobody_elses(shop: Shop) 
     assert [text.number for text in shop.world.messages] == ["+393330000001"]
 
 
+def test_erasing_deletes_what_a_person_wrote_too(shop: Shop) -> None:
+    shop.world.reply(ANA, "Quando arriva?")
+    shop.world.reply(ANA, "Ciao", channel="whatsapp")
+
+    shop.channel.erase(ANA)
+
+    assert shop.world.books.messages == []
+
+
 def test_a_text_on_its_way_is_erased_at_a_later_try(shop: Shop) -> None:
     shop.channel.send(shop.message())
     with pytest.raises(Unreachable) as failure:

@@ -282,6 +282,14 @@ def test_a_look_up_tells_the_persons_texts_apart(shop: Shop, clock: Clock) -> No
     assert shop.channel.look_up(wanted) == NotFound()
 
 
+def test_a_person_who_quotes_our_text_is_not_taken_for_it(shop: Shop, clock: Clock) -> None:
+    message = shop.message(to="+15005550006")
+    shop.world.reply(ANA, message.body)
+    clock.advance(minutes=10)
+
+    assert shop.channel.look_up(message) == NotFound()
+
+
 def test_a_look_up_reads_past_the_first_page(shop: Shop) -> None:
     wanted = shop.message()
     shop.channel.send(wanted)
