@@ -35,6 +35,8 @@ class Transport:
         self._client = httpx.Client(
             timeout=_TIMEOUT,
             cookies=nowhere,
+            # A proxy of the environment leads to Shopify, never to a sandbox on this machine.
+            trust_env=endpoint is None,
             headers={"User-Agent": "Comeback", "Accept": "application/json"},
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
         )
@@ -81,7 +83,8 @@ def check(response: httpx.Response, domain: str, token: str | None = None) -> No
     if token:
         answer = answer.replace(token, "[token]")
     # Shopify explains a refusal, such as a token kind it no longer accepts, only in the body.
-    log.warning("shopify_refused", shop=domain, status=status, answer=answer)
+    tell = log.error if status in _ENDED else log.warning
+    tell("shopify_refused", shop=domain, status=status, answer=answer)
     if status in _ENDED:
         raise AccessLost(_ENDED[status])
     raise Unreachable(f"{domain} answered {status}.", pause(response))

@@ -1,0 +1,188 @@
+"""What the Admin API answers to questions: one function for each operation we know."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app import clock
+from app.sandbox.shopify.nodes import (
+    connection,
+    customer_node,
+    discount_node,
+    line_node,
+    order_node,
+    product_node,
+)
+from app.sandbox.shopify.records import Customer, Order
+from app.sandbox.shopify.shop import SandboxShop
+
+Variables = Mapping[str, Any]
+Data = dict[str, Any]
+_TERM = re.compile(r"""(\w+):(>=)?(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|(\S+))""")
+
+
+def describe_shop(shop: SandboxShop, variables: Variables) -> Data:
+    return {
+        "shop": {
+            "name": shop.name,
+            "myshopifyDomain": shop.domain,
+            "currencyCode": shop.currency,
+            "ianaTimezone": shop.timezone,
+            "contactEmail": f"owner@{shop.domain}",
+            "shopAddress": {"countryCodeV2": shop.country},
+            "primaryDomain": {"localization": {"defaultLocale": shop.locale}},
+        }
+    }
+
+
+def find_orders(shop: SandboxShop, variables: Variables) -> Data:
+    data: Data = {}
+    if variables["bySearch"]:
+        found = [order for order in shop.orders.values() if _matches(shop, order, variables)]
+        data["searched"] = _briefly(found)
+    if variables["byCustomer"]:
+        data["keyed"] = _owner(shop, shop.customers.get(tail(variables["customer"])))
+    if variables["byEmail"]:
+        data["mailed"] = _owner(shop, _identified(shop, variables["email"]))
+    if variables["byPhone"]:
+        data["phoned"] = _owner(shop, _identified(shop, variables["phone"]))
+    return data
+
+
+def orders_by_id(shop: SandboxShop, variables: Variables) -> Data:
+    found = [shop.orders.get(tail(one)) for one in variables["ids"]]
+    return {"nodes": [order and _with_lines(shop, order) for order in found]}
+
+
+def more_lines(shop: SandboxShop, variables: Variables) -> Data:
+    order = shop.orders.get(tail(variables["order"]))
+    if order is None:
+        return {"order": None}
+    lines = [line_node(item, shop.currency) for item in order.items]
+    return {"order": {"lineItems": connection(lines, 100, variables["after"])}}
+
+
+def page_orders(shop: SandboxShop, variables: Variables) -> Data:
+    changed = _changed(list(shop.orders.values()), variables)
+    nodes = [_with_lines(shop, order) for order in changed]
+    return {"page": connection(nodes, 5, variables["after"])}
+
+
+def page_customers(shop: SandboxShop, variables: Variables) -> Data:
+    nodes = [customer_node(one) for one in _changed(list(shop.customers.values()), variables)]
+    return {"page": connection(nodes, 50, variables["after"])}
+
+
+def page_products(shop: SandboxShop, variables: Variables) -> Data:
+    changed = _changed(list(shop.products.values()), variables)
+    nodes = [product_node(one, shop.currency) for one in changed]
+    return {"page": connection(nodes, 50, variables["after"])}
+
+
+def find_code(shop: SandboxShop, variables: Variables) -> Data:
+    discount = shop.discounts.find(variables["code"])
+    if discount is None:
+        return {"codeDiscountNodeByCode": None}
+    node = discount_node(discount, shop.currency)
+    gid = f"gid://shopify/DiscountCodeNode/{discount.key}"
+    return {"codeDiscountNodeByCode": {"id": gid, "codeDiscount": node}}
+
+
+def find_customer(shop: SandboxShop, variables: Variables) -> Data:
+    customer = _identified(shop, variables["identifier"])
+    gid = {"id": f"gid://shopify/Customer/{customer.key}"} if customer else None
+    return {"customerByIdentifier": gid}
+
+
+def list_webhooks(shop: SandboxShop, variables: Variables) -> Data:
+    """Those made through the API; what the app's file subscribes to is not listed."""
+    own = [s for s in shop.subscriptions if s.key is not None]
+    nodes = [
+        {
+            "id": f"gid://shopify/WebhookSubscription/{one.key}",
+            "topic": one.topic.upper().replace("/", "_"),
+            "uri": one.uri,
+            "includeFields": list(one.fields),
+        }
+        for one in own
+    ]
+    wanted = [node for node in nodes if node["topic"] in variables["topics"]]
+    return {"webhookSubscriptions": {"nodes": wanted}}
+
+
+def poll_bulk(shop: SandboxShop, variables: Variables) -> Data:
+    export = shop.exports.get(tail(variables["id"]))
+    if export is None:
+        return {"bulkOperation": None}
+    running = clock.now() < export.ready_at
+    done = export.status == "COMPLETED" and not running
+    operation = {
+        "id": variables["id"],
+        "status": "RUNNING" if running else export.status,
+        "errorCode": None if running else export.error,
+        "rootObjectCount": str(export.roots),
+        # The world puts its own address before the path.
+        "url": f"/exports/{shop.domain}/{export.key}.jsonl" if done and export.lines else None,
+        "partialDataUrl": None,
+    }
+    return {"bulkOperation": operation}
+
+
+def tail(gid: str) -> int:
+    """The number at the end of a global id."""
+    return int(gid.rpartition("/")[2])
+
+
+def _owner(shop: SandboxShop, customer: Customer | None) -> Data | None:
+    if customer is None:
+        return None
+    return {"orders": _briefly([o for o in shop.orders.values() if o.customer is customer])}
+
+
+def _briefly(orders: list[Order]) -> Data:
+    newest = sorted(orders, key=lambda order: order.created_at, reverse=True)[:5]
+    nodes = [
+        {"id": f"gid://shopify/Order/{o.key}", "createdAt": o.created_at.isoformat()}
+        for o in newest
+    ]
+    return {"nodes": nodes}
+
+
+def _identified(shop: SandboxShop, identifier: Variables) -> Customer | None:
+    if identifier.get("id"):
+        return shop.customers.get(tail(identifier["id"]))
+    email, phone = identifier.get("emailAddress"), identifier.get("phoneNumber")
+    return shop.find_customer(email=email, phone=phone)
+
+
+def _matches(shop: SandboxShop, order: Order, variables: Variables) -> bool:
+    """The search index: all dates hold and any identity does; it may lag behind the records."""
+    if order.created_at > clock.now() - shop.search_lags:
+        return False
+    told = {
+        "email": (order.email or "").lower(),
+        "cart_token": order.cart_token,
+        "checkout_token": order.checkout_token,
+    }
+    dates, identities = [], []
+    for name, _, single, double, bare in _TERM.findall(variables["search"]):
+        value = single or re.sub(r"\\(.)", r"\1", double) or bare.rstrip(")")
+        if name == "created_at":
+            dates.append(order.created_at >= datetime.fromisoformat(value))
+        else:
+            identities.append(bool(value) and told[name] == value)
+    return all(dates) and any(identities)
+
+
+def _changed(records: list[Any], variables: Variables) -> list[Any]:
+    found = _TERM.search(variables["search"])
+    assert found is not None, "a catch-up asks for what changed since a moment"
+    since = datetime.fromisoformat(found[3])
+    changed = [record for record in records if record.updated_at >= since]
+    return sorted(changed, key=lambda record: (record.updated_at, record.key))
+
+
+def _with_lines(shop: SandboxShop, order: Order) -> Data:
+    lines = [line_node(item, shop.currency) for item in order.items]
+    return order_node(order, shop.currency) | {"lineItems": connection(lines, 30, None)}
