@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 from app import clock
 from app.events import OrderSeen, Person
 from app.platforms.woocommerce.client import Client, Value
-from app.platforms.woocommerce.orders import DRAFT, EXACT, FIELDS, order_seen
+from app.platforms.woocommerce.orders import (
+    DRAFT,
+    EMPTY_FORM,
+    EXACT,
+    FIELDS,
+    is_open_cart,
+    order_seen,
+)
 from app.platforms.woocommerce.payload import Body, inner, key, moment, text
 from app.platforms.woocommerce.people import email
 
@@ -17,12 +24,18 @@ _DRAFT_KEY = "order:"
 def find_orders(
     client: Client, person: Person, cart_keys: Sequence[str], since: datetime
 ) -> list[OrderSeen]:
-    """Orders by account, e-mail, phone, or grown from one of these carts; each once."""
-    found = {}
-    for row in _rows(client, person, cart_keys, since):
-        if text(row, "status") not in {DRAFT, "auto-draft"}:
-            found[key(row, "id")] = row
-    return [order_seen(row, clock.now()) for row in found.values()]
+    """Orders by account, e-mail, phone, or grown from one of these carts; each once.
+
+    A cart that was left at the payment page is an unpaid order itself. It is no reason to leave
+    that cart alone, so it is told only when it is asked for as something else.
+    """
+    found = {key(row, "id"): row for row in _rows(client, person, cart_keys, since)}
+    return [
+        order_seen(row, clock.now())
+        for order_key, row in found.items()
+        if text(row, "status") not in {DRAFT, EMPTY_FORM}
+        and not (is_open_cart(row) and f"{_DRAFT_KEY}{order_key}" in cart_keys)
+    ]
 
 
 def _rows(

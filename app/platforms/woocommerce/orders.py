@@ -3,7 +3,7 @@
 It must never count a draft as an order, nor lose an order for a status it does not know.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.events import Fact, OrderSeen, OrderStatus, Refund
 from app.platforms.woocommerce.carts import cart_keys, lines, unpaid_cart
@@ -29,6 +29,8 @@ EXACT = "3"
 """How many decimals to ask amounts in: two are usual, and would cut a fils off the dinar."""
 
 DRAFT = "checkout-draft"
+EMPTY_FORM = "auto-draft"
+"""The shop's staff has opened the page for a new order."""
 _STATUS = {
     "pending": OrderStatus.PENDING,
     "on-hold": OrderStatus.PENDING,
@@ -41,6 +43,7 @@ _STATUS = {
 }
 _NOT_FINISHED = {"pending", "failed"}
 _BY_SHOPPER = {"checkout", "store-api"}
+_DRAFT_LIFE = timedelta(days=1)
 _UTM_META = "_wc_order_attribution_utm_"
 
 
@@ -48,8 +51,8 @@ def order_facts(body: Body, received_at: datetime) -> list[Fact]:
     """The order, or its cart while it is a draft, or both while its payment is open."""
     status = required(body, "status")
     updated_at = moment(body, "date_modified_gmt") or received_at
-    if status == "auto-draft":
-        return []  # An empty form that the shop's staff has opened.
+    if status == EMPTY_FORM:
+        return []
     if status == DRAFT:
         return [unpaid_cart(body, updated_at)]
     facts: list[Fact] = [order_seen(body, received_at)]
@@ -76,10 +79,26 @@ def order_seen(body: Body, received_at: datetime) -> OrderSeen:
         discount_codes=tuple(required(row, "code") for row in rows(body, "coupon_lines")),
         cart_keys=_ended_carts(body, status),
         utm=_utm(body),
-        placed_at=created_at,
+        placed_at=_placed_at(body, created_at),
         updated_at=updated_at,
         cancelled_at=updated_at if status is OrderStatus.CANCELLED else None,
     )
+
+
+def is_open_cart(body: Body) -> bool:
+    """Whether the shopper has still to finish it: a draft, or an order that is not paid for."""
+    return text(body, "status") in {DRAFT, *_NOT_FINISHED}
+
+
+def _placed_at(body: Body, created_at: datetime) -> datetime:
+    """A block checkout's order keeps the date of the draft it was, which lives for a day: if it was
+    paid within that, it was placed then.
+    https://github.com/woocommerce/woocommerce-blocks/issues/2489
+    """
+    paid_at = moment(body, "date_paid_gmt")
+    if paid_at is None or text(body, "created_via") != "store-api":
+        return created_at
+    return paid_at if created_at < paid_at <= created_at + _DRAFT_LIFE else created_at
 
 
 def _status(body: Body) -> OrderStatus:

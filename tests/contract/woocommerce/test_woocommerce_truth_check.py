@@ -100,6 +100,22 @@ def test_a_draft_is_no_order_until_it_is_placed_even_with_another_email(
     assert found(shop, person, f"order:{draft.id}") == [str(draft.id)]
 
 
+@pytest.mark.parametrize("status", ["pending", "failed"])
+def test_a_cart_left_at_the_payment_page_is_no_order_against_itself(
+    world: WooWorld, shop: WooCommerceShop, status: str
+) -> None:
+    tea = world.add_product("Tè", "9.90")
+    left = world.place_order(ANA, {tea.id: 1}, pays=False)
+    world.set_status(left, status)
+    person = Person(email=ANA.email)
+
+    assert found(shop, person, f"order:{left.id}") == []
+    assert found(shop, person, "session:other") == [str(left.id)]
+
+    world.pay(left)
+    assert found(shop, person, f"order:{left.id}") == [str(left.id)]
+
+
 def test_an_order_of_before_counts_only_when_it_was_paid_since(
     world: WooWorld, shop: WooCommerceShop, clock: Clock
 ) -> None:
