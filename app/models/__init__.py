@@ -5,6 +5,7 @@ from app.models.commerce import Cart, CartKey, Order, OrderLine, Product, Refund
 from app.models.flows import (
     Decision,
     Flow,
+    FlowMember,
     FlowStatus,
     FlowVersion,
     Journey,
@@ -48,6 +49,7 @@ __all__ = [
     "Decision",
     "Erasure",
     "Flow",
+    "FlowMember",
     "FlowStatus",
     "FlowVersion",
     "Identity",

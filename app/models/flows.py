@@ -48,6 +48,18 @@ class FlowVersion(Base):
     created_at: Mapped[Moment] = mapped_column(default=clock.now)
 
 
+class FlowMember(Base):
+    """Who meets the condition of a segment trigger now: only a newcomer to this list enters."""
+
+    __tablename__ = "flow_members"
+    __table_args__ = (same_store("flows", "flow_id"), same_store("customers", "customer_id"))
+
+    store_id: Mapped[StoreId]
+    flow_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    since: Mapped[Moment] = mapped_column(default=clock.now)
+
+
 class JourneyStatus(StrEnum):
     ACTIVE = "active"
     COMPLETED = "completed"

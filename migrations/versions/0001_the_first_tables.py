@@ -491,6 +491,26 @@ def upgrade() -> None:
     op.create_index("ix_decisions_journey", "decisions", ["store_id", "journey_id"], unique=False)
     op.create_index("ix_decisions_recent", "decisions", ["store_id", "decided_at"], unique=False)
     op.create_table(
+        "flow_members",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("flow_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id", "customer_id"],
+            ["customers.store_id", "customers.customer_id"],
+            name=op.f("fk_flow_members_store_id_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id", "flow_id"],
+            ["flows.store_id", "flows.flow_id"],
+            name=op.f("fk_flow_members_store_id_flow_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "flow_id", "customer_id", name=op.f("pk_flow_members")),
+    )
+    op.create_table(
         "flow_versions",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("flow_id", sa.Uuid(), nullable=False),
@@ -903,6 +923,7 @@ def downgrade() -> None:
     op.drop_index("ix_identities_customer", table_name="identities")
     op.drop_table("identities")
     op.drop_table("flow_versions")
+    op.drop_table("flow_members")
     op.drop_index("ix_decisions_recent", table_name="decisions")
     op.drop_index("ix_decisions_journey", table_name="decisions")
     op.drop_index("ix_decisions_customer", table_name="decisions")
