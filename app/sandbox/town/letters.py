@@ -1,0 +1,70 @@
+"""Mailboxes and phones as their owners use them: reading, clicking, answering, refusing."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+
+from app.sandbox.klaviyo import KlaviyoWorld
+from app.sandbox.town.people import Resident
+from app.sandbox.twilio import TwilioWorld
+
+_LINK = re.compile(r"https?://[^\s\"'<>]+/l/[\w-]+")
+_SURVEY = re.compile(r"https?://[^\s\"'<>]+/s/[\w.~-]+")
+_CODE = re.compile(r"\b[A-Z]{2,12}-[A-Z0-9]{4,12}\b")
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """A message somebody has just seen, and what they can do with it. `score`: a survey's link."""
+
+    who: Resident
+    code: str | None
+    score: str | None
+    click: Callable[[], None]
+    refuse: Callable[[], object]
+    answer: Callable[[int], None]
+
+
+class Letters:
+    """Every mailbox and phone of the town. Clicks are real requests to the app."""
+
+    def __init__(self, mail: KlaviyoWorld, phones: TwilioWorld, web: httpx.Client) -> None:
+        self._mail, self._phones, self._web = mail, phones, web
+        self._mails_seen: dict[str, int] = {}
+        self._texts_seen: set[str] = set()
+
+    def new_for(self, people: Mapping[str, Resident]) -> Iterator[Reading]:
+        """What has arrived since the last look for these people, by e-mail address and phone."""
+        for account in list(self._mail.by_key.values()):
+            mails = account.mails[self._mails_seen.get(account.key, 0) :]
+            self._mails_seen[account.key] = len(account.mails)
+            for mail in mails:
+                if mail.to in people:
+                    yield self._reading(
+                        people[mail.to], mail.html, partial(self._mail.unsubscribe, mail)
+                    )
+        for text in self._phones.messages:
+            if text.arrived_at and text.number in people and text.sid not in self._texts_seen:
+                self._texts_seen.add(text.sid)
+                refuse = partial(self._phones.reply, text.number, "STOP")
+                yield self._reading(people[text.number], text.delivered().body, refuse)
+
+    def _reading(self, who: Resident, text: str, refuse: Callable[[], object]) -> Reading:
+        link, survey, code = _LINK.search(text), _SURVEY.search(text), _CODE.search(text)
+        return Reading(
+            who=who,
+            code=code.group() if code else None,
+            score=survey.group() if survey else None,
+            click=lambda: self._get(link.group()) if link else None,
+            refuse=refuse,
+            answer=lambda given: self._post(survey.group(), given) if survey else None,
+        )
+
+    def _get(self, url: str) -> None:
+        self._web.get(url, follow_redirects=False)
+
+    def _post(self, url: str, score: int) -> None:
+        self._web.post(url, data={"score": str(score)})
