@@ -36,6 +36,7 @@ def approve_link(world: WooWorld, callback: str) -> str:
     return f"{world.url}{unescape(link)}"
 
 
+@pytest.mark.requirement(112)
 def test_the_shop_posts_working_keys_before_the_browser_returns(
     world: WooWorld, receiver: Receiver
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_ping_that_was_not_answered_comes_again_after_real_events(
     assert receiver.topics == ["product.created", "ping"]
 
 
+@pytest.mark.requirement(112)
 def test_a_classic_order_is_told_as_created_and_updated_with_the_same_bytes(
     hooked: WooWorld, receiver: Receiver
 ) -> None:

@@ -109,6 +109,7 @@ def test_an_offset_becomes_a_time_zone(
     assert find_site(world.url, allow_private=True).timezone == timezone
 
 
+@pytest.mark.requirement(112)
 def test_a_backfill_reads_every_order_once_or_more_in_bounded_pieces(
     world: WooWorld, shop: WooCommerceShop, clock: Clock
 ) -> None:
