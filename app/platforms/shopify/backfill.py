@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.errors import AccessLost, Unreachable
+import structlog
+
+from app.errors import AccessLost, MalformedPayload, Unreachable
 from app.events import Fact
 from app.platforms import Page, Resource
 from app.platforms.shopify.documents import document
@@ -17,6 +19,8 @@ from app.platforms.shopify.export import read_piece
 from app.platforms.shopify.graphql import Access
 from app.platforms.shopify.orders import whole_order
 from app.platforms.shopify.record_nodes import customer_of, product_of
+
+log = structlog.get_logger()
 
 _RUNNING = {"CREATED", "RUNNING", "CANCELING"}
 _POLL_SECONDS = 10.0
@@ -26,10 +30,13 @@ _MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cursor:
-    """How far an export is: asked for, ready at `url`, or read up to `offset`."""
+    """How far an export is: asked for, or read up to `offset`.
+
+    The file's address is asked for anew each time: whoever has it can read the whole shop, so it
+    is not for keeping.
+    """
 
     operation: str | None = None
-    url: str | None = None
     offset: int = 0
     done: int = 0
     total: int | None = None
@@ -42,11 +49,7 @@ class _Cursor:
 def read_export(access: Access, resource: Resource, cursor: str | None) -> Page:
     """The next step of a bulk export: start it, wait for it, or read a piece of its file."""
     at = _Cursor(**json.loads(cursor)) if cursor else _Cursor()
-    if at.operation is None:
-        return _start(access, resource, at)
-    if at.url is None:
-        return _poll(access, at)
-    return _download(access, resource, at, at.url)
+    return _start(access, resource, at) if at.operation is None else _go_on(access, resource, at)
 
 
 def read_changes(access: Access, resource: Resource, cursor: str | None, since: datetime) -> Page:
@@ -56,11 +59,20 @@ def read_changes(access: Access, resource: Resource, cursor: str | None, since: 
     )
     search = f"updated_at:>='{at['since']}'"
     page = access.run(f"page_{resource.value}", search=search, after=at["after"]).need("page")
-    facts = [fact for node in page["nodes"] for fact in _facts(access, resource, node)]
+    facts = [fact for node in page["nodes"] for fact in _readable(access, resource, node)]
     done = at["done"] + len(page["nodes"])
     more = page["pageInfo"]["hasNextPage"]
     next_at = {"after": page["pageInfo"]["endCursor"], "since": at["since"], "done": done}
     return Page(facts=facts, cursor=json.dumps(next_at) if more else None, done=done, total=None)
+
+
+def _readable(access: Access, resource: Resource, node: dict[str, Any]) -> list[Fact]:
+    try:
+        return _facts(access, resource, node)
+    except MalformedPayload as error:
+        # One odd record must not keep everything after it out.
+        log.warning("shopify_record_skipped", shop=access.domain, problem=str(error))
+        return []
 
 
 def _facts(access: Access, resource: Resource, node: dict[str, Any]) -> list[Fact]:
@@ -84,7 +96,7 @@ def _start(access: Access, resource: Resource, at: _Cursor) -> Page:
     return _wait(replace(at, operation=started["bulkOperation"]["id"]), _POLL_SECONDS)
 
 
-def _poll(access: Access, at: _Cursor) -> Page:
+def _go_on(access: Access, resource: Resource, at: _Cursor) -> Page:
     operation = access.run("poll_bulk", id=at.operation).need("bulkOperation") or {}
     if operation.get("status") in _RUNNING:
         return _wait(at, _POLL_SECONDS)
@@ -92,20 +104,19 @@ def _poll(access: Access, at: _Cursor) -> Page:
         raise AccessLost("The shop has not granted what its history needs: open the app in it.")
     if operation.get("status") != "COMPLETED":
         return _again(at)
-    total = int(operation["rootObjectCount"])
+    at = replace(at, total=int(operation["rootObjectCount"]))
     if operation["url"] is None:
-        return Page(facts=(), cursor=None, done=at.done, total=total)
-    return _wait(replace(at, url=operation["url"], total=total), 0.0)
+        return Page(facts=(), cursor=None, done=at.done, total=at.total)
+    return _download(access, resource, at, operation["url"])
 
 
 def _download(access: Access, resource: Resource, at: _Cursor, url: str) -> Page:
     piece = read_piece(access, resource, url, at.offset)
-    if piece is None and at.tries >= _MOST_TRIES:
-        return _again(at)
+    if piece is None and at.tries < _MOST_TRIES:
+        return _wait(replace(at, tries=at.tries + 1), _BUSY_SECONDS)
     if piece is None:
-        # The file's address has run out; the operation may still know a new one.
-        return _wait(replace(at, url=None, tries=at.tries + 1), _POLL_SECONDS)
-    after = replace(at, offset=piece.offset, done=at.done + piece.roots)
+        return _again(at)
+    after = replace(at, offset=piece.offset, done=at.done + piece.roots, tries=0)
     cursor = None if piece.finished else after.text()
     return Page(facts=piece.facts, cursor=cursor, done=after.done, total=at.total)
 

@@ -84,7 +84,7 @@ def _take(
         piece.facts.extend(_facts(access.domain, resource, root, children))
     except MalformedPayload as error:
         # One odd record must not keep a shop's whole history out.
-        log.warning("shopify_export_record_skipped", shop=access.domain, problem=str(error))
+        log.warning("shopify_record_skipped", shop=access.domain, problem=str(error))
 
 
 def _facts(

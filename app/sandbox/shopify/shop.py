@@ -5,12 +5,11 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from app import clock
 from app.sandbox.shopify import bodies
 from app.sandbox.shopify.access import Doorman
-from app.sandbox.shopify.deliveries import Parcel, PostOffice, trimmed
+from app.sandbox.shopify.deliveries import PostOffice
 from app.sandbox.shopify.discounts import DiscountBook
 from app.sandbox.shopify.records import (
     Cart,
@@ -21,8 +20,8 @@ from app.sandbox.shopify.records import (
     Order,
     Product,
     Refund,
-    Subscription,
 )
+from app.sandbox.shopify.telling import Teller
 
 CONSENT_TOPICS = {
     "email": "customers_email_marketing_consent/update",
@@ -30,30 +29,26 @@ CONSENT_TOPICS = {
     "whatsapp": "customers_whats_app_marketing_consent/update",
 }
 
-PERSONAL = {"email", "contact_email", "phone", "customer", "shipping_address"}
-"""What a webhook leaves empty for an app without the approval for personal data."""
 
-
-class SandboxShop:
+class SandboxShop(Teller):
     """One shop. `subscriptions` empty means that nobody listens, as before the install."""
 
     def __init__(
         self, domain: str, currency: str, timezone: str, office: PostOffice, secret: str
     ) -> None:
-        self.domain, self.currency, self.timezone = domain, currency, timezone
+        super().__init__(domain, office, secret)
+        self.currency, self.timezone = currency, timezone
         self.name = domain.partition(".")[0].replace("-", " ").title()
         self.country, self.locale = "US", "en"
-        self.office, self.secret = office, secret
         self.customers: dict[int, Customer] = {}
+        self._addresses: dict[str, int] = {}
         self.products: dict[int, Product] = {}
         self.carts: dict[str, Cart] = {}
         self.orders: dict[int, Order] = {}
         self.discounts = DiscountBook()
-        self.subscriptions: list[Subscription] = []
         self.exports: dict[int, Export] = {}
         self.export_takes = timedelta(0)
         self.search_lags = timedelta(0)
-        self.withholds_personal_data = False
         self.doorman = Doorman(scope="")
         self.installed = False
         self._keys = itertools.count(1_000_001)
@@ -72,6 +67,7 @@ class SandboxShop:
         now = details.pop("at", None) or clock.now()
         customer = Customer(self.next_key(), now, now, email, phone, **details)
         self.customers[customer.key] = customer
+        self._remember(customer)
         self.tell("customers/create", bodies.customer_body(customer, self.currency))
         return customer
 
@@ -79,6 +75,7 @@ class SandboxShop:
         for name, value in details.items():
             setattr(customer, name, value)
         customer.updated_at = clock.now()
+        self._remember(customer)
         self.tell("customers/update", bodies.customer_body(customer, self.currency))
 
     def delete_customer(self, customer: Customer) -> None:
@@ -103,11 +100,13 @@ class SandboxShop:
     def find_customer(
         self, *, email: str | None = None, phone: str | None = None
     ) -> Customer | None:
-        for customer in self.customers.values():
-            same_email = email and customer.email and customer.email.lower() == email.lower()
-            if same_email or (phone and customer.phone == phone):
-                return customer
-        return None
+        key = self._addresses.get((email or "").lower()) or self._addresses.get(phone or "")
+        return self.customers.get(key) if key else None
+
+    def _remember(self, customer: Customer) -> None:
+        for value in (customer.email, customer.phone):
+            if value:
+                self._addresses[value.lower()] = customer.key
 
     # Goods
 
@@ -193,7 +192,7 @@ class SandboxShop:
             known = {"customer": cart.customer, "email": cart.email, "phone": cart.phone}
             tokens = {"cart_token": cart.token, "checkout_token": cart.checkout_token}
             details = known | tokens | details
-        self._recognise(details)
+        self._recognise(details, now)
         if code is not None:
             self.discounts.redeem(code, items, details["customer"])
         total = sum(item.total_minor for item in items)
@@ -237,29 +236,6 @@ class SandboxShop:
         orders = {"orders_to_redact": self._orders_of(customer)}
         self.tell("customers/redact", self._lawful(customer) | orders)
 
-    # Telling
-
-    def tell(self, topic: str, body: dict[str, Any], *, after: timedelta = timedelta(0)) -> None:
-        """Queue a webhook for everyone who subscribed to `topic`."""
-        now, event_id = clock.now(), str(uuid4())
-        if self.withholds_personal_data:
-            body = {k: None if k in PERSONAL else v for k, v in body.items()}
-        self.office.waiting.extend(
-            Parcel(
-                shop=self.domain,
-                topic=topic,
-                url=subscription.uri,
-                body=trimmed(body, subscription),
-                secret=self.secret,
-                event_id=event_id,
-                triggered_at=now + after,
-                due_at=now + after,
-                subscription=subscription,
-            )
-            for subscription in self.subscriptions
-            if subscription.topic == topic
-        )
-
     def _touch(self, order: Order, *topics: str) -> None:
         order.updated_at = clock.now()
         for topic in topics:
@@ -274,12 +250,12 @@ class SandboxShop:
             cart.completed_at = cart.updated_at = order.created_at
             self.tell("checkouts/update", self._checkout(cart))
 
-    def _recognise(self, details: dict[str, Any]) -> None:
+    def _recognise(self, details: dict[str, Any], at: datetime) -> None:
         """Shopify keeps a customer record for every buyer who leaves an address."""
         customer, email, phone = (details.get(n) for n in ("customer", "email", "phone"))
         if customer is None and (email or phone):
             customer = self.find_customer(email=email, phone=phone)
-            details["customer"] = customer or self.add_customer(email, phone)
+            details["customer"] = customer or self.add_customer(email, phone, at=at)
         elif customer is not None:
             details["email"] = email or customer.email
         details.setdefault("customer", None)

@@ -15,13 +15,13 @@ from app.sandbox.server import Service
 from app.sandbox.shopify import reading, writing
 from app.sandbox.shopify.deliveries import Posted, PostOffice
 from app.sandbox.shopify.records import Subscription
+from app.sandbox.shopify.replies import MAXIMUM, as_json, cost, throttled, withhold
 from app.sandbox.shopify.shop import SandboxShop
 from app.sandbox.shopify.signing import claims_of, mint
 
 APP_FILE = Path(__file__).parents[3] / "shopify.app.toml"
 SHOP_HEADER = "X-Sandbox-Shop"
 _OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
-_MAXIMUM, _RESTORE = 2000.0, 100.0
 
 _ANSWERS: Mapping[str, Callable[[SandboxShop, Mapping[str, Any]], dict[str, Any]]] = {
     "DescribeShop": reading.describe_shop,
@@ -175,36 +175,36 @@ class ShopifyWorld(Service):
             return Response(status=404)
         known = wish.get("client_id") == self.api_key
         if not known or wish.get("client_secret") != self.api_secret or not shop.installed:
-            return _json({"error": "invalid_client"}, 400)
+            return as_json({"error": "invalid_client"}, 400)
         if wish.get("grant_type") == "refresh_token":
             pair = shop.doorman.refresh(str(wish.get("refresh_token")))
-            return _json(pair) if pair else _json({"error": "invalid_grant"}, 400)
+            return as_json(pair) if pair else as_json({"error": "invalid_grant"}, 400)
         claims = claims_of(str(wish.get("subject_token")), self.api_secret)
         stale = claims is None or clock.now().timestamp() > claims["exp"]
         if stale or claims is None or claims["dest"] != f"https://{shop.domain}":
-            return _json({"error": "invalid_subject_token"}, 400)
+            return as_json({"error": "invalid_subject_token"}, 400)
         assert wish["requested_token_type"] == _OFFLINE, "we only ever ask for offline tokens"
-        return _json(shop.doorman.exchange())
+        return as_json(shop.doorman.exchange())
 
     def graphql(self, request: Request, version: str) -> Response:
         shop = self._shop(request)
         if shop is None:
             return Response(status=404)
         if not shop.doorman.admits(request.headers.get("X-Shopify-Access-Token", "")):
-            return _json({"errors": "[API] Invalid API key or access token"}, 401)
+            return as_json({"errors": "[API] Invalid API key or access token"}, 401)
         asked = json.loads(request.get_data())
         name = asked["operationName"]
         throttle = self.throttles.get(shop.domain)
         if throttle and throttle.times > 0:
             throttle.times -= 1
-            return _json(_throttled(throttle.wait))
+            return as_json(throttled(throttle.wait))
         self.operations.append((shop.domain, name))
         data = _ANSWERS[name](shop, asked["variables"])
         self._place_exports(data)
-        reply: dict[str, Any] = {"data": data, "extensions": _cost(10.0, _MAXIMUM)}
-        if shop.withholds_personal_data and (holes := _withhold(data, [])):
+        reply: dict[str, Any] = {"data": data, "extensions": cost(10.0, MAXIMUM)}
+        if shop.withholds_personal_data and (holes := withhold(data, [])):
             reply["errors"] = holes
-        return _json(reply)
+        return as_json(reply)
 
     def export(self, request: Request, domain: str, key: int) -> Response:
         shop = self.shops.get(domain)
@@ -236,40 +236,3 @@ class ShopifyWorld(Service):
         operation = data.get("bulkOperation")
         if operation and operation["url"]:
             operation["url"] = self.url + operation["url"]
-
-
-def _throttled(wait: float) -> dict[str, Any]:
-    error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
-    cost = _cost(100.0, 100.0 - wait * _RESTORE)
-    return {"errors": [error], "extensions": cost}
-
-
-def _cost(requested: float, available: float) -> dict[str, Any]:
-    status = {
-        "maximumAvailable": _MAXIMUM,
-        "currentlyAvailable": available,
-        "restoreRate": _RESTORE,
-    }
-    return {"cost": {"requestedQueryCost": requested, "throttleStatus": status}}
-
-
-def _withhold(value: Any, path: list[str | int]) -> list[dict[str, Any]]:
-    """Blank what an app without the approval may not read, with an error for every hole."""
-    holes: list[dict[str, Any]] = []
-    if isinstance(value, dict):
-        for name in value:
-            if name in {"email", "phone", "defaultEmailAddress", "defaultPhoneNumber"}:
-                value[name] = None
-                message = f"This app is not approved to access the {name} field."
-                denied = {"code": "ACCESS_DENIED"}
-                holes.append({"message": message, "path": [*path, name], "extensions": denied})
-            else:
-                holes += _withhold(value[name], [*path, name])
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            holes += _withhold(item, [*path, place])
-    return holes
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(json.dumps(value), status=status, mimetype="application/json")

@@ -85,8 +85,7 @@ def test_an_export_under_way_is_asked_about_later(
     started = shop.read(Resource.ORDERS, None)
     waiting = shop.read(Resource.ORDERS, started.cursor)
     clock.advance(minutes=5)
-    ready = shop.read(Resource.ORDERS, waiting.cursor)
-    finished = shop.read(Resource.ORDERS, ready.cursor)
+    finished = shop.read(Resource.ORDERS, waiting.cursor)
 
     assert (started.wait_seconds > 0, waiting.wait_seconds > 0) == (True, True)
     assert (len(finished.facts), finished.cursor) == (1, None)
@@ -119,6 +118,20 @@ def test_an_expired_address_is_asked_for_again(
     facts, _ = read_all(shop, Resource.ORDERS)
 
     assert len(facts) == 3
+
+
+def test_the_files_address_is_not_kept_because_it_opens_the_whole_shop(
+    world: ShopifyWorld,
+    shop: ShopifyShop,
+    officina: SandboxShop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(export, "ROOTS_PER_PIECE", 1)
+    fill(officina, 3)
+
+    _, pages = read_all(shop, Resource.ORDERS)
+
+    assert all(world.url not in (page.cursor or "") for page in pages)
 
 
 def test_a_failed_export_is_started_anew_three_times_and_then_reported(
@@ -165,7 +178,7 @@ def test_an_export_cut_short_is_read_again_not_taken_for_whole(
     world: ShopifyWorld, shop: ShopifyShop, officina: SandboxShop
 ) -> None:
     fill(officina, 3)
-    ready = shop.read(Resource.ORDERS, shop.read(Resource.ORDERS, None).cursor)
+    ready = shop.read(Resource.ORDERS, None)
     (job,) = officina.exports.values()
     world.fail(Fault(path="/exports", status=206, body=job.lines.decode()[:-40]))
 
@@ -178,7 +191,7 @@ def test_one_odd_record_does_not_keep_the_rest_out(
     world: ShopifyWorld, shop: ShopifyShop, officina: SandboxShop
 ) -> None:
     fill(officina, 2)
-    ready = shop.read(Resource.ORDERS, shop.read(Resource.ORDERS, None).cursor)
+    ready = shop.read(Resource.ORDERS, None)
     (job,) = officina.exports.values()
     odd = json.dumps({"id": "gid://shopify/Order/1", "name": "#0"}) + "\n"
     world.fail(Fault(path="/exports", status=206, body=odd + job.lines.decode()))

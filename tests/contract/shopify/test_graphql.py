@@ -126,6 +126,19 @@ def test_a_hole_in_the_truth_check_never_reads_as_has_not_ordered(
         shop.find_orders(ANA, cart_keys=[], since=app_clock.now())
 
 
+def test_an_order_that_cannot_be_read_is_not_passed_over(
+    world: ShopifyWorld, shop: ShopifyShop
+) -> None:
+    node = {"id": "gid://shopify/Order/1", "createdAt": "2026-03-02T09:00:00Z"}
+    found = {"data": {"mailed": {"orders": {"nodes": [node]}}}}
+    odd = {"data": {"nodes": [{"id": "gid://shopify/Order/1", "name": "#1"}]}}
+    world.fail(Fault(path=ADMIN, status=200, body=json.dumps(found)))
+    world.fail(Fault(path=ADMIN, status=200, body=json.dumps(odd)))
+
+    with pytest.raises(Unreachable, match="cannot read"):
+        shop.find_orders(ANA, cart_keys=[], since=app_clock.now())
+
+
 def test_a_scope_that_is_missing_is_access_lost(world: ShopifyWorld, shop: ShopifyShop) -> None:
     denied = {
         "data": {"shop": None},

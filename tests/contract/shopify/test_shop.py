@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from app import clock as app_clock
-from app.errors import InvalidInput
+from app.errors import InvalidInput, Unreachable
 from app.events import ConsentChannel, ConsentState, Line, OrderStatus, Person
 from app.platforms import CodeCreated, CodeRefused, CodeRequest, Shop
 from app.platforms.shopify.graphql import GraphQL
 from app.platforms.shopify.shop import ShopifyShop
 from app.platforms.shopify.topics import TOPICS
+from app.sandbox.server import Fault
 from app.sandbox.shopify import Declined, SandboxShop, ShopifyWorld
 from tests.conftest import Clock
 
@@ -32,6 +33,7 @@ def ask(**changes: object) -> CodeRequest:
     return CodeRequest(**(values | changes))  # type: ignore[arg-type]
 
 
+@pytest.mark.requirement(112)
 def test_the_adapter_keeps_the_contract_of_a_shop(shop: ShopifyShop) -> None:
     kept: Shop = shop
 
@@ -109,6 +111,15 @@ def test_an_order_from_before_is_not_found(
     assert found == []
 
 
+def test_an_order_of_the_same_second_is_found(
+    clock: Clock, shop: ShopifyShop, officina: SandboxShop
+) -> None:
+    officina.order(None, [officina.add_product("Olio", 1999)], email="ana@example.com")
+    since = clock.advance(microseconds=900_000)
+
+    assert shop.find_orders(Person(email="ana@example.com"), cart_keys=[], since=since)
+
+
 def test_a_lagging_search_index_does_not_hide_a_fresh_order(
     shop: ShopifyShop, officina: SandboxShop
 ) -> None:
@@ -157,6 +168,21 @@ def test_an_order_of_many_lines_is_read_to_its_last(
     assert sum(line.total_minor for line in order.lines) == order.total_minor
 
 
+def test_a_person_with_very_many_carts_is_asked_about_each(
+    world: ShopifyWorld, shop: ShopifyShop, officina: SandboxShop
+) -> None:
+    cart = officina.checkout(
+        officina.cart([officina.add_product("Olio", 1999)]), email="a@b.example"
+    )
+    officina.order(cart)
+    keys = [f"old-{n}" for n in range(45)] + [cart.token]
+
+    found = shop.find_orders(Person(), cart_keys=keys, since=app_clock.now() - HOUR)
+
+    assert [order.number for order in found] == ["#1001"]
+    assert [name for _, name in world.operations] == ["FindOrders"] * 3 + ["OrdersById"]
+
+
 # Codes
 
 
@@ -184,6 +210,20 @@ def test_the_same_request_gives_the_same_code(shop: ShopifyShop, officina: Sandb
         assert shop.create_code(request) == first
         assert isinstance(first, CodeCreated)
     assert len(officina.discounts) == 3
+
+
+@pytest.mark.parametrize("hang_up", [True, False])
+def test_a_code_whose_reply_was_lost_is_found_again_not_made_again(
+    world: ShopifyWorld, shop: ShopifyShop, officina: SandboxShop, hang_up: bool
+) -> None:
+    world.fail(Fault(path="/admin/api", status=502, after=True, hang_up=hang_up))
+    with pytest.raises(Unreachable):
+        shop.create_code(ask())
+
+    made = shop.create_code(ask())
+
+    assert isinstance(made, CodeCreated)
+    assert len(officina.discounts) == 1
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ def changed(payload: str, /, **values: Any) -> bytes:
     return json.dumps(json.loads(raw(payload)) | values).encode()
 
 
+@pytest.mark.requirement(13)
 def test_an_order_keeps_its_person_money_tokens_and_campaign() -> None:
     order = only(OrderSeen, "orders/create", "orders_create")
 
@@ -214,6 +215,7 @@ def test_an_emptied_cart_has_no_lines() -> None:
     assert (cart.lines, cart.total_minor) == ((), 0)
 
 
+@pytest.mark.requirement(10)
 def test_a_customers_email_is_lower_case_and_the_phone_stays_as_given() -> None:
     seen = only(CustomerSeen, "customers/update", "customers_update")
 
