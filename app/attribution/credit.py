@@ -7,12 +7,11 @@ recount gives the same answer. A delivery or an open earns nothing, and a holdou
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Credit, Journey, Merge, Message, Offer, Order, Store, Touch
+from app.models import Credit, Journey, Message, Offer, Order, Store, Touch
 from app.stores.settings import CreditWindows, read_settings
 
 HOLDOUT = "holdout"
@@ -102,7 +101,7 @@ def _clicks(session: Session, order: Order) -> list[Claim]:
         )
         .where(
             Touch.store_id == order.store_id,
-            Touch.customer_id.in_(_everyone(session, order)),
+            Touch.customer_id == order.customer_id,
             Touch.touched_at <= order.placed_at,
             Journey.arm != HOLDOUT,
         )
@@ -139,16 +138,3 @@ def _codes(session: Session, order: Order) -> list[Claim]:
         .limit(1)
     )
     return [Claim(message, CODE, order.placed_at) for message in rows]
-
-
-def _everyone(session: Session, order: Order) -> list[UUID]:
-    """The customer, and who turned out to be the same person: a merge may leave old ids behind."""
-    found = {order.customer_id}
-    fresh = found
-    while fresh:
-        gone = session.scalars(
-            select(Merge.gone_id).where(Merge.store_id == order.store_id, Merge.kept_id.in_(fresh))
-        )
-        fresh = set(gone) - found
-        found = found | fresh
-    return list(found)

@@ -1,5 +1,41 @@
 """Messages: planned, rendered, checked against the truth, sent once, and followed."""
 
+from app.messages.attention import Asked, Attention, attention
+from app.messages.choices import answer_survey, choose, opt_out_by_link
+from app.messages.erasing import erase_due
+from app.messages.inbound import apply_inbound, take_inbound
+from app.messages.links import Followed, follow, shorten, target_of
 from app.messages.plan import PlanRequest, plan
+from app.messages.polling import poll_receipts
+from app.messages.receipts import apply_receipts, take_receipts
+from app.messages.send import send_due
+from app.messages.tokens import Resolved, read_survey, read_unsubscribe, resolve
+from app.messages.writebacks import queue_writebacks, write_back_due
 
-__all__ = ["PlanRequest", "plan"]
+__all__ = [
+    "Asked",
+    "Attention",
+    "Followed",
+    "PlanRequest",
+    "Resolved",
+    "answer_survey",
+    "apply_inbound",
+    "apply_receipts",
+    "attention",
+    "choose",
+    "erase_due",
+    "follow",
+    "opt_out_by_link",
+    "plan",
+    "poll_receipts",
+    "queue_writebacks",
+    "read_survey",
+    "read_unsubscribe",
+    "resolve",
+    "send_due",
+    "shorten",
+    "take_inbound",
+    "take_receipts",
+    "target_of",
+    "write_back_due",
+]

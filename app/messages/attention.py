@@ -42,6 +42,10 @@ class Attention:
 
     messages: tuple[Asked, ...] = field(default=())
 
+    def without(self, message_id: UUID) -> "Attention":
+        """What everything but this message asks: a repeat must not stand in its own way."""
+        return Attention(tuple(m for m in self.messages if m.message_id != message_id))
+
     def count(self, channel: str, since: datetime, until: datetime, planned: bool = False) -> int:
         """Messages on `channel` within (since, until]; the planned ones only when asked for."""
         return sum(

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.config import Config
-from app.customers import Change
+from app.customers.changes import Change
 from app.messages import touches
 from app.messages.tokens import short_token
 from app.models import Flow, Link, Message, Store
@@ -65,7 +65,7 @@ def follow(session: Session, link_number: int, now: datetime, config: Config) ->
     link, message, slug = found
     if is_ours(link.target, config):
         return Followed(link.target)
-    changes = touches.record_click(session, message, now)
+    changes = touches.record_click(session, message, now, config.keys)
     return Followed(with_utm(link.target, message.channel, slug, message.step), changes)
 
 

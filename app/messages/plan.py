@@ -25,8 +25,8 @@ DUTY = "messages"
 class PlanRequest:
     """What a step wants said. `name` is the message's name in the flow's definition.
 
-    `context` is what only the journey knows: cart_id, order_key, offer name, event values. The copy
-    and everything about the person is read again just before the send.
+    `context` is what only the journey knows: `cart_id`, `order_key`, `offer` (the name of the code
+    this message shows). The copy and everything about the person is read again before the send.
     """
 
     step: str

@@ -4,12 +4,14 @@ Opens are never touches: mail proxies open everything. A touch is also a fact ab
 that a flow can wait for it and scores can count it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import customers
+from app.customers.changes import Change, Incoming
 from app.events import CustomerActed, Person
 from app.models import Customer, Message, Touch
 
@@ -17,7 +19,9 @@ CLICK = "click"
 ACTED = "link_clicked"
 
 
-def record_click(session: Session, message: Message, at: datetime) -> list[customers.Change]:
+def record_click(
+    session: Session, message: Message, at: datetime, keys: Sequence[str]
+) -> list[Change]:
     """Note a click; what it changed, or nothing when this minute has one already."""
     key = f"click:{message.message_id}:{at:%Y%m%dT%H%M}"
     new = session.scalar(
@@ -37,10 +41,12 @@ def record_click(session: Session, message: Message, at: datetime) -> list[custo
         return []
     if message.clicked_at is None or at < message.clicked_at:
         message.clicked_at = at
-    return _tell(session, message, key, at)
+    return _tell(session, message, key, at, keys)
 
 
-def _tell(session: Session, message: Message, key: str, at: datetime) -> list[customers.Change]:
+def _tell(
+    session: Session, message: Message, key: str, at: datetime, keys: Sequence[str]
+) -> list[Change]:
     customer = session.get(Customer, (message.store_id, message.customer_id))
     if customer is None or customer.erased_at is not None:
         return []
@@ -51,7 +57,8 @@ def _tell(session: Session, message: Message, key: str, at: datetime) -> list[cu
         values={"message_id": str(message.message_id), "step": message.step},
         updated_at=at,
     )
-    return customers.apply(session, [customers.Incoming(fact=fact, source="link", live=True)], at)
+    incoming = [Incoming(fact=fact, source="link", live=True)]
+    return customers.apply(session, incoming, at, keys=keys)
 
 
 def person_of(customer: Customer) -> Person:

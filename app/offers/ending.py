@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.customers import Change, ChangeKind
+from app.customers.changes import Change, ChangeKind
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Message, MessageStatus, Offer, Order
 from app.offers.codes import canonical
@@ -46,7 +46,7 @@ def revoke_for(session: Session, journey_ids: Iterable[UUID], now: datetime) -> 
     return len(revoked)
 
 
-def _promised() -> object:
+def _promised() -> ColumnElement[bool]:
     shows_code = or_(
         func.strpos(func.coalesce(Message.body, ""), Offer.code) > 0,
         func.strpos(func.coalesce(Message.html, ""), Offer.code) > 0,
@@ -72,7 +72,7 @@ def _promised() -> object:
     )
 
 
-def mark_used(session: Session, changes: Sequence[Change]) -> int:
+def mark_used(session: Session, changes: Sequence[Change], now: datetime) -> int:
     """Close the offers whose codes stand on the orders in `changes`; how many were closed."""
     store_id = store_of(session)
     order_keys = [change.values["order_key"] for change in changes if change.kind in _ORDERS]

@@ -177,7 +177,7 @@ def _later(session: Session, offer: Offer, error: Unreachable | AccessLost) -> N
 def _delay(attempts: int, error: Unreachable | AccessLost) -> timedelta:
     if isinstance(error, AccessLost):
         return AFTER_ACCESS_LOST
-    backoff = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LONGEST_RETRY)
+    backoff: timedelta = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LONGEST_RETRY)
     return max(backoff, timedelta(seconds=error.retry_after or 0))
 
 

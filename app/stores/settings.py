@@ -54,6 +54,7 @@ class StoreSettings(_Part):
     credit: CreditWindows = CreditWindows()
     low_score: int = Field(5, ge=0, le=6)
     sends_when_shop_is_unreachable: bool = False
+    refusal_offered_at_checkout: bool = False
     sender_name: str = ""
     postal_address: str = ""
     support_url: str = ""

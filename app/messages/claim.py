@@ -1,0 +1,93 @@
+"""Taking messages to work on, so that no other worker has them, and finding what a crash left.
+
+A claim is a lease: who does not come back loses it, and nothing else. A message whose call had
+begun is never taken for sending again, only for looking up.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.messages.record import Outcome, decide
+from app.models import Customer, Message, MessageStatus
+from app.reasons import Reason
+
+LEASE = timedelta(minutes=10)
+"""For a whole batch; every message renews it when its own call begins."""
+
+
+def claim_due(session: Session, store_id: UUID, now: datetime, limit: int) -> list[Message]:
+    """Up to `limit` planned messages that are due, under a lease that names this claim."""
+    return _claim(session, store_id, MessageStatus.PLANNED, now, limit)
+
+
+def claim_unknown(session: Session, store_id: UUID, now: datetime, limit: int) -> list[Message]:
+    """Messages that may be out and whose look-up is due."""
+    return _claim(session, store_id, MessageStatus.UNKNOWN, now, limit)
+
+
+def settle_lost(session: Session, store_id: UUID, now: datetime, limit: int) -> int:
+    """Calls whose worker never came back: they may be out, so they are unknown from here on."""
+    lost = session.scalars(
+        select(Message)
+        .where(
+            Message.store_id == store_id,
+            Message.status == MessageStatus.SENDING,
+            Message.due_at <= now,
+            Message.lease_until <= now,
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in lost:
+        message.status, message.reason = MessageStatus.UNKNOWN, Reason.RESULT_UNKNOWN
+        message.lease_until, message.due_at = None, now
+        compared = {"attempts": message.attempts, "detail": "The worker did not come back."}
+        decide(session, message, Outcome.UNKNOWN, Reason.RESULT_UNKNOWN, compared)
+    return len(lost)
+
+
+def still_ours(session: Session, message: Message, status: MessageStatus) -> Message | None:
+    """The row, locked and fresh, if the claim that gave us `message` still stands."""
+    return session.scalars(
+        select(Message)
+        .where(
+            Message.store_id == message.store_id,
+            Message.message_id == message.message_id,
+            Message.status == status,
+            Message.lease_until == message.lease_until,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def lock_person(session: Session, message: Message) -> None:
+    """One message at a time for one person: the next counts this one against its caps."""
+    session.execute(
+        select(Customer.customer_id)
+        .where(Customer.store_id == message.store_id, Customer.customer_id == message.customer_id)
+        .with_for_update(key_share=True)
+    )
+
+
+def _claim(
+    session: Session, store_id: UUID, status: MessageStatus, now: datetime, limit: int
+) -> list[Message]:
+    messages = session.scalars(
+        select(Message)
+        .where(
+            Message.store_id == store_id,
+            Message.status == status,
+            Message.due_at <= now,
+            or_(Message.lease_until.is_(None), Message.lease_until <= now),
+        )
+        .order_by(Message.due_at, Message.message_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in messages:
+        message.lease_until = now + LEASE
+    return list(messages)

@@ -1,0 +1,173 @@
+"""From a planned row to the message itself: its copy, its links, its text, its length and price.
+
+Everything is stored on the row before the call, so that what was sent can be read for ever and an
+attempt whose answer was lost can be repeated word for word. Must never send.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ruamel.yaml import YAML
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.channels import ChannelName
+from app.channels.sms_length import price_minor, segments
+from app.config import Config
+from app.errors import InvalidInput
+from app.messages.context import OfferShown, StoreShown, Surroundings, build_context
+from app.messages.facts import Facts
+from app.messages.links import shorten
+from app.messages.liquid import CopyError
+from app.messages.recommend import recommended
+from app.messages.render import Rendered, render
+from app.messages.timing import zone_of
+from app.messages.tokens import survey_token, unsubscribe_token
+from app.messages.truth import address_of
+from app.messages.verdict import Go
+from app.messages.words import language_of
+from app.models import FlowVersion, Offer
+
+
+class NoTranslation(InvalidInput):
+    """The flow has no copy for this channel in any language the person could read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What composing needs besides the facts. `cart_link` came from the shop, before."""
+
+    config: Config
+    cart_link: str | None = None
+
+
+def compose(session: Session, facts: Facts, go: Go, setting: Setting) -> None:
+    """Write the rendered message onto its row. Raises CopyError, NoTranslation."""
+    message, person = facts.message, facts.snapshot
+    assert person is not None
+    locale, copy = _copy(session, facts)
+    context = build_context(
+        person,
+        {**facts.journey.context, **message.context},
+        _surroundings(session, facts, go, setting, (locale, copy)),
+    )
+    rendered = render(copy, context, locale)
+    message.locale, message.basis = locale, go.basis
+    message.address = address_of(person, message.channel)
+    message.subject, message.preview = rendered.subject or None, rendered.preview or None
+    message.html, message.body = rendered.html or None, rendered.body
+    _weigh(facts, rendered)
+
+
+def _copy(session: Session, facts: Facts) -> tuple[str, Mapping[str, Any]]:
+    """(language, fields) of the version the person entered on, nearest to their own language."""
+    message = facts.message
+    source = session.scalars(
+        select(FlowVersion.source).where(
+            FlowVersion.store_id == message.store_id,
+            FlowVersion.flow_id == message.flow_id,
+            FlowVersion.version == message.version,
+        )
+    ).one()
+    written = _messages_in(source).get(message.name, {}).get(message.channel, {})
+    wished = language_of(message.locale)
+    for language in (wished, language_of(facts.store.locale), "en", *written):
+        if language in written:
+            return language, written[language]
+    raise NoTranslation(message.name, f"has no copy for {message.channel}")
+
+
+@lru_cache(maxsize=256)
+def _messages_in(source: str) -> Mapping[str, Any]:
+    """The `messages` of a flow file. Versions are immutable, so each is parsed once."""
+    messages: Mapping[str, Any] = YAML(typ="safe", pure=True).load(source).get("messages") or {}
+    return messages
+
+
+def _targets(facts: Facts, setting: Setting) -> dict[str, str]:
+    """Where the names of links lead. The cart's link carries the code when there is one."""
+    public, number = setting.config.public_url.rstrip("/"), facts.store.number
+    message_id = facts.message.message_id
+    return {
+        "unsubscribe": f"{public}/u/{unsubscribe_token(setting.config, number, message_id)}",
+        "survey": f"{public}/s/{survey_token(setting.config, number, message_id, None)}",
+        "cart": setting.cart_link or "",
+        "offer": (facts.offer and setting.cart_link) or "",
+    }
+
+
+def _surroundings(
+    session: Session,
+    facts: Facts,
+    go: Go,
+    setting: Setting,
+    chosen: tuple[str, Mapping[str, Any]],
+) -> Surroundings:
+    store, settings, message = facts.store, facts.settings, facts.message
+    assert facts.snapshot is not None
+    locale, copy = chosen
+    return Surroundings(
+        store=StoreShown(
+            name=settings.sender_name or store.name,
+            url=store.url,
+            postal_address=settings.postal_address,
+            support_url=settings.support_url,
+        ),
+        locale=locale,
+        zone=ZoneInfo(zone_of(facts, facts.snapshot)),
+        targets=_targets(facts, setting),
+        basis=go.basis,
+        offer=_offer_shown(facts.offer),
+        recommendations=recommended(session, facts.snapshot) if _recommends(copy) else (),
+        shorten=lambda target: shorten(session, message, target, setting.config),
+    )
+
+
+def _offer_shown(offer: Offer | None) -> OfferShown | None:
+    if offer is None:
+        return None
+    return OfferShown(
+        code=offer.code,
+        percent=offer.percent,
+        amount_minor=offer.amount_minor,
+        currency=offer.currency,
+        expires_at=offer.expires_at,
+    )
+
+
+def _recommends(copy: Mapping[str, Any]) -> bool:
+    return any("recommendations" in str(value) for value in copy.values())
+
+
+def _weigh(facts: Facts, rendered: Rendered) -> None:
+    """What a phone message takes: parts of a text and their price, or a template and its values."""
+    message = facts.message
+    if message.channel == ChannelName.WHATSAPP:
+        message.segments = 1
+        key = template_key(facts)
+        values = {str(place): text for place, text in enumerate(rendered.variables, 1)}
+        message.context = {**message.context, "template": {"key": key, "values": values}}
+    elif message.channel == ChannelName.SMS:
+        message.segments = segments(rendered.body).parts
+        prices = {c: Decimal(price) for c, price in facts.settings.sms_price_minor.items()}
+        assert facts.snapshot is not None
+        country = facts.snapshot.country or facts.store.country or ""
+        price = price_minor(message.segments, country, prices)
+        message.price_minor = None if price is None else int(price.to_integral(ROUND_HALF_UP))
+
+
+def template_key(facts: Facts) -> str:
+    """The approved template of this message: the most exact name the merchant has given one for.
+
+    WhatsApp takes no free text from a business that was not asked. Raises CopyError.
+    """
+    name = f"{facts.flow.slug}.{facts.message.name}"
+    chosen = facts.settings.whatsapp_templates
+    for known in (f"{name}.{language_of(facts.message.locale)}", name):
+        if known in chosen:
+            return chosen[known]
+    raise CopyError("whatsapp_templates", f"name the approved template for {name!r} in settings")

@@ -1,0 +1,77 @@
+"""Having the providers forget a person, after we have. The addresses are sealed until then.
+
+Must never log an address, and never call it done while a provider still says later.
+"""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.channels import ChannelName
+from app.crypto import Vault
+from app.errors import ComebackError
+from app.messages.work import Connections
+from app.models import Erasure
+from app.tenancy import store_transaction
+
+LEASE = timedelta(minutes=10)
+FIRST_RETRY = timedelta(minutes=15)
+LONGEST_RETRY = timedelta(hours=12)
+
+
+def erase_due(store_id: UUID, connections: Connections, limit: int) -> int:
+    """Pass on up to `limit` erasures; how many were tried."""
+    with store_transaction(store_id) as session:
+        rows = _claim(session, store_id, limit)
+    vault = Vault(connections.config.keys)
+    for row in rows:
+        problem = _forget(store_id, connections, json.loads(vault.open(row.sealed or b"")))
+        with store_transaction(store_id) as session:
+            _settle(session, row, problem)
+    return len(rows)
+
+
+def _claim(session: Session, store_id: UUID, limit: int) -> list[Erasure]:
+    now = clock.now()
+    rows = session.scalars(
+        select(Erasure)
+        .where(Erasure.store_id == store_id, Erasure.done_at.is_(None), Erasure.due_at <= now)
+        .order_by(Erasure.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.attempts += 1
+        row.due_at = now + LEASE
+    return list(rows)
+
+
+def _forget(store_id: UUID, connections: Connections, addresses: list[str]) -> str | None:
+    """Ask each provider for its own addresses; the first problem, when there is one."""
+    problem = None
+    for name in (ChannelName.EMAIL, ChannelName.SMS):
+        mine = [a for a in addresses if ("@" in a) == (name is ChannelName.EMAIL)]
+        try:
+            channel = connections.channel(store_id, name) if mine else None
+            for address in mine if channel else ():
+                assert channel is not None
+                channel.erase(address)
+        except ComebackError as error:
+            problem = problem or str(error)
+    return problem
+
+
+def _settle(session: Session, claimed: Erasure, problem: str | None) -> None:
+    row = session.get(Erasure, (claimed.store_id, claimed.erasure_id), with_for_update=True)
+    if row is None or row.attempts != claimed.attempts:
+        return
+    now = clock.now()
+    row.error = problem
+    if problem is None:
+        row.done_at, row.sealed = now, None
+    else:
+        row.due_at = now + min(FIRST_RETRY * 2 ** min(row.attempts - 1, 8), LONGEST_RETRY)

@@ -1,0 +1,194 @@
+"""What a provider's answer does to the row, to the person's consent and to the store's channel.
+
+Must never turn an answer that was lost into a second message: what is not known stays unknown.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, customers
+from app.channels import Accepted, Advice, ChannelName, Refused, Unknown
+from app.events import ConsentChannel, ConsentState
+from app.messages.choices import choose
+from app.messages.claim import lock_person
+from app.messages.fallback import as_text
+from app.messages.record import Outcome, decide, move
+from app.messages.status import climbs
+from app.messages.verdict import Move
+from app.messages.work import BROKEN, Work
+from app.models import Message, MessageStatus, Store
+from app.reasons import Reason
+from app.stores import credentials
+from app.stores.notices import tell
+from app.tenancy import store_of
+
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(minutes=30)
+LOOK_UP_AFTER = timedelta(minutes=1)
+LONGEST_LOOK_UP = timedelta(hours=6)
+PROVIDERS = {
+    ChannelName.EMAIL: "klaviyo",
+    ChannelName.SMS: "twilio",
+    ChannelName.WHATSAPP: "twilio",
+}
+_log = structlog.get_logger(__name__)
+
+
+def record(
+    session: Session, work: Work, message: Message, answer: Accepted | Refused | Unknown
+) -> None:
+    """Write the answer down. A row that another worker has settled meanwhile keeps its state,
+    except that a message which was taken is never anything less."""
+    row = _locked(session, message)
+    if row is None:
+        return
+    if isinstance(answer, Accepted):
+        accept(session, row, answer, Reason.SENT)
+        return
+    if row.status != MessageStatus.SENDING or row.lease_until != message.lease_until:
+        return
+    if isinstance(answer, Unknown):
+        _unknown(session, row, answer)
+    else:
+        _REFUSALS[answer.advice](session, work, row, answer)
+
+
+def accept(session: Session, row: Message, answer: Accepted, reason: Reason) -> None:
+    """The provider has it. A receipt may have come first and say more already."""
+    if climbs(row.status, MessageStatus.ACCEPTED):
+        row.status = MessageStatus.ACCEPTED
+    row.reason, row.lease_until = reason, None
+    row.provider_id = answer.provider_id or row.provider_id
+    row.segments = answer.segments or row.segments
+    row.error_code = None
+    compared = {"basis": row.basis, "attempts": row.attempts, "provider_id": row.provider_id}
+    decide(session, row, Outcome.SENT, reason, compared)
+
+
+def _unknown(session: Session, row: Message, answer: Unknown) -> None:
+    row.status, row.reason, row.lease_until = MessageStatus.UNKNOWN, Reason.RESULT_UNKNOWN, None
+    row.due_at = clock.now() + wait_for_attempt(row.attempts - 1)
+    compared = {"detail": answer.detail, "attempts": row.attempts}
+    decide(session, row, Outcome.UNKNOWN, Reason.RESULT_UNKNOWN, compared)
+
+
+def _again(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    backoff = min(FIRST_RETRY * 2 ** min(row.attempts - 1, 10), LONGEST_RETRY)
+    wait = max(backoff, timedelta(seconds=answer.retry_after or 0))
+    _back_to_planned(row)
+    compared = {"code": answer.code, "detail": answer.detail}
+    until = clock.now() + wait
+    move(session, row, Move(reason=Reason.PROVIDER_BUSY, until=until, compared=compared))
+
+
+def _opted_out(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    choice = (ConsentChannel(row.channel), ConsentState.UNSUBSCRIBED)
+    because = {"source": "provider", "code": answer.code, "message_id": str(row.message_id)}
+    changes = choose(session, row.customer_id, choice, clock.now(), because)
+    if changes and work.on_changes is not None:
+        work.on_changes(session, session.get_one(Store, row.store_id), changes)
+    _fail(session, row, answer, Reason.OPTED_OUT)
+
+
+def _bad_address(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    if row.address:
+        customers.suppress(
+            session,
+            ConsentChannel(row.channel),
+            row.address,
+            f"bad_address:{answer.code}",
+            keys=work.config.keys,
+        )
+    _fail(session, row, answer, Reason.BAD_ADDRESS)
+
+
+def _other_channel(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    if not as_text(session, row, answer.code):
+        _fail(session, row, answer, Reason.PROVIDER_REFUSED)
+
+
+def _give_up(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    _fail(session, row, answer, Reason.PROVIDER_REFUSED)
+
+
+def _stop_store(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    """The account is refused: the merchant is told, and messages wait until it is mended."""
+    stop_channel(session, row.channel, answer.code, answer.detail)
+    work.stop(row.channel, answer.detail)
+    _back_to_planned(row)
+    compared = {"code": answer.code, "problem": answer.detail}
+    until = clock.now() + BROKEN
+    move(session, row, Move(reason=Reason.CHANNEL_BROKEN, until=until, compared=compared))
+
+
+def stop_channel(session: Session, channel: str, code: str | None, sentence: str) -> None:
+    """Nothing is sent by this provider until the merchant has mended the account; they are told."""
+    kind = PROVIDERS[ChannelName(channel)]
+    credentials.mark_broken(session, store_of(session), kind, sentence)
+    tell(
+        session,
+        f"channel_broken:{kind}:{clock.now():%Y-%m-%d}",
+        sentence,
+        kind="channel_broken",
+        details={"code": code, "channel": channel},
+    )
+
+
+def _our_bug(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    """Nobody's fault but ours: held, logged loudly, and not repeated until it is mended."""
+    _log.error(
+        "provider_refused_our_request",
+        store_id=str(row.store_id),
+        message_id=str(row.message_id),
+        code=answer.code,
+        detail=answer.detail,
+    )
+    _fail(session, row, answer, Reason.PROVIDER_REFUSED)
+    row.status = MessageStatus.HELD
+
+
+_REFUSALS = {
+    Advice.RETRY: _again,
+    Advice.OPT_OUT: _opted_out,
+    Advice.BAD_ADDRESS: _bad_address,
+    Advice.TRY_OTHER: _other_channel,
+    Advice.GIVE_UP: _give_up,
+    Advice.STOP_STORE: _stop_store,
+    Advice.OUR_BUG: _our_bug,
+}
+
+
+def _fail(session: Session, row: Message, answer: Refused, reason: Reason) -> None:
+    row.status, row.reason, row.lease_until = MessageStatus.FAILED, reason, None
+    row.error_code = answer.code
+    compared = {"code": answer.code, "detail": answer.detail, "attempts": row.attempts}
+    decide(session, row, Outcome.FAILED, reason, compared)
+
+
+def _back_to_planned(row: Message) -> None:
+    """The provider did not take it, for certain, so nothing was sent."""
+    row.status, row.sent_at, row.lease_until = MessageStatus.PLANNED, None, None
+
+
+def _locked(session: Session, message: Message) -> Message | None:
+    """The fresh row; the person first, in the order everybody locks."""
+    lock_person(session, message)
+    return session.scalars(
+        select(Message)
+        .where(Message.store_id == message.store_id, Message.message_id == message.message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def wait_for_attempt(attempts: int) -> timedelta:
+    """How long between look-ups of the same message: a minute, then longer, at most six hours."""
+    doubled: timedelta = LOOK_UP_AFTER * 2 ** min(max(attempts, 0), 12)
+    return min(doubled, LONGEST_LOOK_UP)
+
+
+def since_sent(row: Message, now: datetime) -> timedelta:
+    return now - (row.sent_at or row.planned_at)

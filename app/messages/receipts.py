@@ -1,0 +1,127 @@
+"""What providers tell about our messages, taken once each, in whatever order it comes.
+
+A status only climbs. An opt-out, a complaint or a dead address is acted on at once; an open is
+nothing. Must never believe a receipt that is not signed: the channel has checked it.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app import customers
+from app.channels import Advice, Receipt, ReceiptStatus
+from app.customers.changes import Change
+from app.events import ConsentChannel, ConsentState
+from app.messages import touches
+from app.messages.addressed import Addressed, addressed
+from app.messages.choices import choose
+from app.messages.fallback import as_text
+from app.messages.outcome import stop_channel
+from app.messages.status import climbs, told_by
+from app.messages.work import OnChanges
+from app.models import Message, MessageStatus, ReceiptEntry, Store
+from app.tenancy import store_of, store_transaction
+
+_NO = (ReceiptStatus.COMPLAINED, ReceiptStatus.UNSUBSCRIBED)
+_BAD = (ReceiptStatus.COMPLAINED, ReceiptStatus.BOUNCED)
+
+
+def take_receipts(
+    store_id: UUID,
+    provider: str,
+    receipts: Sequence[Receipt],
+    keys: Sequence[str],
+    on_changes: OnChanges | None = None,
+) -> None:
+    """Take what a provider told, once each, in one transaction, with what the flows make of it."""
+    with store_transaction(store_id) as session:
+        changes = apply_receipts(session, provider, receipts, keys)
+        if changes and on_changes is not None:
+            on_changes(session, session.get_one(Store, store_id), changes)
+
+
+def apply_receipts(
+    session: Session, provider: str, receipts: Sequence[Receipt], keys: Sequence[str]
+) -> list[Change]:
+    """The same inside the caller's transaction; what it changed."""
+    changes: list[Change] = []
+    # In one order everywhere, so that two deliveries of the same never wait for each other.
+    for receipt in sorted(receipts, key=lambda told: told.receipt_key):
+        about = addressed(session, provider, receipt)
+        if is_new(session, provider, receipt, about.message):
+            changes += _take(session, receipt, about, keys)
+    return changes
+
+
+def is_new(session: Session, provider: str, receipt: Receipt, message: Message | None) -> bool:
+    """Note the receipt; False when it was told before."""
+    noted = session.scalar(
+        insert(ReceiptEntry)
+        .values(
+            store_id=store_of(session),
+            provider=provider,
+            receipt_key=receipt.receipt_key,
+            message_id=message and message.message_id,
+            status=receipt.status,
+            code=receipt.code,
+            occurred_at=receipt.occurred_at,
+        )
+        .on_conflict_do_nothing(index_elements=["store_id", "provider", "receipt_key"])
+        .returning(ReceiptEntry.receipt_key)
+    )
+    return noted is not None
+
+
+def _take(
+    session: Session, receipt: Receipt, about: Addressed, keys: Sequence[str]
+) -> list[Change]:
+    changes: list[Change] = []
+    if about.message is not None:
+        _climb(session, about.message, receipt)
+        if receipt.status is ReceiptStatus.CLICKED:
+            changes += touches.record_click(session, about.message, receipt.occurred_at, keys)
+    state = _choice(receipt)
+    if state is not None:
+        because = {"source": "provider", "receipt": receipt.receipt_key}
+        choice = (ConsentChannel(about.channel), state)
+        for person in about.customer_ids:
+            changes += choose(session, person, choice, receipt.occurred_at, because)
+    _suppress(session, receipt, about, keys)
+    if receipt.advice is Advice.STOP_STORE:
+        sentence = f"The provider stopped this account (code {receipt.code})."
+        stop_channel(session, about.channel, receipt.code, sentence)
+    return changes
+
+
+def _choice(receipt: Receipt) -> ConsentState | None:
+    """What the person chose, if they did. A complaint is a refusal; a bounce is none."""
+    if receipt.status in _NO or receipt.advice is Advice.OPT_OUT:
+        return ConsentState.UNSUBSCRIBED
+    if receipt.status is ReceiptStatus.RESUBSCRIBED:
+        return ConsentState.SUBSCRIBED
+    return None
+
+
+def _suppress(session: Session, receipt: Receipt, about: Addressed, keys: Sequence[str]) -> None:
+    """An address that bounced for good, or complained, gets nothing from anybody here again."""
+    dead = receipt.status in _BAD or receipt.advice is Advice.BAD_ADDRESS
+    if dead and about.address:
+        reason = f"{receipt.status}:{receipt.code}" if receipt.code else str(receipt.status)
+        customers.suppress(session, ConsentChannel(about.channel), about.address, reason, keys=keys)
+
+
+def _climb(session: Session, message: Message, receipt: Receipt) -> None:
+    status = told_by(receipt.status)
+    message.provider_id = message.provider_id or receipt.provider_id
+    if status is None or not climbs(message.status, status):
+        return
+    was_waiting = message.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
+    message.status = status
+    message.error_code = receipt.code if status is MessageStatus.FAILED else None
+    if was_waiting:
+        # The provider has it, so nothing is left to look up or to repeat.
+        message.lease_until = None
+    if status is MessageStatus.FAILED and receipt.advice is Advice.TRY_OTHER:
+        as_text(session, message, receipt.code)

@@ -1,0 +1,102 @@
+"""What one drain shares: the store, its connections opened once, and who seems to be down.
+
+A provider or shop that fails is not asked again for every message of the batch: the rest wait.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.channels import Channel, ChannelName
+from app.config import Config
+from app.customers.changes import Change
+from app.errors import AccessLost, Unreachable
+from app.messages.verdict import Hold, Move
+from app.models import Store
+from app.platforms import Shop
+from app.reasons import Reason
+
+OnChanges = Callable[[Session, Store, Sequence[Change]], None]
+"""What the worker hands in so that flows and credit hear of changes, in the same transaction."""
+
+BROKEN = timedelta(minutes=30)
+BUSY = timedelta(minutes=1)
+_PATIENCE = 3
+
+
+class Connections(Protocol):
+    """The part of `stores.Connections` that sending needs."""
+
+    @property
+    def config(self) -> Config: ...
+
+    def shop(self, store_id: UUID) -> Shop: ...
+
+    def channel(self, store_id: UUID, name: ChannelName) -> Channel | None: ...
+
+
+@dataclass(slots=True)
+class Work:
+    """One drain of one store."""
+
+    store_id: UUID
+    connections: Connections
+    on_changes: OnChanges | None = None
+    _channels: dict[str, Channel | Hold | Move] = field(default_factory=dict)
+    _silent: Counter[str] = field(default_factory=Counter)
+    _shop: Shop | Unreachable | AccessLost | None = None
+
+    @property
+    def config(self) -> Config:
+        return self.connections.config
+
+    def channel(self, name: str) -> Channel | Hold | Move:
+        """The channel, or what its absence means for a message."""
+        if self._silent[name] >= _PATIENCE:
+            return Move(reason=Reason.PROVIDER_BUSY, until=clock.now() + BUSY)
+        if name not in self._channels:
+            self._channels[name] = self._open(ChannelName(name))
+        return self._channels[name]
+
+    def _open(self, name: ChannelName) -> Channel | Hold | Move:
+        now = clock.now()
+        try:
+            channel = self.connections.channel(self.store_id, name)
+        except AccessLost as error:
+            compared = {"problem": str(error)}
+            return Move(reason=Reason.CHANNEL_BROKEN, until=now + BROKEN, compared=compared)
+        except Unreachable as error:
+            wait = max(timedelta(seconds=error.retry_after or 0), BUSY)
+            return Move(reason=Reason.PROVIDER_BUSY, until=now + wait)
+        return Hold(reason=Reason.CHANNEL_NOT_CONNECTED) if channel is None else channel
+
+    def heard(self, name: str, answered: bool) -> None:
+        """Remember whether the provider answers at all."""
+        self._silent[name] = 0 if answered else self._silent[name] + 1
+
+    def stop(self, name: str, sentence: str) -> None:
+        """The provider refuses the whole account: nobody else in this batch is tried."""
+        until = clock.now() + BROKEN
+        self._channels[name] = Move(
+            reason=Reason.CHANNEL_BROKEN, until=until, compared={"problem": sentence}
+        )
+
+    def shop(self) -> Shop:
+        """The store's shop. Raises Unreachable or AccessLost, again if it did before."""
+        if self._shop is None:
+            try:
+                self._shop = self.connections.shop(self.store_id)
+            except (Unreachable, AccessLost) as error:
+                self._shop = error
+        if isinstance(self._shop, (Unreachable, AccessLost)):
+            raise self._shop
+        return self._shop
+
+    def shop_is_down(self, error: Unreachable | AccessLost) -> None:
+        self._shop = error
