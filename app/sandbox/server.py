@@ -76,7 +76,9 @@ class Service:
         self._server = make_server(
             "127.0.0.1", port, self._answer, threaded=True, request_handler=_Quiet
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         self._thread.start()
         return self.url
 

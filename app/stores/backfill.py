@@ -5,6 +5,7 @@ A backfill only brings state up to date. It never starts a journey: its facts ar
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from threading import Event
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -62,6 +63,12 @@ def progress(session: Session) -> list[Backfill]:
     rows = session.scalars(select(Backfill).where(Backfill.store_id == store_of(session)))
     order = list(Resource)
     return sorted(rows, key=lambda row: order.index(Resource(row.resource)))
+
+
+def wait_until_due(rows: Sequence[Backfill]) -> None:
+    """For a command that reads on its own: wait for the shop, ten seconds at most."""
+    next_at = min((row.due_at for row in rows if row.finished_at is None), default=clock.now())
+    Event().wait(min(10.0, max(0.2, (next_at - clock.now()).total_seconds())))
 
 
 def read_next(store_id: UUID, shop: Shop, apply: Apply) -> bool:

@@ -21,12 +21,16 @@ from app.tenancy import platform_transaction, store_transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
-    """A shop that gave us credentials. `url` is where its API lives, `domain` names it."""
+    """A shop that gave us credentials. `url` is where its API lives, `domain` names it.
+
+    `webhook_secret` is set where the shop signs with a secret that it chose, not we.
+    """
 
     platform: str
     domain: str
     url: str
     secret: Secret
+    webhook_secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,11 @@ def connect(config: Config, newcomer: Newcomer) -> Connected:
     profile = shop.describe()
     with platform_transaction("install a store") as session:
         store, returned = _upsert(session, newcomer, profile)
-        save(session, Vault(config.keys), store.store_id, newcomer.secret)
+        vault = Vault(config.keys)
+        save(session, vault, store.store_id, newcomer.secret)
+        if newcomer.webhook_secret:
+            chosen = Secret(kind="webhook", values={"current": newcomer.webhook_secret})
+            save(session, vault, store.store_id, chosen)
     hooks = register_webhooks(config, shop, store)
     with store_transaction(store.store_id) as session:
         backfill.start(session)
