@@ -125,7 +125,11 @@ class MoveTo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
+    """`left` True: a rule ended it, and what it had planned is held. Otherwise it ran its course,
+    and its last message still goes."""
+
     reason: Reason
+    left: bool = False
     converted_at: datetime | None = None
 
 

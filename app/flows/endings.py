@@ -50,7 +50,7 @@ def make_ending(
     reason: Reason, compared: dict[str, Any], converted_at: datetime | None = None
 ) -> Ending:
     record = e.Record(step=None, outcome=e.Outcome.ENDED, reason=reason, compared=compared)
-    return Ending(e.End(reason=reason, converted_at=converted_at), record)
+    return Ending(e.End(reason=reason, left=True, converted_at=converted_at), record)
 
 
 def _by_goal(definition: d.Definition, journey: e.JourneyView, snapshot: Snapshot) -> Ending | None:

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.flows.effects import Record
-from app.models import Decision, Journey, new_id
+from app.models import Decision, Journey, Message, new_id
 
 
 def of_journey(
@@ -23,6 +23,19 @@ def of_journey(
         "version": journey.version,
         "journey_id": journey.journey_id,
         "message_id": message_id,
+        **_columns(record, now),
+    }
+
+
+def of_message(message: Message, record: Record, now: datetime) -> dict[str, Any]:
+    """The row of one decision about a message that is planned already."""
+    return {
+        "store_id": message.store_id,
+        "customer_id": message.customer_id,
+        "flow_id": message.flow_id,
+        "version": message.version,
+        "journey_id": message.journey_id,
+        "message_id": message.message_id,
         **_columns(record, now),
     }
 

@@ -4,8 +4,8 @@ line, the field and the fix.
 Must not know how copy is rendered: the caller may hand in a check of the Liquid.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from app.channels import ChannelName
 from app.flows import definition as d
@@ -13,8 +13,17 @@ from app.flows.graph import in_order, offers_made_before, sends_after
 from app.flows.load import read_flow
 from app.flows.place import FlowInvalid, Problem
 
-CopyCheck = Callable[[ChannelName, Mapping[str, Any]], str | None]
-"""A message's fields to what is wrong with their Liquid, or None."""
+
+class CopyProblem(Protocol):
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+
+CopyCheck = Callable[[Mapping[str, Any], str], Sequence[CopyProblem]]
+"""A message's fields and the flow's purpose to everything wrong with the words."""
 
 _MAY_BE_SERVICE = {d.Purpose.POST_SALE, d.Purpose.SURVEY, d.Purpose.SERVICE, d.Purpose.WELCOME}
 
@@ -132,10 +141,9 @@ def _copy(definition: d.Definition, check_copy: CopyCheck) -> Iterator[Problem]:
     for name, channels in definition.messages.items():
         for channel, copies in channels.items():
             for language, copy in copies.items():
-                sentence = check_copy(channel, copy.fields)
-                if sentence:
-                    place = f"messages.{name}.{channel}.{language}"
-                    yield Problem(line=copy.line, field=place, sentence=sentence)
+                for wrong in check_copy(copy.fields, definition.purpose):
+                    place = f"messages.{name}.{channel}.{language}.{wrong.field}"
+                    yield Problem(line=copy.line, field=place, sentence=wrong.sentence)
 
 
 def _line_of_message(definition: d.Definition, name: str) -> int:

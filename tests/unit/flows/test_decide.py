@@ -144,7 +144,7 @@ def test_a_purchase_ends_the_journey_before_its_next_message() -> None:
     )
 
     assert not verdict.effects
-    assert ended(verdict) == e.End(reason=Reason.GOAL_REACHED, converted_at=NOW + HOUR)
+    assert ended(verdict) == e.End(reason=Reason.GOAL_REACHED, left=True, converted_at=NOW + HOUR)
 
 
 def test_a_purchase_ends_a_welcome_without_being_told_to() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from app.flows import definition as d
 from app.flows.load import definition_of
-from app.flows.place import FlowInvalid
+from app.flows.place import FlowInvalid, Problem
 from app.flows.validate import validate
 from tests.unit.flows.making import HEAD, flow, flow_text
 
@@ -187,9 +187,12 @@ def test_a_message_nobody_sends_is_warned_about() -> None:
 
 def test_the_check_of_the_copy_names_the_text() -> None:
     with pytest.raises(FlowInvalid) as refused:
-        validate(flow_text(SEND), lambda channel, fields: "close the tag")
+        validate(
+            flow_text(SEND),
+            lambda copy, purpose: [Problem(line=1, field="body", sentence="close the tag")],
+        )
 
-    assert "messages.hello.email.en: close the tag" in str(refused.value)
+    assert "messages.hello.email.en.body: close the tag" in str(refused.value)
 
 
 def test_a_file_without_its_needed_fields_says_which() -> None:

@@ -1,0 +1,250 @@
+"""Who enters because of time alone: silences, days of the calendar, conditions newly met.
+
+People are found as sets, in SQL, and answered at the same door as everybody else. Nobody is asked
+twice about one silence, day or membership: each leaves a journey or a refusal behind.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.customers import load_snapshots
+from app.flows import definition as d
+from app.flows.door import let_in
+from app.flows.entry import Knock
+from app.flows.known import KnownFlow, open_flows
+from app.models import Customer, Decision, FlowMember, FlowStatus, Journey, Store
+from app.segments import matching, needs_journey
+
+BATCH = 500
+_ROUNDS = 40
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def enter_due(session: Session, store: Store, now: datetime) -> int:
+    """Let in whoever is due by now; how many entered."""
+    entered = 0
+    for flow in open_flows(session, store):
+        if flow.status == FlowStatus.ACTIVE:
+            entered += sum(
+                _enter(session, store, knocks, now) for knocks in _due(session, store, flow, now)
+            )
+    return entered
+
+
+def reach(session: Session, store: Store, flow: KnownFlow, back_to: datetime, now: datetime) -> int:
+    """How many people a flow would reach whose moment is past already, since `back_to`."""
+    statement = _backlog(store, flow, back_to, now)
+    if statement is None:
+        return 0
+    return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+def enter_backlog(
+    session: Session, store: Store, flow: KnownFlow, back_to: datetime, now: datetime
+) -> int:
+    """Let those people in as well: the merchant has seen their number and agreed."""
+    entered = 0
+    statement = _backlog(store, flow, back_to, now)
+    for _ in range(_ROUNDS * 50):
+        rows = session.execute(statement.limit(BATCH)).all() if statement is not None else []
+        knocks = [
+            Knock(flow=flow, customer_id=customer_id, key=key, occurred_at=now)
+            for customer_id, key, _ in rows
+        ]
+        entered += _enter(session, store, knocks, now)
+        if len(rows) < BATCH:
+            break
+    return entered
+
+
+def remember_members(session: Session, store: Store, flow: KnownFlow, now: datetime) -> list[UUID]:
+    """Bring the list of who meets the trigger's condition up to date; the newcomers."""
+    trigger = flow.definition.trigger
+    if not isinstance(trigger, d.SegmentTrigger):
+        return []
+    people = matching(trigger.entered, store, now)
+    session.execute(
+        delete(FlowMember).where(
+            FlowMember.store_id == store.store_id,
+            FlowMember.flow_id == flow.flow_id,
+            FlowMember.customer_id.not_in(people),
+        )
+    )
+    found = people.subquery()
+    rows = select(literal(store.store_id), literal(flow.flow_id), found.c.customer_id, literal(now))
+    newcomers = session.scalars(
+        insert(FlowMember)
+        .from_select(["store_id", "flow_id", "customer_id", "since"], rows)
+        .on_conflict_do_nothing()
+        .returning(FlowMember.customer_id)
+    )
+    return list(newcomers)
+
+
+def _due(
+    session: Session, store: Store, flow: KnownFlow, now: datetime
+) -> Iterator[Sequence[Knock]]:
+    """Everybody who is due, in batches; each must be answered before the next is asked for."""
+    match flow.definition.trigger:
+        case d.SegmentTrigger():
+            newcomers = remember_members(session, store, flow, now)
+            for start in range(0, len(newcomers), BATCH):
+                yield [
+                    Knock(
+                        flow=flow,
+                        customer_id=customer_id,
+                        key=f"member:{now.isoformat()}",
+                        occurred_at=now,
+                    )
+                    for customer_id in newcomers[start : start + BATCH]
+                ]
+        case d.InactivityTrigger() as trigger:
+            yield from _rounds(session, flow, _silent(store, flow, trigger, _begun(flow), now))
+        case d.DateTrigger() as trigger:
+            statement = _on_their_day(store, flow, trigger, now)
+            if statement is not None:
+                yield from _rounds(session, flow, statement)
+
+
+def _rounds(
+    session: Session, flow: KnownFlow, statement: Select[UUID, str, datetime]
+) -> Iterator[Sequence[Knock]]:
+    for _ in range(_ROUNDS):
+        rows = session.execute(statement.limit(BATCH)).all()
+        yield [
+            Knock(flow=flow, customer_id=customer_id, key=key, occurred_at=at)
+            for customer_id, key, at in rows
+        ]
+        if len(rows) < BATCH:
+            return
+
+
+def _enter(session: Session, store: Store, knocks: Sequence[Knock], now: datetime) -> int:
+    if not knocks:
+        return 0
+    people = load_snapshots(session, [knock.customer_id for knock in knocks], now)
+    return let_in(session, store, knocks, dict(people), now)
+
+
+def _begun(flow: KnownFlow) -> datetime:
+    return flow.activated_at or _LONG_AGO
+
+
+def _backlog(
+    store: Store, flow: KnownFlow, back_to: datetime, now: datetime
+) -> Select[UUID, str, datetime] | None:
+    match flow.definition.trigger:
+        case d.InactivityTrigger() as trigger:
+            return _silent(store, flow, trigger, back_to, now)
+        case d.SegmentTrigger() as trigger:
+            key: ColumnElement[str] = literal("backlog")
+            here = and_(
+                Customer.customer_id.in_(matching(trigger.entered, store, now)),
+                ~_answered(store, flow, key, literal(now)),
+            )
+            return _people(store, key, literal(now), here)
+    return None
+
+
+def _silent(
+    store: Store, flow: KnownFlow, trigger: d.InactivityTrigger, since: datetime, now: datetime
+) -> Select[UUID, str, datetime]:
+    """Who has been silent for so many days, and passed that mark after `since`."""
+    last = Customer.last_order_at if trigger.since == "last_order" else Customer.last_active_at
+    days = timedelta(days=trigger.days)
+    key = literal("silence:") + cast(
+        cast(func.floor(func.extract("epoch", last)), BigInteger), Text
+    )
+    passed = last + days
+    here = and_(last > since - days, last <= now - days, ~_answered(store, flow, key, passed))
+    return _people(store, key, passed, here)
+
+
+def _on_their_day(
+    store: Store, flow: KnownFlow, trigger: d.DateTrigger, now: datetime
+) -> Select[UUID, str, datetime] | None:
+    zone = ZoneInfo(store.timezone)
+    today = now.astimezone(zone).date()
+    day = trigger.on or today
+    moment = datetime.combine(day, trigger.at, zone).astimezone(UTC)
+    if not moment <= now <= moment + flow.definition.fresh_for or moment < _begun(flow):
+        return None
+    key: ColumnElement[str] = literal(f"day:{day.isoformat()}")
+    here = ~_answered(store, flow, key, literal(moment))
+    condition = flow.definition.filter
+    if condition is not None and not needs_journey(condition):
+        # A day is everybody's: a million people outside the filter shall leave no refusals.
+        here = and_(here, Customer.customer_id.in_(matching(condition, store, now)))
+    if trigger.on is None:
+        here = and_(here, _has_anniversary(trigger, store.timezone, moment))
+    return _people(store, key, literal(moment), here)
+
+
+def _has_anniversary(
+    trigger: d.DateTrigger, timezone: str, moment: datetime
+) -> ColumnElement[bool]:
+    own = (
+        Customer.first_order_at
+        if trigger.anniversary_of == "first_order"
+        else Customer.first_seen_at
+    )
+    local = moment.astimezone(ZoneInfo(timezone))
+    days = [local.strftime("%m-%d")]
+    tomorrow = local + timedelta(days=1)
+    if days == ["02-28"] and tomorrow.month == 3:
+        days.append("02-29")  # Born on a leap day: celebrated the day before in other years.
+    return and_(
+        func.to_char(func.timezone(timezone, own), "MM-DD").in_(days),
+        own < moment - timedelta(days=300),
+    )
+
+
+def _people(
+    store: Store,
+    key: ColumnElement[str],
+    at: ColumnElement[datetime],
+    here: ColumnElement[bool],
+) -> Select[UUID, str, datetime]:
+    return select(Customer.customer_id, key.label("key"), at.label("at")).where(
+        Customer.store_id == store.store_id, Customer.erased_at.is_(None), here
+    )
+
+
+def _answered(
+    store: Store, flow: KnownFlow, key: ColumnElement[str], since: ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    """Whether this person has entered with this key, or was refused since their moment came."""
+    entered = exists().where(
+        Journey.store_id == store.store_id,
+        Journey.flow_id == flow.flow_id,
+        Journey.customer_id == Customer.customer_id,
+        Journey.entry_key == key,
+    )
+    refused = exists().where(
+        Decision.store_id == store.store_id,
+        Decision.customer_id == Customer.customer_id,
+        Decision.flow_id == flow.flow_id,
+        Decision.journey_id.is_(None),
+        Decision.decided_at >= since,
+    )
+    return or_(entered, refused)
