@@ -7,7 +7,7 @@ from typing import Any
 from app.errors import InvalidInput
 from app.events import ConsentChannel, ConsentState, Person
 from app.platforms.shopify.graphql import Access
-from app.platforms.shopify.orders import gid
+from app.platforms.shopify.identifiers import by_email, by_phone, gid
 
 _STATES = {
     ConsentState.SUBSCRIBED: "SUBSCRIBED",
@@ -38,8 +38,8 @@ def tag_customer(access: Access, platform_key: str, tag: str) -> None:
 def _customer(access: Access, person: Person) -> str | None:
     if person.platform_key:
         return gid("Customer", person.platform_key)
-    asked = {"emailAddress": person.email} if person.email else {"phoneNumber": person.phone}
-    if not any(asked.values()):
+    asked = by_email(person.email) or by_phone(person.phone)
+    if asked is None:
         return None
     found = access.run("find_customer", identifier=asked).need("customerByIdentifier")
     return str(found["id"]) if found else None

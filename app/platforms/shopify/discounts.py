@@ -9,7 +9,7 @@ from app.errors import InvalidInput
 from app.money import major_units, minor_units
 from app.platforms import CodeCreated, CodeRefused, CodeRequest
 from app.platforms.shopify.graphql import Access
-from app.platforms.shopify.orders import gid
+from app.platforms.shopify.identifiers import gid
 
 
 def create_code(access: Access, request: CodeRequest) -> CodeCreated | CodeRefused:

@@ -7,16 +7,11 @@ from typing import Any
 from app.errors import MalformedPayload, Unreachable
 from app.events import OrderSeen, Person
 from app.platforms.shopify.graphql import Access
+from app.platforms.shopify.identifiers import NOBODY, by_email, by_phone, gid
 from app.platforms.shopify.order_nodes import order_of
 
 _MOST_KEYS = 20
 _MOST_ORDERS = 5
-_NOBODY = "gid://shopify/Customer/0"
-
-
-def gid(kind: str, key: str) -> str:
-    """Shopify's global id for a key of ours, which may be one already."""
-    return key if key.startswith("gid://") else f"gid://shopify/{kind}/{key}"
 
 
 def find_orders(
@@ -81,15 +76,16 @@ def _read_orders(access: Access, ids: Sequence[str]) -> list[OrderSeen]:
 
 def _question(person: Person, cart_keys: Sequence[str], since: datetime) -> dict[str, Any]:
     search = _search(person, cart_keys, since)
+    email, phone = by_email(person.email), by_phone(person.phone)
     return {
         "search": search,
         "bySearch": bool(search),
         "customer": gid("Customer", person.platform_key or "0"),
         "byCustomer": bool(person.platform_key),
-        "email": {"emailAddress": person.email} if person.email else {"id": _NOBODY},
-        "byEmail": bool(person.email),
-        "phone": {"phoneNumber": person.phone} if person.phone else {"id": _NOBODY},
-        "byPhone": bool(person.phone),
+        "email": email or NOBODY,
+        "byEmail": email is not None,
+        "phone": phone or NOBODY,
+        "byPhone": phone is not None,
     }
 
 

@@ -147,6 +147,22 @@ def test_an_order_of_another_person_with_a_longer_address_is_not_taken_for_hers(
     assert found == []
 
 
+def test_an_address_shopify_would_refuse_does_not_spoil_the_question(
+    world: ShopifyWorld, shop: ShopifyShop, officina: SandboxShop
+) -> None:
+    ana = officina.add_customer("ana@example.com")
+    officina.order(None, [officina.add_product("Olio", 1999)], customer=ana)
+    odd = Person(platform_key=str(ana.key), email="not an address", phone="call me")
+
+    assert shop.find_orders(odd, cart_keys=[], since=app_clock.now() - HOUR)
+    assert not shop.write_consent(
+        Person(email="not an address", phone="555 0100"),
+        ConsentChannel.SMS,
+        ConsentState.UNSUBSCRIBED,
+        app_clock.now(),
+    )
+
+
 def test_a_person_without_any_identity_is_not_asked_about(
     world: ShopifyWorld, shop: ShopifyShop
 ) -> None:
