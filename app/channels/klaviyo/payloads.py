@@ -24,6 +24,14 @@ def metric_name(flow: str) -> str:
     return f"Comeback {flow}"[:127]
 
 
+def flow_of(slug: str, *, commercial: bool) -> str:
+    """Which flow of the merchant's account sends for our flow `slug`.
+
+    Advertising and service mail go through two, because Klaviyo knows consent by the flow.
+    """
+    return slug if commercial else f"{slug}-service"
+
+
 def split_document(html: str) -> tuple[str, str]:
     """(head, body) of a page, so that Klaviyo's template can put its own footer inside the body."""
     found = _DOCUMENT.search(html)
@@ -46,7 +54,7 @@ def event_body(message: OutgoingMessage) -> dict[str, Any]:
         "$extra": {"head_html": head, "body_html": body, "body_text": message.body},
     }
     return event(
-        metric_name(message.flow),
+        metric_name(flow_of(message.flow, commercial=message.commercial)),
         profile=_present(email=message.to, external_id=message.person.platform_key),
         properties=properties,
         unique_id=message.unique_id,

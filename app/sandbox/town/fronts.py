@@ -11,6 +11,7 @@ from app.sandbox.shopify.records import Declined
 from app.sandbox.shopify.shop import SandboxShop
 from app.sandbox.town.people import Resident
 from app.sandbox.woocommerce import CouponRefused, Shopper, WooWorld
+from app.sandbox.woocommerce import at as back_to
 
 GOODS = (
     ("Magnesium 300", 1890, "Minerals"),
@@ -63,6 +64,10 @@ class Front(Protocol):
 
     def refund(self, sale: Sale) -> None: ...
 
+    def remember(self, who: Resident, basket: Sequence[int], at: datetime) -> None:
+        """A sale of before we came: only a backfill will ever tell of it."""
+        ...
+
     def pump(self) -> int:
         """Deliver the webhooks that wait; returns how many were answered."""
         ...
@@ -81,7 +86,9 @@ class ShopifyFront:
 
     def sign_up(self, who: Resident) -> None:
         shop = self._shop
-        customer = shop.find_customer(email=who.email) or shop.add_customer(
+        if shop.find_customer(email=who.email):
+            return
+        customer = shop.add_customer(
             who.email,
             who.phone,
             first_name=who.first_name,
@@ -115,6 +122,13 @@ class ShopifyFront:
     def refund(self, sale: Sale) -> None:
         self._shop.refund(sale.handle)
 
+    def remember(self, who: Resident, basket: Sequence[int], at: datetime) -> None:
+        self.sign_up(who)
+        customer = self._shop.find_customer(email=who.email)
+        lines = {self._goods[item]: 1 for item in basket}
+        order = self._shop.order(lines=lines, customer=customer, phone=who.phone, at=at)
+        self.sales.append(Sale(frozenset({who.email}), at, order))
+
     def pump(self) -> int:
         return len(self._world.pump())
 
@@ -133,6 +147,8 @@ class WooFront:
         ]
 
     def sign_up(self, who: Resident) -> None:
+        if who.email in self._accounts:
+            return
         boxes = {"email": who.opts_in_email, "sms": who.opts_in_sms}
         consents = {name: "subscribed" for name, agrees in boxes.items() if agrees}
         shopper = self._shopper(who, consents=consents)
@@ -156,6 +172,12 @@ class WooFront:
 
     def refund(self, sale: Sale) -> None:
         self._world.refund(sale.handle)
+
+    def remember(self, who: Resident, basket: Sequence[int], at: datetime) -> None:
+        with back_to(at):
+            self.sign_up(who)
+            order = self._world.place_order(self._shopper(who), self._lines(basket))
+        self.sales.append(Sale(frozenset({who.email}), at, order))
 
     def pump(self) -> int:
         return len(self._world.pump())

@@ -86,7 +86,9 @@ def test_a_transactional_flow_reaches_someone_who_opted_out_of_marketing(
     setup: KlaviyoSetup,
     message: MakeMessage,
 ) -> None:
-    made = setup.apply([FlowWish(slug="receipt", transactional=True)], "test@erbe.example").made
+    made = setup.apply(
+        [FlowWish(slug="receipt-service", transactional=True)], "test@erbe.example"
+    ).made
     setup.set_live([str(piece.provider_id) for piece in made if piece.kind == "flow"])
     account.opt_out(account.profile({"email": "ana@example.com"}))
 
