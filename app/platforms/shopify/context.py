@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.platforms import ShopFacts
+from app.platforms.shopify.fields import Fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +14,12 @@ class Context:
     topic: str
     shop: ShopFacts
     received_at: datetime
+
+
+def same_shop(body: Fields, name: str, context: Context) -> None:
+    """All shops of an app share one secret and the shop's header is not signed, so a body that
+    names another shop has been replayed against this one."""
+    named = body.text(name)
+    ours = context.shop.domain
+    if named and ours.endswith(".myshopify.com") and named.lower() != ours.lower():
+        body.fail(name, f"is not {ours}")

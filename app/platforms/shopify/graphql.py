@@ -9,45 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.errors import AccessLost, Unreachable
+from app.errors import Unreachable
+from app.platforms.shopify.answers import Answer, Problem, error_of, problem_of
 from app.platforms.shopify.documents import API_VERSION, document, operation
 from app.platforms.shopify.transport import Transport, check
 
 PATH = f"/admin/api/{API_VERSION}/graphql.json"
 LONGEST_WAIT = 1.5
 """Seconds a call may wait for the shop's budget; a longer wait is the caller's to plan."""
-
-_OUR_FAULT = {"", "undefinedField", "argumentLiteralsIncompatible", "MAX_COST_EXCEEDED"}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One error of a reply. `code` is empty where Shopify gives none."""
-
-    message: str
-    code: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: data, and the errors that left holes in it."""
-
-    data: Mapping[str, Any]
-    problems: tuple[Problem, ...] = ()
-
-    def need(self, name: str) -> Any:
-        """`data[name]`, unless an error took it away: a hole must never read as "nothing"."""
-        hit = [p for p in self.problems if p.path == name or p.path.startswith(f"{name}.")]
-        if self.data.get(name) is None and hit:
-            raise _error(hit[0])
-        return self.data.get(name)
-
-    def whole(self) -> "Answer":
-        """This answer if nothing is missing from it."""
-        if self.problems:
-            raise _error(self.problems[0])
-        return self
 
 
 class GraphQL:
@@ -60,7 +29,7 @@ class GraphQL:
         """Send the document `name`. Raises Unreachable or AccessLost."""
         for attempt in (1, 2):
             reply = self._post(domain, token, name, variables)
-            problems = tuple(_problem(error) for error in reply.get("errors") or ())
+            problems = tuple(problem_of(error) for error in reply.get("errors") or ())
             if not any(problem.code == "THROTTLED" for problem in problems):
                 return _answer(name, reply, problems)
             wait = _throttled_for(reply)
@@ -104,28 +73,8 @@ def _answer(name: str, reply: dict[str, Any], problems: tuple[Problem, ...]) -> 
     if reply.get("data") is not None:
         return Answer(reply["data"], problems)
     if problems:
-        raise _error(problems[0])
+        raise error_of(problems[0])
     raise Unreachable(f"Shopify answered {operation(name)} with nothing.")
-
-
-def _error(problem: Problem) -> Exception:
-    if problem.code == "ACCESS_DENIED":
-        return AccessLost(
-            f"The shop has not granted what this needs: {problem.message} "
-            "Open the app in the shop's admin and accept its permissions."
-        )
-    if problem.code in _OUR_FAULT:
-        # Asking again would fail in the same way: our document is wrong for this API version.
-        return RuntimeError(f"Shopify refuses our query: {problem.message}")
-    return Unreachable(f"Shopify failed: {problem.message} ({problem.code})")
-
-
-def _problem(error: Any) -> Problem:
-    if not isinstance(error, dict):
-        return Problem(str(error), "INTERNAL_SERVER_ERROR", "")
-    extensions = error.get("extensions") or {}
-    path = ".".join(str(part) for part in error.get("path") or ())
-    return Problem(str(error.get("message", "")), str(extensions.get("code", "")), path)
 
 
 def _throttled_for(reply: dict[str, Any]) -> float:

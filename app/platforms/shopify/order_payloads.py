@@ -1,12 +1,13 @@
-"""Orders and refunds as webhooks tell them. Money is the shop's currency, never the buyer's."""
+"""Orders as webhooks tell them. Money is the shop's currency, never the buyer's."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from app.events import Line, OrderDeleted, OrderSeen, OrderStatus, Refund, RefundSeen
+from app.events import Line, OrderDeleted, OrderSeen, OrderStatus
 from app.platforms.shopify.context import Context
 from app.platforms.shopify.fields import Fields
 from app.platforms.shopify.people_payloads import person_of
+from app.platforms.shopify.refund_payloads import refund_of
 
 _STATUSES = {
     "paid": OrderStatus.PAID,
@@ -54,23 +55,6 @@ def deleted(body: Fields, context: Context) -> list[OrderDeleted]:
     return [OrderDeleted(order_key=body.must(body.key, "id"), updated_at=context.received_at)]
 
 
-def refund(body: Fields, context: Context) -> list[RefundSeen]:
-    seen = refund_of(body, context.shop.currency)
-    return [
-        RefundSeen(
-            order_key=body.must(body.key, "order_id"), refund=seen, updated_at=seen.refunded_at
-        )
-    ]
-
-
-def refund_of(body: Fields, currency: str) -> Refund:
-    return Refund(
-        refund_key=body.must(body.key, "id"),
-        amount_minor=_refunded(body, currency),
-        refunded_at=body.moment("processed_at") or body.must(body.moment, "created_at"),
-    )
-
-
 def status_of(financial: str | None, *, cancelled: bool) -> OrderStatus:
     """Shopify's payment word in ours; authorised or partly paid money is not ours to count yet."""
     if cancelled:
@@ -107,32 +91,3 @@ def _line(line: Fields, currency: str) -> Line:
 
 def _codes(body: Fields) -> tuple[str, ...]:
     return tuple(code for row in body.rows("discount_codes") if (code := row.text("code")))
-
-
-def _refunded(body: Fields, currency: str) -> int:
-    """The money that moved, in the shop's currency.
-
-    A refund may move no money at all (a restock). One paid in the buyer's currency says what it
-    was worth to the shop only line by line.
-    """
-    moved = [
-        transaction
-        for transaction in body.rows("transactions")
-        if transaction.text("kind") == "refund"
-        and transaction.text("status") in {"success", "pending"}
-    ]
-    if all(row.text("currency") in {None, currency} for row in moved):
-        return sum(row.must_money("amount", currency) for row in moved)
-    lines = [_shop_amount(row, "subtotal_set", currency) for row in body.rows("refund_line_items")]
-    taxes = [_shop_amount(row, "total_tax_set", currency) for row in body.rows("refund_line_items")]
-    # Shopify books a refunded shipping fee as a negative adjustment, a withheld sum as a positive.
-    rest = [
-        _shop_amount(row, name, currency)
-        for row in body.rows("order_adjustments")
-        for name in ("amount_set", "tax_amount_set")
-    ]
-    return sum(lines) + sum(taxes) - sum(rest)
-
-
-def _shop_amount(row: Fields, name: str, currency: str) -> int:
-    return row.sub(name).sub("shop_money").money("amount", currency) or 0

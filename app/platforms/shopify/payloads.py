@@ -14,8 +14,10 @@ from app.events import Fact
 from app.platforms import Delivery, ShopFacts, Verified
 from app.platforms.shopify import (
     cart_payloads,
+    law_payloads,
     order_payloads,
     people_payloads,
+    refund_payloads,
     store_payloads,
 )
 from app.platforms.shopify.context import Context
@@ -29,7 +31,7 @@ _READERS: Mapping[str, Callable[[Fields, Context], Sequence[Fact]]] = {
     "orders/fulfilled": order_payloads.order,
     "orders/edited": order_payloads.edited,
     "orders/delete": order_payloads.deleted,
-    "refunds/create": order_payloads.refund,
+    "refunds/create": refund_payloads.refund,
     "checkouts/create": cart_payloads.checkout,
     "checkouts/update": cart_payloads.checkout,
     "checkouts/delete": cart_payloads.deleted,
@@ -47,9 +49,9 @@ _READERS: Mapping[str, Callable[[Fields, Context], Sequence[Fact]]] = {
     "app/uninstalled": store_payloads.uninstalled,
     "shop/update": store_payloads.shop,
     "bulk_operations/finish": store_payloads.bulk_finished,
-    "customers/data_request": store_payloads.data_requested,
-    "customers/redact": store_payloads.erasure,
-    "shop/redact": store_payloads.shop_erasure,
+    "customers/data_request": law_payloads.data_requested,
+    "customers/redact": law_payloads.erasure,
+    "shop/redact": law_payloads.shop_erasure,
 }
 
 

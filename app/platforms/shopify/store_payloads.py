@@ -1,19 +1,14 @@
-"""Products, the shop itself, and what the law makes Shopify tell us."""
+"""Products and the shop itself as webhooks tell them."""
 
 from app.events import (
     BackfillReady,
-    DataRequested,
-    ErasureRequested,
-    Person,
     ProductDeleted,
     ProductSeen,
     StoreChanged,
-    StoreErasureRequested,
     StoreUninstalled,
 )
-from app.platforms.shopify.context import Context
+from app.platforms.shopify.context import Context, same_shop
 from app.platforms.shopify.fields import Fields
-from app.platforms.shopify.people_payloads import address
 
 
 def product(body: Fields, context: Context) -> list[ProductSeen]:
@@ -47,12 +42,12 @@ def product_deleted(body: Fields, context: Context) -> list[ProductDeleted]:
 
 def uninstalled(body: Fields, context: Context) -> list[StoreUninstalled]:
     """The body is the shop as it was; its own `updated_at` says nothing about the uninstall."""
-    _same_shop(body, "myshopify_domain", context)
+    same_shop(body, "myshopify_domain", context)
     return [StoreUninstalled(updated_at=context.received_at)]
 
 
 def shop(body: Fields, context: Context) -> list[StoreChanged]:
-    _same_shop(body, "myshopify_domain", context)
+    same_shop(body, "myshopify_domain", context)
     return [
         StoreChanged(
             name=body.text("name"),
@@ -72,57 +67,6 @@ def bulk_finished(body: Fields, context: Context) -> list[BackfillReady]:
     key = body.must(body.text, "admin_graphql_api_id")
     ready_at = body.moment("completed_at") or context.received_at
     return [BackfillReady(operation_key=key, updated_at=ready_at)]
-
-
-def data_requested(body: Fields, context: Context) -> list[DataRequested]:
-    _same_shop(body, "shop_domain", context)
-    request = body.sub("data_request")
-    return [
-        DataRequested(
-            request_key=request.must(request.key, "id"),
-            person=_subject(body),
-            updated_at=context.received_at,
-        )
-    ]
-
-
-def erasure(body: Fields, context: Context) -> list[ErasureRequested]:
-    _same_shop(body, "shop_domain", context)
-    return [
-        ErasureRequested(
-            person=_subject(body),
-            order_keys=body.keys("orders_to_redact"),
-            updated_at=context.received_at,
-        )
-    ]
-
-
-def shop_erasure(body: Fields, context: Context) -> list[StoreErasureRequested]:
-    body.must(body.text, "shop_domain")
-    _same_shop(body, "shop_domain", context)
-    return [StoreErasureRequested(updated_at=context.received_at)]
-
-
-def _subject(body: Fields) -> Person:
-    """Whom the law is about: sometimes only an address is given."""
-    customer = body.sub("customer")
-    person = Person(
-        platform_key=customer.key("id"),
-        email=address(customer.text("email")),
-        phone=customer.text("phone"),
-    )
-    if not (person.platform_key or person.email or person.phone):
-        body.fail("customer", "names nobody: it has no id, email or phone")
-    return person
-
-
-def _same_shop(body: Fields, name: str, context: Context) -> None:
-    """All shops of an app share one secret and the shop's header is not signed, so a body that
-    names another shop has been replayed against this one."""
-    named = body.text(name)
-    ours = context.shop.domain
-    if named and ours.endswith(".myshopify.com") and named.lower() != ours.lower():
-        body.fail(name, f"is not {ours}")
 
 
 def _in_stock(variant: Fields) -> bool:
