@@ -1,0 +1,200 @@
+"""The consent ledger: every choice once, never rewritten; what holds now follows from all of them.
+
+The latest choice by the source's clock holds, and a tie goes to the opt-out. Two rules go further,
+both for the person's sake: an opt-in from an imported file never lifts an opt-out, because files
+say when they were written and not when somebody agreed; and an opt-out made with a telephone number
+silences that number for everybody who has it. A customer deleted in the shop has no consent left.
+
+An opt-out, and a return after one, is queued to be written back to the shop and to the providers,
+except to where it came from. One read from history is, if we took the person for subscribed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.customers.batch import Batch
+from app.customers.changes import ChangeKind
+from app.customers.facts import Told
+from app.customers.rows import Row, add, among
+from app.customers.snapshot import ConsentNow
+from app.events import ConsentChanged, ConsentChannel, ConsentState, CustomerDeleted
+from app.models import ConsentEntry, ConsentWriteback, Customer, new_id
+from app.tenancy import store_of
+
+IMPORTED = "import"
+"""How the source of a choice begins when it was read from a file."""
+
+_STRICTNESS = {
+    ConsentState.SUBSCRIBED: 0,
+    ConsentState.PENDING: 1,
+    ConsentState.UNSUBSCRIBED: 2,
+}
+_TARGETS = {
+    ConsentChannel.EMAIL: ("shop", "klaviyo"),
+    ConsentChannel.SMS: ("shop", "twilio", "klaviyo"),
+    ConsentChannel.WHATSAPP: ("shop", "twilio"),
+}
+_SHOPS = {"shopify", "woocommerce"}
+_Place = tuple[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    state: str
+    source: str
+    occurred_at: datetime
+
+    @property
+    def closes(self) -> bool:
+        return self.state == ConsentState.UNSUBSCRIBED
+
+
+def holds(choices: Iterable[Choice]) -> Choice | None:
+    """Which of all choices about one channel holds now."""
+    ranked = sorted(choices, key=lambda c: (c.occurred_at, _STRICTNESS[ConsentState(c.state)]))
+    if not ranked:
+        return None
+    own = [choice for choice in ranked if choice.closes or not choice.source.startswith(IMPORTED)]
+    refused = any(choice.closes for choice in ranked)
+    return own[-1] if refused else ranked[-1]
+
+
+def consent_now(
+    session: Session, customer_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, ConsentNow]]:
+    """What holds now for each of these people, by channel; nobody asked, nothing there."""
+    found: dict[UUID, dict[str, ConsentNow]] = {customer_id: {} for customer_id in customer_ids}
+    for (customer_id, channel), choices in _choices(session, customer_ids).items():
+        if (now := holds(choices)) is not None:
+            found[customer_id][channel] = ConsentNow(
+                state=now.state, since=now.occurred_at, source=now.source
+            )
+    return found
+
+
+def _choices(session: Session, customer_ids: Iterable[UUID]) -> dict[_Place, list[Choice]]:
+    store_id, ids = store_of(session), list(customer_ids)
+    entry = (
+        ConsentEntry.channel,
+        ConsentEntry.state,
+        ConsentEntry.source,
+        ConsentEntry.occurred_at,
+    )
+    own = select(ConsentEntry.customer_id, *entry).where(
+        ConsentEntry.store_id == store_id, among(ConsentEntry.customer_id, ids)
+    )
+    by_number = (
+        select(Customer.customer_id, *entry)
+        .join(
+            ConsentEntry,
+            (ConsentEntry.store_id == Customer.store_id)
+            & (ConsentEntry.address == Customer.phone)
+            & (ConsentEntry.state == ConsentState.UNSUBSCRIBED),
+        )
+        .where(Customer.store_id == store_id, among(Customer.customer_id, ids))
+    )
+    found: dict[_Place, list[Choice]] = {}
+    for customer_id, channel, state, source, at in session.execute(own.union_all(by_number)):
+        found.setdefault((customer_id, channel), []).append(Choice(state, source, at))
+    return found
+
+
+def fold(batch: Batch) -> None:
+    """Put the choices of the batch into the ledger, and note what they changed."""
+    entries = [entry for one in batch.told for entry in _entries(batch, one)]
+    if not entries:
+        return
+    known = _choices(batch.session, {row["customer_id"] for row, _ in entries})
+    rows = [row for row, _ in entries]
+    add(batch.session, ConsentEntry, rows)
+    places: dict[_Place, list[tuple[Row, Told]]] = {}
+    for row, one in entries:
+        places.setdefault((row["customer_id"], row["channel"]), []).append((row, one))
+    back: list[Row] = []
+    for place, told in places.items():
+        back += _settle(batch, place, known.get(place, []), told)
+    add(batch.session, ConsentWriteback, back)
+
+
+def _entries(batch: Batch, one: Told) -> list[tuple[Row, Told]]:
+    owner = batch.customer_of.get(one.key)
+    if owner is None:
+        return []
+    if isinstance(one.fact, ConsentChanged):
+        address = one.email if one.fact.channel is ConsentChannel.EMAIL else one.phone
+        row = _entry(batch, one, owner, one.fact.channel)
+        row.update(
+            state=one.fact.state.value,
+            source=one.fact.source,
+            level=one.fact.level,
+            address=address,
+            evidence=one.data["evidence"],
+        )
+        return [(row, one)]
+    if isinstance(one.fact, CustomerDeleted):
+        return [(_entry(batch, one, owner, channel), one) for channel in ConsentChannel]
+    return []
+
+
+def _entry(batch: Batch, one: Told, owner: UUID, channel: ConsentChannel) -> Row:
+    is_choice = isinstance(one.fact, ConsentChanged)
+    return {
+        "store_id": batch.store_id,
+        "consent_id": new_id(),
+        "entry_key": one.key if is_choice else f"{one.key}:{channel}",
+        "customer_id": owner,
+        "channel": channel.value,
+        "scope": "channel",
+        "state": ConsentState.UNSUBSCRIBED.value,
+        "source": "customer_deleted",
+        "level": None,
+        "address": None,
+        "evidence": {},
+        "occurred_at": one.at,
+        "recorded_at": batch.now,
+    }
+
+
+def _settle(
+    batch: Batch, place: _Place, known: list[Choice], told: list[tuple[Row, Told]]
+) -> list[Row]:
+    """Note the change at one place of the ledger; the write-backs it asks for."""
+    new = [(Choice(row["state"], row["source"], row["occurred_at"]), row, one) for row, one in told]
+    before, after = holds(known), holds([*known, *(choice for choice, _, _ in new)])
+    if after is None or (before is not None and before.state == after.state):
+        return []
+    customer_id, channel = place
+    behind = [one for _, one in told]
+    batch.note(ChangeKind.CONSENT_CHANGED, customer_id, behind, channel=channel, state=after.state)
+    row, one = next((row, one) for choice, row, one in new if choice == after)
+    if isinstance(one.fact, CustomerDeleted) or not _must_be_told(before, after, one.live):
+        return []
+    return [_writeback(batch, row, target) for target in _targets(row)]
+
+
+def _must_be_told(before: Choice | None, after: Choice, live: bool) -> bool:
+    if after.closes:
+        return live or (before is not None and before.state == ConsentState.SUBSCRIBED)
+    returned = before is not None and before.closes
+    return live and returned and after.state == ConsentState.SUBSCRIBED
+
+
+def _targets(row: Row) -> list[str]:
+    source = row["source"].partition(":")[0]
+    origin = "shop" if source in _SHOPS else source
+    return [target for target in _TARGETS[ConsentChannel(row["channel"])] if target != origin]
+
+
+def _writeback(batch: Batch, row: Row, target: str) -> Row:
+    names = ("store_id", "consent_id", "customer_id", "channel", "state", "occurred_at")
+    return {
+        **{name: row[name] for name in names},
+        "target": target,
+        "due_at": batch.now,
+        "attempts": 0,
+    }

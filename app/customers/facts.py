@@ -1,0 +1,143 @@
+"""A fact made ready to be folded: its key, its names in normal form, its place in time.
+
+Everything here follows from the fact alone, never from what arrived before it, because that is
+what lets facts come in any order. Two versions of one thing are ordered by `version`: the source's
+clock, then how far an order has come (shops write several states within one second), then the
+content itself, so that a tie always falls the same way.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from app.customers.addresses import normal_email, normal_phone
+from app.customers.changes import Incoming
+from app.events import (
+    FACTS,
+    CartSeen,
+    ConsentChanged,
+    CustomerActed,
+    CustomerDeleted,
+    CustomerFact,
+    CustomerSeen,
+    OrderSeen,
+    OrderStatus,
+    Person,
+)
+
+UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
+"""The clock of a row known only from its end: whatever is told of it is newer."""
+
+ABANDONED = "cart_abandoned"
+"""The name of the fact by which our own sweep puts an abandonment on record."""
+
+Node = tuple[str, str]
+_RANK = {
+    OrderStatus.PENDING: "0",
+    OrderStatus.PAID: "1",
+    OrderStatus.CANCELLED: "2",
+    OrderStatus.REFUNDED: "3",
+}
+
+
+@dataclass(slots=True)
+class Told:
+    """One fact, parsed once. `hint` is the customer the log already gave it to (rebuild only)."""
+
+    fact: CustomerFact
+    source: str
+    live: bool
+    at: datetime
+    key: str
+    data: dict[str, Any]
+    text: str
+    person: Person
+    email: str | None
+    phone: str | None
+    carts: tuple[str, ...]
+    hint: UUID | None = None
+
+    @property
+    def names(self) -> list[Node]:
+        """What names a person for certain."""
+        found = [("platform", self.person.platform_key), ("email", self.email)]
+        return [(kind, value) for kind, value in found if value]
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All that this fact says to be one person. A phone is not among them, see `identity`."""
+        return self.names + [("cart", key) for key in self.carts]
+
+    @property
+    def is_only_a_number(self) -> bool:
+        return self.phone is not None and not self.nodes
+
+    @property
+    def names_somebody(self) -> bool:
+        return bool(self.phone or self.names)
+
+    @property
+    def version(self) -> str:
+        rank = _RANK[self.fact.status] if isinstance(self.fact, OrderSeen) else "0"
+        return f"{stamp(self.at)}|{rank}|{self.key[:16]}"
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text that sorts as time does."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(stamped: str) -> datetime:
+    return datetime.fromisoformat(stamped)
+
+
+def tell(incoming: Incoming) -> Told:
+    fact = incoming.fact
+    data = FACTS.dump_python(fact, mode="json")
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    person = _person(fact)
+    return Told(
+        fact=fact,
+        source=incoming.source,
+        live=incoming.live,
+        at=fact.updated_at,
+        key=digest(text),
+        data=data,
+        text=text,
+        person=person,
+        email=normal_email(person.email),
+        phone=normal_phone(person.phone, person.country),
+        carts=_carts(fact),
+    )
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _person(fact: CustomerFact) -> Person:
+    match fact:
+        case CustomerSeen() | OrderSeen() | CartSeen() | ConsentChanged() | CustomerActed():
+            return fact.person
+        case CustomerDeleted():
+            return Person(platform_key=fact.platform_key)
+    return Person()
+
+
+def _carts(fact: CustomerFact) -> tuple[str, ...]:
+    match fact:
+        case OrderSeen() | CartSeen():
+            return tuple(dict.fromkeys(fact.cart_keys))
+        case CustomerActed() if fact.name == ABANDONED:
+            return (str(fact.values["cart_key"]),)
+    return ()
+
+
+def order_keys(told: Sequence[Told]) -> list[str]:
+    """The orders these facts are about."""
+    found = {key for one in told if (key := getattr(one.fact, "order_key", None))}
+    return sorted(found)

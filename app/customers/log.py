@@ -1,0 +1,72 @@
+"""The event log: every fact once, append-only, from which the state can be told again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.customers.batch import Batch
+from app.customers.changes import Incoming
+from app.customers.facts import Told, tell
+from app.customers.rows import add, among
+from app.events import FACTS, CustomerFact
+from app.models import LoggedFact, new_id
+
+
+def unknown(batch: Batch, told: Iterable[Told]) -> list[Told]:
+    """The facts the log does not have yet, each once."""
+    first = {one.key: one for one in told}
+    if not first:
+        return []
+    statement = select(LoggedFact.fact_key).where(
+        LoggedFact.store_id == batch.store_id, among(LoggedFact.fact_key, first)
+    )
+    for key in batch.session.scalars(statement):
+        del first[key]
+    return list(first.values())
+
+
+def append(batch: Batch, owners: Mapping[str, UUID | None]) -> None:
+    """Log the facts of the batch with the customers they are about; `owners` are those of facts
+    that name nobody, by fact."""
+    add(
+        batch.session,
+        LoggedFact,
+        [
+            {
+                "store_id": batch.store_id,
+                "event_id": new_id(),
+                "fact_key": one.key,
+                "kind": one.fact.kind,
+                "source": one.source,
+                "customer_id": batch.customer_of.get(one.key) or owners.get(one.key),
+                "occurred_at": one.at,
+                "recorded_at": batch.now,
+                "fact": one.text,
+            }
+            for one in batch.told
+        ],
+    )
+
+
+def told_of(batch: Batch, customer_ids: Sequence[UUID]) -> list[Told]:
+    """Everything ever told of these people, with the customer each fact belongs to."""
+    statement = select(LoggedFact).where(
+        LoggedFact.store_id == batch.store_id, among(LoggedFact.customer_id, customer_ids)
+    )
+    rows = batch.session.scalars(statement, execution_options={"populate_existing": True})
+    return [read(row) for row in rows]
+
+
+def read(row: LoggedFact) -> Told:
+    """A logged fact as it was when it came in; `hint` is its customer now."""
+    told = tell(Incoming(fact=_fact(row.fact), source=row.source, live=False))
+    told.key, told.hint = row.fact_key, row.customer_id
+    return told
+
+
+def _fact(data: dict[str, Any]) -> CustomerFact:
+    fact = FACTS.validate_python(data)
+    assert isinstance(fact, CustomerFact)
+    return fact

@@ -1,0 +1,117 @@
+"""Whose telephone number it is, for the facts that say nothing else; see `identity` for the rule.
+
+It must never make one person of two: a number that changes hands takes along only the facts that
+had nothing but the number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.customers.batch import Batch
+from app.customers.facts import Node, Told, stamp
+from app.customers.groups import Groups, customer_node
+from app.customers.log import told_of
+from app.customers.people import refold
+from app.customers.rows import among
+from app.models import ConsentEntry, LoggedFact, Order
+
+
+@dataclass(slots=True)
+class Number:
+    """A number and the node of its owner. `claim` is the first time it was named beside a name."""
+
+    phone: str
+    owner: Node
+    claim: str | None
+
+
+@dataclass(slots=True)
+class Claims:
+    """The numbers to write, and those claimed by somebody earlier than their owner so far."""
+
+    numbers: list[Number] = field(default_factory=list)
+    moves: list[tuple[str, Node, Node]] = field(default_factory=list)
+
+
+class Move(NamedTuple):
+    """The facts that had only this number go from one customer to the other."""
+
+    phone: str
+    old: UUID
+    new: UUID
+
+
+def settle(
+    groups: Groups, told: Sequence[Told], known: dict[str, tuple[UUID, str | None]]
+) -> Claims:
+    """Find each number's owner, and put the facts that have only a number into the owner's set."""
+    claimed = _claims(told)
+    bare = {one.phone for one in told if _bare(one)}
+    found = Claims()
+    for phone in sorted({one.phone for one in told if one.phone and (one.names or _bare(one))}):
+        customer_id, since = known.get(phone, (None, None))
+        owner = customer_node(customer_id) if customer_id else ("phone", phone)
+        claim, claimant = claimed.get(phone, (None, owner))
+        earlier = claim is not None and (since is None or claim < since)
+        if earlier and customer_id and since is None:
+            groups.join([owner, claimant])  # The person known by it alone has a name now.
+        elif earlier and customer_id:
+            found.moves.append((phone, owner, claimant))
+        if earlier:
+            owner, since = claimant, claim
+        groups.join([("phone", phone), owner] if phone in bare else [owner])
+        if earlier or not customer_id:
+            found.numbers.append(Number(phone, owner, since))
+    return found
+
+
+def _bare(one: Told) -> bool:
+    """Whether the number decides; a fact from the log has its customer already."""
+    return one.is_only_a_number and one.hint is None
+
+
+def _claims(told: Sequence[Told]) -> dict[str, tuple[str | None, Node]]:
+    """The earliest claim to each number, with the name that makes it."""
+    first: dict[str, tuple[str | None, Node]] = {}
+    for one in told:
+        if one.phone and one.names:
+            kind, value = one.names[0]
+            claim = (f"{stamp(one.at)}|{kind}|{value}", one.names[0])
+            first[one.phone] = min(first.get(one.phone, claim), claim)
+    return first
+
+
+def move(batch: Batch, moves: Sequence[Move]) -> None:
+    """Hand over what had only the number. Rare: it takes a few statements for each number."""
+    for phone, old, new in moves:
+        facts = [
+            one for one in told_of(batch, [old]) if one.is_only_a_number and one.phone == phone
+        ]
+        if facts:
+            _hand_over(batch, facts, new)
+            refold(batch, [old, new], told_of(batch, [old, new]))
+        batch.regard |= {old, new}
+
+
+def _hand_over(batch: Batch, facts: Sequence[Told], new: UUID) -> None:
+    session: Session = batch.session
+    keys = [one.key for one in facts]
+    for one in facts:
+        if one.key in batch.customer_of:
+            batch.customer_of[one.key] = new
+    for model, column, values in (
+        (LoggedFact, LoggedFact.fact_key, keys),
+        (ConsentEntry, ConsentEntry.entry_key, keys),
+        (Order, Order.person_version, [one.version for one in facts]),
+    ):
+        session.execute(
+            update(model)
+            .where(model.store_id == batch.store_id, among(column, values))
+            .values(customer_id=new),
+            execution_options={"synchronize_session": False},
+        )

@@ -1,0 +1,229 @@
+"""Orders with their lines and refunds, as the newest version of each told them.
+
+The newest version wins by `Told.version`; refunds are added up over all versions, because they
+never vanish; who bought is the person of the newest version that names one. `bought` only ever
+becomes true, so that an order is announced once, however often it is paid, edited or cancelled.
+An order in another currency keeps it, and counts as an order, but is no part of `spent_minor`:
+without a rate of its day a sum over currencies would be a lie.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from app.customers.batch import Batch
+from app.customers.facts import UNTOLD, Told, order_keys
+from app.customers.rows import Row, add, among, put, table_of
+from app.events import OrderDeleted, OrderSeen, OrderStatus, Refund, RefundSeen
+from app.models import Order, OrderLine
+from app.models import Refund as RefundRow
+
+_ORDERS = table_of(Order)
+_BOUGHT = (OrderStatus.PAID, OrderStatus.REFUNDED)
+
+
+@dataclass(slots=True)
+class OrderWork:
+    """One order of the batch: how it was, how it is, and the facts that made it so."""
+
+    before: Row | None
+    row: Row | None
+    told: list[Told] = field(default_factory=list)
+    lines: list[Row] | None = None
+
+
+Work = dict[str, OrderWork]
+
+
+def load(batch: Batch) -> Work:
+    """The orders that the facts are about, those we do not know included."""
+    keys = order_keys(batch.told)
+    work = {key: OrderWork(None, None) for key in keys}
+    if keys:
+        statement = select(_ORDERS).where(
+            _ORDERS.c.store_id == batch.store_id, among(_ORDERS.c.order_key, keys)
+        )
+        for row in batch.session.execute(statement).mappings():
+            work[row["order_key"]] = OrderWork(dict(row), dict(row))
+    for one in batch.told:
+        if (key := getattr(one.fact, "order_key", None)) is not None:
+            work[key].told.append(one)
+    return work
+
+
+def owners(batch: Batch, work: Work) -> dict[str, UUID | None]:
+    """Whose order each fact is about, where the fact itself does not say."""
+    found: dict[str, UUID | None] = {}
+    for entry in work.values():
+        for one in entry.told:
+            if one.key not in batch.customer_of and entry.before is not None:
+                found[one.key] = entry.before["customer_id"]
+    return found
+
+
+def fold(batch: Batch, work: Work) -> None:
+    """Take the facts into the rows, write them, and add up their refunds."""
+    for entry in work.values():
+        for one in entry.told:
+            _absorb(batch, entry, one)
+    _add_refunds(batch, work)
+    _write(batch, [entry for entry in work.values() if entry.row != entry.before])
+
+
+def _absorb(batch: Batch, entry: OrderWork, one: Told) -> None:
+    match one.fact:
+        case OrderSeen():
+            entry.row = entry.row or _blank(batch, one.fact.order_key)
+            _take_content(entry, one, one.fact)
+            _take_person(entry.row, one, batch.customer_of.get(one.key))
+        case OrderDeleted():
+            entry.row = entry.row or _blank(batch, one.fact.order_key)
+            _take_deletion(entry.row, one.at)
+
+
+def _blank(batch: Batch, order_key: str) -> Row:
+    return {
+        "store_id": batch.store_id,
+        "order_key": order_key,
+        "number": "",
+        "customer_id": None,
+        "status": OrderStatus.CANCELLED.value,
+        "counts": False,
+        "currency": batch.currency,
+        "total_minor": 0,
+        "refunded_minor": 0,
+        "discount_codes": [],
+        "cart_keys": [],
+        "utm": {},
+        "placed_at": UNTOLD,
+        "cancelled_at": None,
+        "deleted_at": None,
+        "source_updated_at": UNTOLD,
+        "bought": False,
+        "version": "",
+        "person_version": "",
+    }
+
+
+def _take_content(entry: OrderWork, one: Told, fact: OrderSeen) -> None:
+    row = entry.row
+    assert row is not None
+    row["bought"] = row["bought"] or (fact.status in _BOUGHT and not fact.test)
+    if one.version <= row["version"]:
+        return
+    if row["deleted_at"] is not None and row["deleted_at"] < one.at:
+        row["deleted_at"] = None  # It was brought back.
+    row.update(
+        number=fact.number,
+        status=one.data["status"],
+        counts=fact.status is OrderStatus.PAID and not fact.test and row["deleted_at"] is None,
+        currency=fact.currency,
+        total_minor=fact.total_minor,
+        discount_codes=one.data["discount_codes"],
+        cart_keys=one.data["cart_keys"],
+        utm=one.data["utm"],
+        placed_at=fact.placed_at,
+        cancelled_at=fact.cancelled_at,
+        source_updated_at=one.at,
+        version=one.version,
+    )
+    entry.lines = _lines(row, one)
+
+
+def _take_person(row: Row, one: Told, customer_id: UUID | None) -> None:
+    if one.names_somebody and one.version > row["person_version"]:
+        row["customer_id"], row["person_version"] = customer_id, one.version
+    elif not row["person_version"]:
+        # Nobody is named on it: it belongs to the owner of its cart, once there is one.
+        row["customer_id"] = customer_id or row["customer_id"]
+
+
+def _take_deletion(row: Row, at: datetime) -> None:
+    if at < row["source_updated_at"] or (row["deleted_at"] is not None and at <= row["deleted_at"]):
+        return
+    row["deleted_at"], row["counts"] = at, False
+    if not row["version"]:
+        row["placed_at"] = at
+
+
+def _lines(row: Row, one: Told) -> list[Row]:
+    lines: dict[str, Row] = {}
+    for line in one.data["lines"]:
+        key = line["line_key"]
+        while key in lines:
+            key += "+"
+        lines[key] = {
+            "store_id": row["store_id"],
+            "order_key": row["order_key"],
+            "line_key": key,
+            **{
+                name: line[name]
+                for name in ("product_key", "variant_key", "title", "quantity", "total_minor")
+            },
+        }
+    return list(lines.values())
+
+
+def _add_refunds(batch: Batch, work: Work) -> None:
+    """The union of all refunds ever told. One told twice keeps its first date, its larger sum."""
+    if not work:
+        return
+    statement = select(RefundRow.__table__).where(
+        RefundRow.store_id == batch.store_id, among(RefundRow.order_key, sorted(work))
+    )
+    known: dict[tuple[str, str], Row] = {
+        (row["order_key"], row["refund_key"]): dict(row)
+        for row in batch.session.execute(statement).mappings()
+    }
+    before = {key: dict(row) for key, row in known.items()}
+    for key, refund in _refunds(work):
+        row = known.setdefault((key, refund.refund_key), _refund_row(batch, key, refund))
+        row["amount_minor"] = max(row["amount_minor"], refund.amount_minor)
+        row["refunded_at"] = min(row["refunded_at"], refund.refunded_at)
+    put(batch.session, RefundRow, [row for key, row in known.items() if before.get(key) != row])
+    sums: dict[str, int] = {}
+    for (order_key, _), row in known.items():
+        sums[order_key] = sums.get(order_key, 0) + row["amount_minor"]
+    for order_key, total in sums.items():
+        if (order := work[order_key].row) is not None:
+            order["refunded_minor"] = total
+
+
+def _refunds(work: Work) -> list[tuple[str, Refund]]:
+    found: list[tuple[str, Refund]] = []
+    for key, entry in work.items():
+        for one in entry.told:
+            if isinstance(one.fact, RefundSeen):
+                found.append((key, one.fact.refund))
+            elif isinstance(one.fact, OrderSeen):
+                found += [(key, refund) for refund in one.fact.refunds]
+    return found
+
+
+def _refund_row(batch: Batch, order_key: str, refund: Refund) -> Row:
+    return {
+        "store_id": batch.store_id,
+        "order_key": order_key,
+        "refund_key": refund.refund_key,
+        "amount_minor": refund.amount_minor,
+        "refunded_at": refund.refunded_at,
+    }
+
+
+def _write(batch: Batch, changed: Sequence[OrderWork]) -> None:
+    put(batch.session, Order, [entry.row for entry in changed if entry.row is not None])
+    relined = [entry for entry in changed if entry.lines is not None]
+    known = [entry.before["order_key"] for entry in relined if entry.before is not None]
+    if known:
+        batch.session.execute(
+            delete(OrderLine).where(
+                OrderLine.store_id == batch.store_id, among(OrderLine.order_key, known)
+            ),
+            execution_options={"synchronize_session": False},
+        )
+    add(batch.session, OrderLine, [line for entry in relined for line in entry.lines or ()])
+    owners = (row["customer_id"] for e in changed for row in (e.before, e.row) if row)
+    batch.regard |= {owner for owner in owners if owner is not None}

@@ -1,0 +1,85 @@
+"""Which orders may end which carts, beyond the tokens they share: those of the cart's owner.
+
+For an owner who is known by a telephone number alone, the orders of whoever owns the number count
+as well (`identity`): to be reminded of a cart after having bought is worse than not to be.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from app.customers.batch import Batch
+from app.customers.cart_life import Bought
+from app.customers.rows import Row, among, arrays, given, table_of
+from app.models import Cart, Customer, Identity, Order
+
+_CARTS = table_of(Cart)
+
+
+def carts_in_regard(batch: Batch) -> Select[Any]:
+    """The carts that an order of the customers in regard could end, or has ended."""
+    ids = batch.regard
+    nameless = _owners_by_number(batch, among(Identity.customer_id, ids)).subquery()
+    return select(_CARTS).where(
+        or_(
+            among(_CARTS.c.customer_id, ids),
+            _CARTS.c.customer_id.in_(select(nameless.c.customer_id)),
+        ),
+        or_(_CARTS.c.ended_by.is_(None), _CARTS.c.ended_by.in_(["person", "emptied"])),
+    )
+
+
+def _owners_by_number(batch: Batch, owned: ColumnElement[bool]) -> Select[UUID, UUID]:
+    """People without a key or an e-mail, beside those who own the number they left."""
+    named = aliased(Identity)
+    return (
+        select(Customer.customer_id, Identity.customer_id.label("owner_id"))
+        .join(
+            Identity,
+            (Identity.store_id == Customer.store_id)
+            & (Identity.kind == "phone")
+            & (Identity.value == Customer.phone),
+        )
+        .where(
+            Customer.store_id == batch.store_id,
+            owned,
+            ~exists().where(
+                named.store_id == Customer.store_id,
+                named.customer_id == Customer.customer_id,
+                named.kind != "phone",
+            ),
+        )
+    )
+
+
+def bought_after(batch: Batch, rows: Sequence[Row]) -> dict[UUID, Bought]:
+    """For each of these carts the first order paid by its owner after the cart's last change."""
+    asked = [row for row in rows if row["customer_id"] is not None]
+    if not asked:
+        return {}
+    names = ("cart_id", "customer_id", "source_updated_at")
+    cart = given(_CARTS, names)
+    owned = _owners_by_number(batch, Customer.customer_id == cart.c.customer_id)
+    owners = owned.with_only_columns(Identity.customer_id).correlate(cart).scalar_subquery()
+    first = (
+        select(Order.order_key, Order.placed_at)
+        .where(
+            Order.store_id == batch.store_id,
+            or_(Order.customer_id == cart.c.customer_id, Order.customer_id == owners),
+            Order.bought,
+            Order.placed_at >= cart.c.source_updated_at,
+        )
+        .order_by(Order.placed_at, Order.order_key)
+        .limit(1)
+        .lateral()
+    )
+    found = batch.session.execute(
+        select(cart.c.cart_id, first.c.placed_at, first.c.order_key)
+        .select_from(cart)
+        .join(first, first.c.placed_at.is_not(None)),
+        arrays(_CARTS, [{name: row[name] for name in names} for row in asked]),
+    )
+    return {cart_id: Bought(placed_at, key) for cart_id, placed_at, key in found}
