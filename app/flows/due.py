@@ -6,7 +6,6 @@ twice about one silence, day or membership: each leaves a journey or a refusal b
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,6 +36,8 @@ from app.segments import matching, needs_journey
 
 BATCH = 500
 _ROUNDS = 40
+People = Select[UUID, str, datetime | None]
+Moment = ColumnElement[datetime] | ColumnElement[datetime | None]
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -126,14 +127,13 @@ def _due(
                 yield from _rounds(session, flow, statement)
 
 
-def _rounds(
-    session: Session, flow: KnownFlow, statement: Select[UUID, str, datetime]
-) -> Iterator[Sequence[Knock]]:
+def _rounds(session: Session, flow: KnownFlow, statement: People) -> Iterator[Sequence[Knock]]:
     for _ in range(_ROUNDS):
         rows = session.execute(statement.limit(BATCH)).all()
         yield [
             Knock(flow=flow, customer_id=customer_id, key=key, occurred_at=at)
             for customer_id, key, at in rows
+            if at is not None
         ]
         if len(rows) < BATCH:
             return
@@ -150,9 +150,7 @@ def _begun(flow: KnownFlow) -> datetime:
     return flow.activated_at or _LONG_AGO
 
 
-def _backlog(
-    store: Store, flow: KnownFlow, back_to: datetime, now: datetime
-) -> Select[UUID, str, datetime] | None:
+def _backlog(store: Store, flow: KnownFlow, back_to: datetime, now: datetime) -> People | None:
     match flow.definition.trigger:
         case d.InactivityTrigger() as trigger:
             return _silent(store, flow, trigger, back_to, now)
@@ -168,7 +166,7 @@ def _backlog(
 
 def _silent(
     store: Store, flow: KnownFlow, trigger: d.InactivityTrigger, since: datetime, now: datetime
-) -> Select[UUID, str, datetime]:
+) -> People:
     """Who has been silent for so many days, and passed that mark after `since`."""
     last = Customer.last_order_at if trigger.since == "last_order" else Customer.last_active_at
     days = timedelta(days=trigger.days)
@@ -182,7 +180,7 @@ def _silent(
 
 def _on_their_day(
     store: Store, flow: KnownFlow, trigger: d.DateTrigger, now: datetime
-) -> Select[UUID, str, datetime] | None:
+) -> People | None:
     zone = ZoneInfo(store.timezone)
     today = now.astimezone(zone).date()
     day = trigger.on or today
@@ -222,16 +220,16 @@ def _has_anniversary(
 def _people(
     store: Store,
     key: ColumnElement[str],
-    at: ColumnElement[datetime],
+    at: Moment,
     here: ColumnElement[bool],
-) -> Select[UUID, str, datetime]:
+) -> People:
     return select(Customer.customer_id, key.label("key"), at.label("at")).where(
         Customer.store_id == store.store_id, Customer.erased_at.is_(None), here
     )
 
 
 def _answered(
-    store: Store, flow: KnownFlow, key: ColumnElement[str], since: ColumnElement[datetime]
+    store: Store, flow: KnownFlow, key: ColumnElement[str], since: Moment
 ) -> ColumnElement[bool]:
     """Whether this person has entered with this key, or was refused since their moment came."""
     entered = exists().where(

@@ -1,6 +1,7 @@
 """The decision, one rule a test: facts in, effects and reasons out."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -177,14 +178,16 @@ CART_SEND = "  - send: {channel: email, message: hello, deadline: 12 hours}"
 
 
 def test_a_cart_that_is_gone_ends_its_journey() -> None:
-    inside = {"context": {"cart_id": str(CART)}}
+    inside: dict[str, Any] = {"context": {"cart_id": str(CART)}}
 
     assert sends(look(flow(CART_SEND, purpose="cart"), who=person(carts=(cart(),)), **inside))
     assert ended(look(flow(CART_SEND, purpose="cart"), **inside)).reason is Reason.CART_GONE
 
 
 def test_a_cart_bought_before_the_journey_began_says_so() -> None:
-    inside = {"context": {"cart_id": str(CART), "cart_started_at": (NOW - HOUR).isoformat()}}
+    inside: dict[str, Any] = {
+        "context": {"cart_id": str(CART), "cart_started_at": (NOW - HOUR).isoformat()}
+    }
 
     verdict = look(
         flow(CART_SEND, purpose="cart"),

@@ -1,0 +1,192 @@
+"""The calls that steps have asked for: a merchant's webhook, a tag at the shop.
+
+No transaction is open during a call. A call may arrive twice when its answer is lost, and says so:
+`Comeback-Delivery` is the same on every attempt. Must never call an address inside our network.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.errors import ComebackError, InvalidInput, Unreachable
+from app.http import guard_url
+from app.models import Customer, OutboundCall, Store
+from app.stores.connections import Connections
+from app.stores.notices import tell
+from app.tenancy import store_transaction
+
+LEASE = timedelta(minutes=10)
+GIVE_UP_AFTER = timedelta(days=1)
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_WAITS = (1, 5, 15, 60, 180, 360)
+"""Minutes before each new attempt; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """One call with what it needs to say."""
+
+    call_id: UUID
+    kind: str
+    step: str
+    details: Mapping[str, Any]
+    person: Mapping[str, Any]
+    domain: str
+    asked_at: datetime
+    lease_until: datetime
+
+
+def signing_secret(keys: list[str], store_id: UUID) -> str:
+    """What a merchant checks our calls with; of the oldest key, because that outlives rotation."""
+    return hmac.digest(keys[-1].encode(), f"comeback.calls:{store_id}".encode(), "sha256").hex()
+
+
+def sign(secret: str, body: bytes, at: datetime) -> str:
+    """The `Comeback-Signature` of a body sent at a moment."""
+    seconds = int(at.timestamp())
+    signed = f"{seconds}.".encode() + body
+    return f"t={seconds},v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"
+
+
+def call_due(store_id: UUID, connections: Connections, limit: int) -> int:
+    """Make the calls of one store that are due; returns how many were tried."""
+    with store_transaction(store_id) as session:
+        due = _claim(session, store_id, clock.now(), limit)
+    for call in due:
+        error: str | None = None
+        helps = True
+        try:
+            _CALLS[call.kind](store_id, connections, call)
+        except (InvalidInput, LookupError) as refused:
+            error, helps = str(refused), False
+        except ComebackError as failed:
+            error = str(failed)
+        with store_transaction(store_id) as session:
+            _settle(session, store_id, call, error, helps)
+    return len(due)
+
+
+def _claim(session: Session, store_id: UUID, now: datetime, limit: int) -> list[_Due]:
+    rows = session.execute(
+        select(OutboundCall, Customer, Store.domain)
+        .join(
+            Customer,
+            (Customer.store_id == OutboundCall.store_id)
+            & (Customer.customer_id == OutboundCall.customer_id),
+        )
+        .join(Store, Store.store_id == OutboundCall.store_id)
+        .where(
+            OutboundCall.store_id == store_id,
+            OutboundCall.done_at.is_(None),
+            OutboundCall.due_at <= now,
+            or_(OutboundCall.lease_until.is_(None), OutboundCall.lease_until <= now),
+        )
+        .order_by(OutboundCall.due_at, OutboundCall.call_id)
+        .limit(limit)
+        .with_for_update(of=OutboundCall, skip_locked=True)
+    ).all()
+    for call, _, _ in rows:
+        call.lease_until = now + LEASE
+        call.attempts += 1
+    return [_as_due(call, customer, domain) for call, customer, domain in rows]
+
+
+def _as_due(call: OutboundCall, customer: Customer, domain: str) -> _Due:
+    assert call.lease_until is not None
+    person = {
+        "id": str(customer.customer_id),
+        "platform_key": customer.platform_key,
+        "email": customer.email,
+        "phone": customer.phone,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "locale": customer.locale,
+        "country": customer.country,
+    }
+    return _Due(
+        call_id=call.call_id,
+        kind=call.kind,
+        step=call.step,
+        details=call.details,
+        person=person,
+        domain=domain,
+        # Version 7 ids carry the moment they were made: how long we have been trying.
+        asked_at=datetime.fromtimestamp((call.call_id.int >> 80) / 1000, tz=call.due_at.tzinfo),
+        lease_until=call.lease_until,
+    )
+
+
+def _webhook(store_id: UUID, connections: Connections, call: _Due) -> None:
+    """POST to the merchant's address. Raises Unreachable, InvalidInput."""
+    config = connections.config
+    url = guard_url(
+        call.details["url"], field="webhook.url", allow_private=config.allow_private_addresses
+    )
+    body = json.dumps(
+        {
+            "delivery": str(call.call_id),
+            "shop": call.domain,
+            "flow": call.details["flow"],
+            "step": call.step,
+            "customer": dict(call.person),
+        }
+    ).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Comeback",
+        "Comeback-Delivery": str(call.call_id),
+        "Comeback-Signature": sign(signing_secret(config.keys, store_id), body, clock.now()),
+    }
+    try:
+        # A redirect could lead past the guard, so none is followed.
+        answer = httpx.post(url, content=body, headers=headers, timeout=_TIMEOUT)
+    except httpx.HTTPError as error:
+        raise Unreachable(f"{url} did not answer ({type(error).__name__})") from error
+    if not answer.is_success:
+        raise Unreachable(f"{url} answered {answer.status_code}")
+
+
+def _tag(store_id: UUID, connections: Connections, call: _Due) -> None:
+    key = call.person["platform_key"]
+    if key is None:
+        raise LookupError("The shop has no account for this person, so there is nothing to tag.")
+    connections.shop(store_id).tag_customer(str(key), call.details["tag"])
+
+
+_CALLS = {"webhook": _webhook, "tag": _tag}
+
+
+def _settle(session: Session, store_id: UUID, due: _Due, error: str | None, helps: bool) -> None:
+    """Done, or again later, or given up with word to the merchant."""
+    call = session.scalars(
+        select(OutboundCall)
+        .where(
+            OutboundCall.store_id == store_id,
+            OutboundCall.call_id == due.call_id,
+            OutboundCall.lease_until == due.lease_until,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if call is None:
+        return  # The lease ran out and somebody else has it.
+    now = clock.now()
+    call.error, call.lease_until = error, None
+    if error is None:
+        call.done_at = now
+    elif not helps or now - due.asked_at > GIVE_UP_AFTER:
+        call.done_at = now
+        key = f"call:{call.kind}:{due.details['flow']}:{call.step}:{now.date()}"
+        tell(session, key, f"A {call.kind} step was given up: {error}", kind="call_failed")
+    else:
+        wait = _WAITS[min(call.attempts, len(_WAITS)) - 1]
+        call.due_at = now + timedelta(minutes=wait)

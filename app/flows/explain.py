@@ -1,0 +1,75 @@
+"""A decision in plain words, in the merchant's language, with the values that were compared.
+
+Must always answer: a value that is not on record is left out of the sentence, never shown as a gap.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from ruamel.yaml import YAML
+
+_PART = re.compile(r"\[([^\[\]]*)\]")
+_VALUE = re.compile(r"\{(\w+)\}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+
+
+def explain(reason: str, compared: Mapping[str, Any], locale: str, timezone: str = "UTC") -> str:
+    """One sentence: why, with the values behind it. Moments are told in `timezone`."""
+    sentence = _sentence(reason, locale)
+    values = {name: _shown(value, locale, timezone) for name, value in compared.items()}
+    values["values"] = "; ".join(
+        # A comparison is recorded under its own wording, with what was found.
+        f"{name} ({_shown(value, locale, timezone) or '–'})"
+        for name, value in compared.items()
+        if " " in name
+    )
+    return _PART.sub(lambda part: _filled(part[1], values), sentence)
+
+
+@lru_cache(maxsize=1)
+def sentences() -> Mapping[str, Mapping[str, str]]:
+    """The whole file: reason to language to sentence."""
+    text = (files("app") / "translations" / "reasons.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, str]] = YAML(typ="safe", pure=True).load(text)
+    return found
+
+
+def _sentence(reason: str, locale: str) -> str:
+    texts = sentences().get(reason)
+    if texts is None:
+        return reason.replace("_", " ")  # Of a version newer than this program.
+    language, _, _ = locale.replace("_", "-").partition("-")
+    sisters = (text for name, text in texts.items() if name.partition("-")[0] == language)
+    return texts.get(locale) or next(sisters, texts["en"])
+
+
+def _filled(part: str, values: Mapping[str, str]) -> str:
+    names = _VALUE.findall(part)
+    if not all(values.get(name) for name in names):
+        return ""
+    return _VALUE.sub(lambda found: values[found[1]], part)
+
+
+def _shown(value: Any, locale: str, timezone: str) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, str) and _MOMENT.match(value):
+        moment = datetime.fromisoformat(value)
+        return format_datetime(moment, "d MMM y HH:mm", ZoneInfo(timezone), _locale(locale))
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _locale(name: str) -> Locale:
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

@@ -1,0 +1,52 @@
+"""Every reason has its words in four languages, and the values it was decided on."""
+
+import re
+
+import pytest
+
+from app.flows.definition import LANGUAGES
+from app.flows.explain import explain, sentences
+from app.reasons import Reason
+
+
+def test_every_reason_has_its_words_in_every_language_and_no_words_are_left_over() -> None:
+    assert set(sentences()) == {str(reason) for reason in Reason}
+    assert all(set(texts) == set(LANGUAGES) for texts in sentences().values())
+
+
+def test_values_stand_only_where_they_may_be_left_out_and_are_the_same_in_all_languages() -> None:
+    for texts in sentences().values():
+        names = [set(re.findall(r"\{\w+\}", text)) for text in texts.values()]
+        assert all(found == names[0] for found in names)
+        assert not any("{" in re.sub(r"\[[^\]]*\]", "", text) for text in texts.values())
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_sentence_without_values_has_no_gaps(reason: Reason, locale: str) -> None:
+    told = explain(reason, {}, locale)
+
+    assert told.endswith(".")
+    assert not set("{}[]") & set(told)
+
+
+def test_moments_are_told_where_the_shop_is() -> None:
+    compared = {"until": "2026-03-03T09:00:00+00:00"}
+
+    assert explain(Reason.QUIET_HOURS, compared, "it", "Europe/Rome") == (
+        "Spostato fuori dalle ore di silenzio del destinatario, al 3 mar 2026 10:00."
+    )
+
+
+def test_a_condition_is_told_with_what_was_found() -> None:
+    compared = {"customer.orders_count at_least 3": 2}
+
+    assert explain(Reason.FILTER_NOT_MET, compared, "en") == (
+        "Does not meet the flow's filter: customer.orders_count at_least 3 (2)."
+    )
+
+
+def test_a_sister_language_and_then_english_stand_in() -> None:
+    assert explain(Reason.FLOW_PAUSED, {}, "es-MX") == "El flujo está en pausa."
+    assert explain(Reason.FLOW_PAUSED, {}, "fi") == "The flow is paused."
+    assert explain("of_a_later_version", {}, "en") == "of a later version"
