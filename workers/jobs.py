@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from app.inbox.receipts import poll
-
 from app import flows, jobs, messages, offers
 from app.config import Config
-from app.inbox import process_waiting
+from app.inbox import process_waiting, take_changes
+from app.inbox.receipts import poll
 from app.inbox.rhythm import keep_rhythm
 from app.inbox.sync import sync
 from app.stores.connections import Connections
@@ -45,7 +44,7 @@ DRAINS: dict[str, Drain] = {
     "inbox": lambda store, c: process_waiting(store, c.config, BATCH),
     "steps": lambda store, c: flows.advance_due(store, c, BATCH),
     "offers": lambda store, c: offers.mint_due(store, c, BATCH),
-    "messages": lambda store, c: messages.send_due(store, c, BATCH),
+    "messages": lambda store, c: messages.send_due(store, c, BATCH, take_changes),
     "receipts": poll,
     "rhythm": lambda store, _: keep_rhythm(store),
     "sync": sync,

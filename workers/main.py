@@ -9,20 +9,36 @@ from app.factory import connect_process
 from workers.jobs import build
 
 
-def work(config: Config, *, burst: bool = False) -> None:
-    """Run until stopped (or, in a burst, until the queues are empty).
+def new_worker(config: Config) -> SimpleWorker:
+    """A worker over all duties. The process must be connected.
 
-    A SimpleWorker does not fork for each job: a job is a batch, and a fork would cost more than
-    most batches. A crash loses the process, not the work (law 1).
+    It does not fork for each job: a job is a batch, and a fork would cost more than most batches.
+    A crash loses the process, not the work (law 1).
     """
-    connect_process(config)
     build(config)
-    worker = SimpleWorker(
+    return SimpleWorker(
         [jobs.queue(duty) for duty in jobs.DUTIES],
         connection=jobs.redis(),
         serializer=JSONSerializer,
     )
-    worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+
+
+def run_waiting(worker: SimpleWorker) -> int:
+    """Run what waits in the queues now and return: for a program that drives the clock itself."""
+    done = 0
+    while any(queue.count for queue in worker.queues):
+        taken = worker.dequeue_job_and_maintain_ttl(timeout=None)
+        if taken is None:
+            break
+        worker.execute_job(*taken)
+        done += 1
+    return done
+
+
+def work(config: Config) -> None:
+    """Run until stopped."""
+    connect_process(config)
+    new_worker(config).work(logging_level="WARNING", with_scheduler=False)
 
 
 if __name__ == "__main__":

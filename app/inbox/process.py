@@ -94,7 +94,9 @@ def _read(webhook: Webhook, platform: Platform, store: Store) -> _Read:
     webhook.processed_at = clock.now()
     shop = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
     try:
-        facts = platform.normalise(webhook.topic, webhook.body or b"", shop, webhook.received_at)
+        # Some topics carry no clock of their own; then the sender's moment is nearer than ours.
+        told_at = webhook.triggered_at or webhook.received_at
+        facts = platform.normalise(webhook.topic, webhook.body or b"", shop, told_at)
     except ComebackError as error:
         webhook.status, webhook.error = WebhookStatus.FAILED, str(error)
         return _Read(webhook, [])

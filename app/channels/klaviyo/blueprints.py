@@ -7,7 +7,7 @@ Every mail carries Klaviyo's own unsubscribe link and the sender's postal addres
 from dataclasses import dataclass
 from typing import Any
 
-from app.channels.klaviyo.payloads import metric_name
+from app.channels.klaviyo.naming import metric_name
 
 HTML = """<!doctype html>
 <html xmlns="http://www.w3.org/1999/xhtml" xmlns:v="urn:schemas-microsoft-com:vml"

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.channels import OutgoingMessage
+from app.channels.klaviyo.naming import flow_of, metric_name
 from app.events import Person
 
 MAX_STRING_BYTES = 100_000
@@ -17,19 +18,6 @@ MAX_STRING_BYTES = 100_000
 _DOCUMENT = re.compile(
     r"<head[^>]*>(?P<head>.*?)</head>.*?<body[^>]*>(?P<body>.*)</body>", re.DOTALL | re.IGNORECASE
 )
-
-
-def metric_name(flow: str) -> str:
-    """The metric that starts `flow` in the merchant's account; under Klaviyo's 128 characters."""
-    return f"Comeback {flow}"[:127]
-
-
-def flow_of(slug: str, *, commercial: bool) -> str:
-    """Which flow of the merchant's account sends for our flow `slug`.
-
-    Advertising and service mail go through two, because Klaviyo knows consent by the flow.
-    """
-    return slug if commercial else f"{slug}-service"
 
 
 def split_document(html: str) -> tuple[str, str]:

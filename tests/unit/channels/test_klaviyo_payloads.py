@@ -30,8 +30,8 @@ def message(html: str = "", person: Person | None = None) -> OutgoingMessage:
 
 
 def test_a_metric_is_named_after_its_flow_and_fits_klaviyo() -> None:
-    assert payloads.metric_name("cart") == "Comeback cart"
-    assert len(payloads.metric_name("x" * 500)) < 128
+    assert metric_name("cart") == "Comeback cart"
+    assert len(metric_name("x" * 500)) < 128
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""`comeback demo`: a working system in a minute, with two shops and people who shop there."""
+
+from random import Random
+
+import click
+
+from app.commands.demo_live import run_live
+from app.commands.demo_once import play
+from app.commands.demo_world import World
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Play the days without a terminal and print a table.")
+@click.option("--days", default=90, show_default=True, help="Days that --once plays.")
+@click.option("--people", default=40, show_default=True, help="Shoppers of each shop.")
+@click.option("--seed", default=7, show_default=True, help="The same seed plays the same days.")
+@click.option("--speed", default=360, show_default=True, help="Simulated seconds in a second.")
+def demo(once: bool, days: int, people: int, seed: int, speed: int) -> None:
+    """Two shops, simulated shoppers, real databases, real HTTP; no account and no key needed."""
+    dice = Random(seed)  # noqa: S311 - dice of a game, not of a lock.
+    world = World()
+    if once:
+        raise SystemExit(play(world, days, people, dice))
+    raise SystemExit(run_live(world, people, speed, dice))

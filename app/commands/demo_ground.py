@@ -1,0 +1,42 @@
+"""The ground under both demos: a data folder of their own, free ports, settings, the clock."""
+
+import shutil
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.commands.demo_world import World
+from app.config import read_config
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+"""A Monday; the clocks change four weeks later."""
+
+
+def fresh_folder(name: str) -> Path:
+    """An empty data folder beside the real one: a demo never touches what `comeback run` keeps."""
+    folder = read_config().data_dir / name
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(world: World, folder: Path, port: int) -> dict[str, str]:
+    """Settings that make the app use the demo's folder and speak with the demo's world only."""
+    return {
+        **world.settings(f"http://127.0.0.1:{port}"),
+        "DATABASE_URL": "",
+        "DATABASE_OWNER_URL": "",
+        "REDIS_URL": "",
+        "SECRET_KEYS": "",
+        "DATA_DIR": str(folder),
+        "PORT": str(port),
+        "TRUSTED_PROXIES": "0",
+        "LOG_LEVEL": "ERROR",
+    }

@@ -1,0 +1,121 @@
+"""Ninety days without a terminal: the clock jumps from one event to the next, everything else is
+real: webhooks over HTTP, PostgreSQL, Valkey, RQ, the providers' own SDKs."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from random import Random
+
+from rich.progress import Progress
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import clock, jobs
+from app.commands.demo_ground import START, environment, free_port, fresh_folder
+from app.commands.demo_report import show, tally
+from app.commands.demo_world import World
+from app.commands.ready import console
+from app.config import Config
+from app.factory import connect_process, create_app
+from app.inbox.sweep import active_stores, nudge_all
+from app.launch import machine
+from workers.main import new_worker, run_waiting
+
+STEP = timedelta(minutes=30)
+POLL = timedelta(hours=2)
+
+
+def play(world: World, days: int, people: int, dice: Random) -> int:
+    """Play and print; 0, or 1 when a law was broken."""
+    days_clock = DaysClock(START)
+    clock.use(days_clock)
+    with _started(world):
+        port = free_port()
+        settings = environment(world, fresh_folder("demo-once"), port)
+        with machine(settings) as prepared:
+            connect_process(prepared.config)
+            with _served(prepared.config, port):
+                _live(world, prepared.config, days_clock, (days, people, dice))
+                tallies = [tally(world, store_id) for store_id in world.fronts]
+    show(console, tallies)
+    broken = [law for one in tallies for law in one.broken]
+    for law in broken[:20]:
+        console.print(f"[red]{law}[/]")
+    console.print("No law was broken." if not broken else f"{len(broken)} laws were broken.")
+    return 1 if broken else 0
+
+
+class DaysClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start: datetime) -> None:
+        self.moment = start
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Random]) -> None:
+    days, people, dice = game
+    worker = new_worker(config)
+    world.populate(config, people, dice)
+    end = START + timedelta(days=days)
+    next_poll = START
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("Ninety days" if days == 90 else f"{days} days", total=days)
+        while now.moment < end:
+            now.moment = min(now.moment + STEP, end)
+            for crowd in world.crowds:
+                crowd.live(now.moment)
+            if now.moment >= next_poll:
+                _nudge_each("receipts")
+                next_poll = now.moment + POLL
+            _nudge_each("rhythm")
+            _settle(world, worker)
+            progress.update(bar, completed=(now.moment - START).total_seconds() / 86_400)
+
+
+def _settle(world: World, worker: object) -> None:
+    """Let the world and the app answer each other until both have said everything."""
+    while True:
+        told = world.pump()
+        nudge_all()
+        if not run_waiting(worker) and not told:  # type: ignore[arg-type]
+            return
+
+
+def _nudge_each(duty: str) -> None:
+    for store_id in active_stores():
+        jobs.nudge(duty, store_id)
+
+
+@contextmanager
+def _started(world: World) -> Iterator[None]:
+    world.start()
+    try:
+        yield
+    finally:
+        world.stop()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """The demo prints its own table."""
+
+
+@contextmanager
+def _served(config: Config, port: int) -> Iterator[None]:
+    """The real web app, in a thread, so that it shares the clock that jumps."""
+    server = make_server(
+        "127.0.0.1", port, create_app(config), threaded=True, request_handler=_Quiet
+    )
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(timeout=5)
+        server.server_close()

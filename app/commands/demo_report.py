@@ -1,0 +1,159 @@
+"""What the days came to, and whether a law was broken, checked against the world's own records."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.commands.demo_world import World
+from app.models import (
+    Cart,
+    Credit,
+    Customer,
+    Decision,
+    Flow,
+    Journey,
+    Message,
+    Order,
+    Webhook,
+)
+from app.money import format_money
+from app.sandbox.town.fronts import bought_since
+from app.tenancy import store_transaction
+
+LATEST = timedelta(minutes=5)
+"""A purchase in the last minutes before a mail may still be on its way to us as a webhook; the live
+check sees it all the same, and this margin only covers the sandbox's own clock steps."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """The figures of one store, and the laws it broke (in words)."""
+
+    name: str
+    counts: Counter[str] = field(default_factory=Counter)
+    messages: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    credit: Counter[tuple[str, str]] = field(default_factory=Counter)
+    currency: str = "EUR"
+    broken: list[str] = field(default_factory=list)
+
+
+def tally(world: World, store_id: UUID) -> Tally:
+    """Count one store's ninety days."""
+    front = world.fronts[store_id]
+    result = Tally(front.name)
+    with store_transaction(store_id) as session:
+        _count(session, result)
+        _count_messages(session, result)
+        _check_laws(session, world, store_id, result)
+    return result
+
+
+def _count(session: Session, result: Tally) -> None:
+    grouped: list[tuple[str, Any]] = [
+        ("webhook", Webhook.status),
+        ("cart", Cart.status),
+        ("order", Order.status),
+        ("journey", Journey.arm),
+    ]
+    for word, column in grouped:
+        for value, count in session.execute(select(column, func.count()).group_by(column)):
+            result.counts[f"{word} {value}"] = count
+    result.counts["customers"] = session.scalar(select(func.count()).select_from(Customer)) or 0
+    converted = select(Journey.arm, func.count()).where(Journey.converted_at.is_not(None))
+    for arm, count in session.execute(converted.group_by(Journey.arm)):
+        result.counts[f"converted {arm}"] = count
+
+
+def _count_messages(session: Session, result: Tally) -> None:
+    rows = session.execute(
+        select(Flow.slug, Message.channel, Message.status, func.count())
+        .join(Flow, Flow.flow_id == Message.flow_id)
+        .group_by(Flow.slug, Message.channel, Message.status)
+    )
+    for slug, channel, status, count in rows:
+        result.messages[slug, channel, status] += count
+    refused = ("skip", "exit", "hold", "held", "move", "moved", "refuse", "refused")
+    reasons = session.execute(
+        select(Decision.outcome, Decision.reason, func.count()).group_by(
+            Decision.outcome, Decision.reason
+        )
+    )
+    for outcome, reason, count in reasons:
+        if outcome in refused:
+            result.refusals[f"{outcome}: {reason}"] += count
+    credited = session.execute(
+        select(
+            Flow.slug,
+            Credit.channel,
+            Credit.currency,
+            func.sum(Credit.amount_minor - Credit.reversed_minor),
+        )
+        .join(Flow, Flow.flow_id == Credit.flow_id)
+        .group_by(Flow.slug, Credit.channel, Credit.currency)
+    )
+    for slug, channel, currency, amount in credited:
+        result.credit[slug, channel] += int(amount)
+        result.currency = currency
+
+
+def _check_laws(session: Session, world: World, store_id: UUID, result: Tally) -> None:
+    mails = [mail for account in world.mail.by_key.values() for mail in account.mails]
+    seen = Counter(mail.message_id for mail in mails)
+    texts = Counter((text.number, text.body) for text in world.phones.messages if text.arrived_at)
+    rows = session.execute(
+        select(Message, Journey, Customer.email)
+        .join(Journey, Journey.journey_id == Message.journey_id)
+        .join(Customer, Customer.customer_id == Message.customer_id)
+        .where(Message.sent_at.is_not(None))
+    )
+    for message, journey, email in rows:
+        if (
+            seen[str(message.message_id)] > 1
+            or texts[message.address or "", message.body or ""] > 1
+        ):
+            result.counts["duplicates"] += 1
+            result.broken.append(f"message {message.message_id} was sent twice")
+        if journey.arm == "holdout":
+            result.broken.append(f"message {message.message_id} went to the holdout")
+        if message.purpose == "cart" and email and message.sent_at:
+            front = world.fronts[store_id]
+            until = message.sent_at - LATEST
+            if bought_since(front, email, journey.entered_at, until):
+                result.counts["messages after purchase"] += 1
+                result.broken.append(f"message {message.message_id} came after the purchase")
+
+
+def show(console: Console, tallies: list[Tally], currency_locale: str = "en") -> None:
+    """The table of the demo."""
+    table = Table("", *(tally.name for tally in tallies), title="Ninety days", title_style="bold")
+    names = sorted({name for tally in tallies for name in tally.counts})
+    for name in ("duplicates", "messages after purchase"):
+        names = [other for other in names if other != name]
+    for name in [*names, "duplicates", "messages after purchase"]:
+        table.add_row(name, *(str(tally.counts[name]) for tally in tallies))
+    console.print(table)
+    for tally in tallies:
+        _show_store(console, tally, currency_locale)
+
+
+def _show_store(console: Console, tally: Tally, locale: str) -> None:
+    table = Table("flow", "channel", "status", "messages", "credit", title=tally.name)
+    paid: set[tuple[str, str]] = set()
+    for (slug, channel, status), count in sorted(tally.messages.items()):
+        key = (slug, channel)
+        money = "" if key in paid else format_money(tally.credit[key], tally.currency, locale)
+        paid.add(key)
+        table.add_row(slug, channel, status, str(count), money)
+    console.print(table)
+    reasons = Table("refused or moved, by reason", "times")
+    for reason, count in tally.refusals.most_common():
+        reasons.add_row(reason, str(count))
+    console.print(reasons)
