@@ -8,6 +8,7 @@ import pytest
 from app.channels import ChannelName, OutgoingMessage
 from app.channels.klaviyo import payloads
 from app.channels.klaviyo.metrics import quoted
+from app.channels.klaviyo.naming import metric_name
 from app.events import Person
 
 
