@@ -104,6 +104,10 @@ def build_context(
     return context
 
 
+_NOT_SHORTENED = ("unsubscribe", "share")
+"""A way out must work without our link table; a friend's click is not the customer's."""
+
+
 class Links(Mapping[str, str]):
     """Link names to addresses, each made short only when it is asked for."""
 
@@ -113,8 +117,7 @@ class Links(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         target = self._targets[name]
-        # A way out must work without our link table, and is nobody's interest to count.
-        return target if name == "unsubscribe" else self._shorten(target)
+        return target if name in _NOT_SHORTENED else self._shorten(target)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._targets)

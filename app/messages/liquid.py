@@ -22,6 +22,7 @@ class CopyError(InvalidInput):
     def __init__(self, field: str, problem: str, line: int | None = None) -> None:
         super().__init__(field, f"line {line}: {problem}" if line else problem)
         self.line = line
+        self.sentence = problem
 
 
 class _Boxed(Environment):  # type: ignore[misc]

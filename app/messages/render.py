@@ -163,7 +163,8 @@ def _product_line(product: Mapping[str, Any]) -> str:
 
 
 def _without_markup(block: str) -> str:
-    linked = re.sub(r'<a href="([^"]*)">(.*?)</a>', r"\2 (\1)", block)
+    linked = re.sub(r'<a href="([^"]*)">\s*\1\s*</a>', r"\1", block)
+    linked = re.sub(r'<a href="([^"]*)">(.*?)</a>', r"\2 (\1)", linked)
     spaced = linked.replace("<li>", "\n- ").replace("<br>", "\n")
     return markup.unescape(nh3.clean(spaced, tags=set())).strip()
 
@@ -190,7 +191,7 @@ def _check(field: str, source: str, purpose: str | None) -> Iterator[Problem]:
     try:
         used = list(variables(field, source))
     except CopyError as error:
-        yield Problem(field, error.line or 1, error.problem)
+        yield Problem(field, error.line or 1, error.sentence)
         return
     known = _known(purpose)
     for name, line in used:
