@@ -10,7 +10,7 @@ from app.messages.polling import poll_receipts
 from app.messages.receipts import apply_receipts, take_receipts
 from app.messages.send import send_due
 from app.messages.tokens import Resolved, read_survey, read_unsubscribe, resolve
-from app.messages.writebacks import queue_writebacks, write_back_due
+from app.messages.writebacks import write_back_due
 
 __all__ = [
     "Asked",
@@ -28,7 +28,6 @@ __all__ = [
     "opt_out_by_link",
     "plan",
     "poll_receipts",
-    "queue_writebacks",
     "read_survey",
     "read_unsubscribe",
     "resolve",

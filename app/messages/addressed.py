@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.channels import ChannelName, Receipt, ReceiptStatus
-from app.messages.claim import lock_person
 from app.models import Customer, Identity, Message, MessageStatus
 from app.tenancy import store_of
 
@@ -33,7 +32,7 @@ _ABOUT_A_MAIL = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """`message` is locked, its person before it. `customer_ids` may be empty: nobody we know."""
+    """`customer_ids` may be empty: nobody we know."""
 
     channel: ChannelName
     message: Message | None
@@ -76,8 +75,6 @@ def _message(session: Session, provider: str, receipt: Receipt) -> Message | Non
             .limit(1)
         ).one_or_none()
         if found is not None:
-            lock_person(session, found)
-            session.refresh(found, with_for_update=True)
             return found
     return None
 

@@ -1,7 +1,7 @@
 """A person's choice about a channel, from wherever it reaches us: ledger, flows, the others.
 
-An opt-out always works and at once. What is recorded here travels to the shop and to the providers
-through `writebacks`. Must never turn silence, or an old answer, into consent.
+An opt-out always works and at once; the ledger queues it for the shop and the providers, see
+`writebacks`. Must never turn silence, or an old answer, into consent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,6 @@ from app import customers
 from app.customers.changes import Change, ChangeKind, Incoming
 from app.events import ConsentChannel, ConsentState, CustomerActed
 from app.messages.touches import person_of
-from app.messages.writebacks import queue_writebacks
 from app.models import Customer, Message
 from app.tenancy import store_of
 
@@ -31,7 +30,8 @@ def choose(
 ) -> list[Change]:
     """Record a choice; the change it makes, or nothing when it was known or is older.
 
-    `because` is the evidence; its `source` says where the choice was made.
+    `because` is the evidence; its `source` says where the choice was made: a provider's own name
+    keeps it from being told what it told us.
     """
     channel, state = choice
     is_new = customers.record_choice(
@@ -46,7 +46,6 @@ def choose(
         live=True,
         values={"channel": channel, "state": state},
     )
-    queue_writebacks(session, [change], at)
     return [change]
 
 

@@ -69,6 +69,22 @@ def set_aside(work: Work, message: Message, verdict: Hold | Move) -> None:
         act(session, facts, within_deadline(row, verdict), now)
 
 
+def settle(work: Work, facts: Facts) -> None:
+    """Look again at what ends a journey, under the person's lock: that is everybody's order."""
+    now = clock.now()
+    with store_transaction(work.store_id) as session:
+        lock_person(session, facts.message)
+        row = still_ours(session, facts.message, MessageStatus.PLANNED)
+        if row is None:
+            return
+        fresh = load_facts(session, [row], now)[0]
+        verdict = check(fresh, now)
+        if isinstance(verdict, Go):
+            row.lease_until = None  # The reason is gone: the next drain takes it.
+        else:
+            act(session, fresh, verdict, now)
+
+
 def act(session: Session, facts: Facts, verdict: Hold | Move, now: datetime) -> None:
     if isinstance(verdict, Hold):
         hold(session, facts.message, facts.journey, verdict, now)

@@ -54,7 +54,7 @@ def apply_inbound(session: Session, inbound: Inbound) -> list[Change]:
         state = _STATES.get(reading)
         if state is None:
             continue
-        because = {"source": "reply", "text": inbound.body[:300], "reading": reading.value}
+        because = {"source": PROVIDER, "text": inbound.body[:300], "reading": reading.value}
         choice = (ConsentChannel(inbound.channel), state)
         changes += choose(session, customer_id, choice, inbound.occurred_at, because)
         if reading is OptOutReading.LIKELY:

@@ -42,6 +42,9 @@ def record(
 ) -> None:
     """Write the answer down. A row that another worker has settled meanwhile keeps its state,
     except that a message which was taken is never anything less."""
+    if isinstance(answer, Refused) and answer.advice is Advice.OPT_OUT:
+        # First, because the ledger takes the store's lock before anybody may hold a row's.
+        _opt_out(session, work, message, answer)
     row = _locked(session, message)
     if row is None:
         return
@@ -84,12 +87,16 @@ def _again(session: Session, work: Work, row: Message, answer: Refused) -> None:
     move(session, row, Move(reason=Reason.PROVIDER_BUSY, until=until, compared=compared))
 
 
-def _opted_out(session: Session, work: Work, row: Message, answer: Refused) -> None:
+def _opt_out(session: Session, work: Work, row: Message, answer: Refused) -> None:
     choice = (ConsentChannel(row.channel), ConsentState.UNSUBSCRIBED)
-    because = {"source": "provider", "code": answer.code, "message_id": str(row.message_id)}
+    provider = PROVIDERS[ChannelName(row.channel)]
+    because = {"source": provider, "code": answer.code, "message_id": str(row.message_id)}
     changes = choose(session, row.customer_id, choice, clock.now(), because)
     if changes and work.on_changes is not None:
         work.on_changes(session, session.get_one(Store, row.store_id), changes)
+
+
+def _opted_out(session: Session, work: Work, row: Message, answer: Refused) -> None:
     _fail(session, row, answer, Reason.OPTED_OUT)
 
 

@@ -43,7 +43,7 @@ def plan(session: Session, journey: Journey, request: PlanRequest, now: datetime
     """The id of this step's message, new or as planned before."""
     planned = session.scalar(
         insert(Message)
-        .values(_row(journey, request, now), locale=_locale(session, journey))
+        .values(**_row(journey, request, now), locale=_locale(session, journey))
         .on_conflict_do_nothing(index_elements=["store_id", "journey_id", "step"])
         .returning(Message.message_id)
     )

@@ -7,6 +7,7 @@ nothing. Must never believe a receipt that is not signed: the channel has checke
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from app.events import ConsentChannel, ConsentState
 from app.messages import touches
 from app.messages.addressed import Addressed, addressed
 from app.messages.choices import choose
+from app.messages.claim import lock_person
 from app.messages.fallback import as_text
 from app.messages.outcome import stop_channel
 from app.messages.status import climbs, told_by
@@ -45,17 +47,24 @@ def take_receipts(
 def apply_receipts(
     session: Session, provider: str, receipts: Sequence[Receipt], keys: Sequence[str]
 ) -> list[Change]:
-    """The same inside the caller's transaction; what it changed."""
+    """The same inside the caller's transaction; what it changed.
+
+    Three passes in the order in which everybody locks: what is new, then the people (`customers`
+    takes the store's lock), then the messages.
+    """
+    # Sorted, so that two deliveries of the same receipts never wait for each other.
+    ordered = sorted(receipts, key=lambda told: told.receipt_key)
+    new = [receipt for receipt in ordered if _is_new(session, provider, receipt)]
+    subjects = [(receipt, addressed(session, provider, receipt)) for receipt in new]
     changes: list[Change] = []
-    # In one order everywhere, so that two deliveries of the same never wait for each other.
-    for receipt in sorted(receipts, key=lambda told: told.receipt_key):
-        about = addressed(session, provider, receipt)
-        if is_new(session, provider, receipt, about.message):
-            changes += _take(session, receipt, about, keys)
+    for receipt, about in subjects:
+        changes += _tell(session, (provider, receipt), about, keys)
+    for receipt, about in subjects:
+        _note(session, (provider, receipt), about)
     return changes
 
 
-def is_new(session: Session, provider: str, receipt: Receipt, message: Message | None) -> bool:
+def _is_new(session: Session, provider: str, receipt: Receipt) -> bool:
     """Note the receipt; False when it was told before."""
     noted = session.scalar(
         insert(ReceiptEntry)
@@ -63,7 +72,7 @@ def is_new(session: Session, provider: str, receipt: Receipt, message: Message |
             store_id=store_of(session),
             provider=provider,
             receipt_key=receipt.receipt_key,
-            message_id=message and message.message_id,
+            message_id=receipt.message_id,
             status=receipt.status,
             code=receipt.code,
             occurred_at=receipt.occurred_at,
@@ -74,25 +83,41 @@ def is_new(session: Session, provider: str, receipt: Receipt, message: Message |
     return noted is not None
 
 
-def _take(
-    session: Session, receipt: Receipt, about: Addressed, keys: Sequence[str]
+def _tell(
+    session: Session, told: tuple[str, Receipt], about: Addressed, keys: Sequence[str]
 ) -> list[Change]:
+    """What a receipt says about people: interest, a choice, a dead address."""
+    provider, receipt = told
     changes: list[Change] = []
-    if about.message is not None:
-        _climb(session, about.message, receipt)
-        if receipt.status is ReceiptStatus.CLICKED:
-            changes += touches.record_click(session, about.message, receipt.occurred_at, keys)
+    if about.message is not None and receipt.status is ReceiptStatus.CLICKED:
+        changes += touches.record_click(session, about.message, receipt.occurred_at, keys)
     state = _choice(receipt)
     if state is not None:
-        because = {"source": "provider", "receipt": receipt.receipt_key}
+        because = {"source": provider, "receipt": receipt.receipt_key}
         choice = (ConsentChannel(about.channel), state)
         for person in about.customer_ids:
             changes += choose(session, person, choice, receipt.occurred_at, because)
     _suppress(session, receipt, about, keys)
+    return changes
+
+
+def _note(session: Session, told: tuple[str, Receipt], about: Addressed) -> None:
+    """What a receipt says about its message and about the account."""
+    provider, receipt = told
+    if about.message is not None:
+        session.execute(
+            update(ReceiptEntry)
+            .where(
+                ReceiptEntry.store_id == store_of(session),
+                ReceiptEntry.provider == provider,
+                ReceiptEntry.receipt_key == receipt.receipt_key,
+            )
+            .values(message_id=about.message.message_id)
+        )
+        _climb(session, about.message, receipt)
     if receipt.advice is Advice.STOP_STORE:
         sentence = f"The provider stopped this account (code {receipt.code})."
         stop_channel(session, about.channel, receipt.code, sentence)
-    return changes
 
 
 def _choice(receipt: Receipt) -> ConsentState | None:
@@ -113,6 +138,8 @@ def _suppress(session: Session, receipt: Receipt, about: Addressed, keys: Sequen
 
 
 def _climb(session: Session, message: Message, receipt: Receipt) -> None:
+    lock_person(session, message)
+    session.refresh(message, with_for_update=True)
     status = told_by(receipt.status)
     message.provider_id = message.provider_id or receipt.provider_id
     if status is None or not climbs(message.status, status):

@@ -11,11 +11,11 @@ import structlog
 
 from app import clock
 from app.messages.claim import claim_due, claim_unknown, settle_lost
-from app.messages.deliver import act, deliver
+from app.messages.deliver import act, deliver, settle
 from app.messages.facts import Facts, load_facts
 from app.messages.truth import check
 from app.messages.unknowns import resolve
-from app.messages.verdict import Go
+from app.messages.verdict import Go, Hold
 from app.messages.work import Connections, OnChanges, Work
 from app.tenancy import store_transaction
 
@@ -40,19 +40,21 @@ def send_due(
 
 
 def _claim(work: Work, limit: int) -> tuple[list[Facts], int]:
-    """What may go, as far as we know here; what may not is settled in the same transaction."""
+    """What may go, as far as we know here; most of what may not is settled at once."""
     now = clock.now()
-    going = []
+    going, ending = [], []
     with store_transaction(work.store_id) as session:
         messages = claim_due(session, work.store_id, now, limit)
-        if not messages:
-            return [], 0
-        for facts in load_facts(session, messages, now):
+        for facts in load_facts(session, messages, now) if messages else ():
             verdict = check(facts, now)
             if isinstance(verdict, Go):
                 going.append(facts)
+            elif isinstance(verdict, Hold) and verdict.exits:
+                ending.append(facts)
             else:
                 act(session, facts, verdict, now)
+    for facts in ending:
+        _guarded(settle, work, facts)
     return going, len(messages)
 
 

@@ -7,6 +7,7 @@ that a flow can wait for it and scores can count it.
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -39,9 +40,14 @@ def record_click(
     )
     if new is None:
         return []
-    if message.clicked_at is None or at < message.clicked_at:
-        message.clicked_at = at
-    return _tell(session, message, key, at, keys)
+    changes = _tell(session, message, key, at, keys)
+    # Last, because `customers.apply` takes the store's lock before anybody may hold a row's.
+    session.execute(
+        update(Message)
+        .where(Message.store_id == message.store_id, Message.message_id == message.message_id)
+        .values(clicked_at=func.least(func.coalesce(Message.clicked_at, at), at))
+    )
+    return changes
 
 
 def _tell(
