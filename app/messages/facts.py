@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app import customers
@@ -128,7 +129,7 @@ def _named_purposes(
     """From the latest choice on each channel: evidence such as `purposes: "cart win_back"`."""
     rows = session.execute(
         select(ConsentEntry.customer_id, ConsentEntry.channel, ConsentEntry.evidence)
-        .distinct(ConsentEntry.customer_id, ConsentEntry.channel)
+        .ext(distinct_on(ConsentEntry.customer_id, ConsentEntry.channel))
         .where(ConsentEntry.store_id == store_of(session), ConsentEntry.customer_id.in_(people))
         .order_by(ConsentEntry.customer_id, ConsentEntry.channel, ConsentEntry.occurred_at.desc())
     )
