@@ -1,43 +1,57 @@
 """The `comeback` command. Composition root of everything that is not the web app."""
 
-import sys
+from importlib import import_module
 
 import click
+from redis.exceptions import ConnectionError as QueueDown
+from sqlalchemy.exc import OperationalError
 
-from app.commands import channels, demo, flows, people, servers, stores, webhooks
-from app.commands.import_orders import import_orders
 from app.errors import ComebackError
+
+COMMANDS = {
+    "demo": "app.commands.demo:demo",
+    "run": "app.commands.servers:run",
+    "migrate": "app.commands.servers:migrate_command",
+    "key": "app.commands.servers:key",
+    "store": "app.commands.stores:store",
+    "channel": "app.commands.channels:channel",
+    "flow": "app.commands.flows:flow",
+    "import": "app.commands.import_orders:import_orders",
+    "webhooks": "app.commands.webhooks:webhooks",
+    "why": "app.commands.people:why",
+    "erase": "app.commands.people:erase",
+}
+"""Loaded when they are asked for: `comeback key` need not wait for the providers' packages."""
 
 
 class Sentences(click.Group):
     """Turns errors a person can act on into one sentence and exit code 1; the rest are our bugs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except ComebackError as error:
             raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise click.ClickException(f"The database cannot answer: {reason}") from error
+        except QueueDown as error:
+            raise click.ClickException(f"REDIS_URL: the queue does not answer: {error}") from error
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
 def comeback() -> None:
     """The retention engine for shops: the right message, once, with its reason on record."""
-
-
-for command in (
-    servers.run,
-    servers.migrate_command,
-    servers.key,
-    demo.demo,
-    stores.store,
-    channels.channel,
-    flows.flow,
-    import_orders,
-    webhooks.webhooks,
-    people.why,
-    people.erase,
-):
-    comeback.add_command(command)
 
 
 def main() -> None:
@@ -46,4 +60,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from rich.console import Console
 from sqlalchemy import String, cast, or_, select
 
+from app.commands.terminal import console
 from app.config import Config
 from app.errors import InvalidInput
 from app.factory import connect_process
@@ -15,7 +15,7 @@ from app.models import Store
 from app.stores.connections import Connections
 from app.tenancy import platform_transaction
 
-console = Console()
+__all__ = ["connections", "console", "find_store", "ready", "ready_store", "short"]
 
 
 @contextmanager
@@ -34,21 +34,35 @@ def ready_store(name: str) -> Iterator[tuple[Config, Store]]:
 
 
 def find_store(name: str) -> Store:
-    """The one store whose id begins with, or whose domain contains, `name`."""
+    """The store whose id begins with `name` or whose domain contains it; the whole name wins."""
+    wanted = name.strip().lower().removeprefix("https://").rstrip("/")
+    if not wanted:
+        raise InvalidInput("STORE", "give a part of the shop's domain or the beginning of its id")
     with platform_transaction("find the store a command names") as session:
         found = list(
             session.scalars(
-                select(Store).where(
+                select(Store)
+                .where(
                     or_(
-                        cast(Store.store_id, String).startswith(name),
-                        Store.domain.contains(name.lower()),
+                        cast(Store.store_id, String).startswith(wanted, autoescape=True),
+                        Store.domain.contains(wanted, autoescape=True),
                     )
                 )
+                .order_by(Store.domain)
             )
         )
-    if len(found) != 1:
-        known = ", ".join(store.domain for store in found) or "none"
-        raise InvalidInput("store", f"“{name}” must name one store; it matches: {known}")
+    exact = [store for store in found if wanted in {store.domain, str(store.store_id)}]
+    return _only(name, exact or found)
+
+
+def _only(name: str, found: list[Store]) -> Store:
+    if not found:
+        raise InvalidInput(
+            "STORE", f"no store is called “{name}”; `comeback store list` shows them all"
+        )
+    if len(found) > 1:
+        known = ", ".join(f"{store.domain} ({short(store.store_id)})" for store in found[:5])
+        raise InvalidInput("STORE", f"“{name}” may mean several stores: {known}; write more of it")
     return found[0]
 
 

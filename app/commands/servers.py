@@ -2,7 +2,7 @@
 
 import click
 
-from app.commands.ready import console
+from app.commands.terminal import say
 from app.config import read_config
 from app.crypto import new_key
 from app.launch import machine, run_processes
@@ -14,16 +14,18 @@ def run(workers: int) -> None:
     """Run web, worker and ticker on this machine until Ctrl-C."""
     with machine() as prepared:
         config = prepared.config
-        console.print(f"Comeback listens on http://{config.host}:{config.port}")
+        say(f"Comeback listens on http://{config.host}:{config.port}")
         raise SystemExit(run_processes(prepared, workers))
 
 
 @click.command("migrate")
 def migrate_command() -> None:
     """Bring the database to the newest schema."""
+    # Asked before: the machine fills in what is not set.
+    given = read_config()
+    where = "DATABASE_URL" if given.database_url else f"the folder {given.data_dir}"
     with machine():
-        where = "DATABASE_URL" if read_config().database_owner_url else "the data folder"
-        console.print(f"The database of {where} is at the newest schema.")
+        say(f"The database of {where} is at the newest schema.")
 
 
 @click.command()

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 import click
-from rich.table import Table
 from sqlalchemy import select
 
-from app.commands.ready import console, ready_store
+from app.commands.ready import ready_store
+from app.commands.terminal import say, show_table
 from app.errors import InvalidInput
 from app.inbox import process_waiting, replay
 from app.models import Webhook, WebhookStatus
@@ -23,12 +23,19 @@ def webhooks() -> None:
 def failed(store: str) -> None:
     """The webhooks that could not be applied, with the reason."""
     with ready_store(store) as (_, shop), store_transaction(shop.store_id) as session:
-        table = Table("webhook", "topic", "received", "reason")
-        chosen = select(Webhook).where(Webhook.status == WebhookStatus.FAILED)
-        for row in session.scalars(chosen.order_by(Webhook.received_at)):
-            when = f"{row.received_at:%Y-%m-%d %H:%M}"
-            table.add_row(str(row.webhook_id), row.topic, when, row.error or "")
-        console.print(table)
+        chosen = session.scalars(
+            select(Webhook)
+            .where(Webhook.store_id == shop.store_id, Webhook.status == WebhookStatus.FAILED)
+            .order_by(Webhook.received_at)
+        )
+        rows = [
+            (row.webhook_id, row.topic, f"{row.received_at:%Y-%m-%d %H:%M}", row.error or "")
+            for row in chosen
+        ]
+        if rows:
+            show_table(("webhook", "topic", "received", "reason"), rows)
+        else:
+            say("Every webhook could be applied.")
 
 
 @webhooks.command("replay")
@@ -36,12 +43,15 @@ def failed(store: str) -> None:
 @click.option("--id", "ids", multiple=True, help="Only these; all that failed if not given.")
 def replay_command(store: str, ids: tuple[str, ...]) -> None:
     """Apply failed webhooks again. Applying one twice changes nothing."""
+    chosen = [_uuid(text) for text in ids] or None
     with ready_store(store) as (config, shop):
         with store_transaction(shop.store_id) as session:
-            count = replay(session, shop.store_id, [_uuid(text) for text in ids] or None)
+            count = replay(session, shop.store_id, chosen)
         while process_waiting(shop.store_id, config):
             pass
-        console.print(f"{count} webhooks were applied again.")
+        say(
+            f"{count} webhooks were tried again; `comeback webhooks failed` lists what still fails."
+        )
 
 
 def _uuid(text: str) -> UUID:

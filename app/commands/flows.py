@@ -1,0 +1,200 @@
+"""`comeback flow`: the files that say who gets what, as a store keeps and runs them."""
+
+import sys
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from app import clock
+from app.commands.ready import ready_store
+from app.commands.terminal import require_yes, say, show_table, warn
+from app.errors import InvalidInput
+from app.flows import versions
+from app.flows.load import definition_of
+from app.flows.place import FlowInvalid
+from app.segments import parse_duration
+from app.stores.lifecycle import this_store
+from app.tenancy import store_transaction
+
+PRESETS = files("app.flows") / "presets"
+LONGEST = timedelta(days=730)
+_MOST_BYTES = 1_000_000
+
+
+@click.group()
+def flow() -> None:
+    """Flows: who gets what, when, and why not."""
+
+
+@flow.command("list")
+@click.argument("store")
+def list_command(store: str) -> None:
+    """Every flow of STORE, with how many people are inside."""
+    with ready_store(store) as (_, shop):
+        with store_transaction(shop.store_id) as session:
+            lines = versions.list_flows(session, this_store(session))
+        if not lines:
+            say("No flow yet. `comeback flow presets` shows what can be imported by name.")
+            return
+        rows = [
+            (
+                line.slug,
+                line.purpose,
+                line.status,
+                line.version,
+                line.inside,
+                f"{line.activated_at:%Y-%m-%d}" if line.activated_at else "",
+            )
+            for line in lines
+        ]
+        show_table(("flow", "purpose", "status", "version", "inside", "active since"), rows)
+
+
+@flow.command("presets")
+def presets() -> None:
+    """The flows that come with Comeback; `flow import STORE NAME` takes one."""
+    rows = []
+    for name in preset_names():
+        definition = definition_of(preset_source(name))
+        numbers = ", ".join(f"#{number}" for number in definition.requirements)
+        rows.append((name, definition.name["en"], definition.purpose, numbers))
+    show_table(("preset", "name", "purpose", "requirements"), rows)
+
+
+@flow.command("validate")
+@click.argument("file")
+def validate(file: str) -> None:
+    """Check FILE (`-` reads standard input); each mistake is named with its line and its fix."""
+    try:
+        definition, warnings = versions.validate_file(read_source(file))
+    except FlowInvalid as error:
+        for problem in error.problems:
+            warn(f"{file}, {problem}")
+        raise click.ClickException(f"{file} cannot be imported as it is.") from error
+    for problem in warnings:
+        warn(f"{file}, {problem} (only a warning)")
+    say(f"{file} is a valid flow: {definition.slug}, {len(definition.nodes)} steps.")
+
+
+@flow.command("export")
+@click.argument("store")
+@click.argument("slug")
+@click.argument("file", required=False)
+@click.option("--version", type=int, help="An earlier version; the newest if not given.")
+def export(store: str, slug: str, file: str | None, version: int | None) -> None:
+    """Write the flow SLUG of STORE, exactly as it was imported, to FILE or standard output."""
+    with ready_store(store) as (_, shop), store_transaction(shop.store_id) as session:
+        source = versions.export_flow(session, this_store(session), slug, version)
+    if file is None or file == "-":
+        click.echo(source, nl=False)
+        return
+    try:
+        Path(file).write_text(source, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput("FILE", f"{file} cannot be written: {error.strerror}") from error
+    say(f"{slug} is in {file}.")
+
+
+@flow.command("import")
+@click.argument("store")
+@click.argument("file")
+def import_command(store: str, file: str) -> None:
+    """Keep FILE, or the preset of that name, as the newest version of its flow in STORE."""
+    source = read_source(file)
+    with ready_store(store) as (_, shop):
+        with store_transaction(shop.store_id) as session:
+            kept = versions.import_flow(session, this_store(session), source, clock.now())
+        for problem in kept.warnings:
+            warn(f"{file}, {problem} (only a warning)")
+        if not kept.new:
+            say(f"{kept.slug} has not changed: it stays version {kept.version}.")
+        elif kept.version == 1:
+            say(
+                f"{kept.slug} is kept as a draft. `comeback flow activate {shop.domain}"
+                f" {kept.slug}` lets people in."
+            )
+        else:
+            say(f"{kept.slug} is now version {kept.version}; people inside stay on theirs.")
+
+
+@flow.command("activate")
+@click.argument("store")
+@click.argument("slug")
+@click.option("--back", help="Also reach people whose moment came within this time: “60 days”.")
+@click.option("--yes", is_flag=True, help="Agree beforehand.")
+def activate(store: str, slug: str, back: str | None, yes: bool) -> None:
+    """Let people into the flow SLUG of STORE, after showing how many it would reach now."""
+    length = _length(back) if back else None
+    with ready_store(store) as (_, shop):
+        with store_transaction(shop.store_id) as session:
+            past = versions.reached(
+                session, this_store(session), slug, length or LONGEST, clock.now()
+            )
+        say(_reach(slug, past, length))
+        require_yes(f"Activate {slug} for {shop.domain}?", yes)
+        with store_transaction(shop.store_id) as session:
+            entered = versions.activate(session, this_store(session), slug, clock.now(), length)
+        say(f"{slug} is active. {_people(entered)} entered at once.")
+
+
+@flow.command("pause")
+@click.argument("store")
+@click.argument("slug")
+def pause(store: str, slug: str) -> None:
+    """Let nobody into SLUG and send nothing, until it is activated again."""
+    with ready_store(store) as (_, shop):
+        with store_transaction(shop.store_id) as session:
+            versions.pause(session, this_store(session), slug)
+        say(f"{slug} is paused. People inside stay where they are.")
+
+
+def preset_names() -> list[str]:
+    names = (entry.name for entry in PRESETS.iterdir())
+    return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+
+
+def preset_source(name: str) -> str:
+    return (PRESETS / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def read_source(name: str) -> str:
+    """The text of a file, of standard input (`-`) or of a preset. Raises InvalidInput."""
+    if not Path(name).exists() and name in preset_names():
+        return preset_source(name)
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except FileNotFoundError as error:
+        raise InvalidInput(
+            "FILE", f"there is no file {name}, and no such preset; see `comeback flow presets`"
+        ) from error
+    except OSError as error:
+        raise InvalidInput("FILE", f"{name} cannot be read: {error.strerror}") from error
+    if len(raw) > _MOST_BYTES:
+        raise InvalidInput("FILE", f"{name} is larger than a flow can be (1 MB)")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput("FILE", f"{name} is not text in UTF-8") from error
+
+
+def _length(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise InvalidInput("--back", str(error)) from error
+
+
+def _reach(slug: str, past: int, back: timedelta | None) -> str:
+    """What activating does at once, and to how many whose moment is past already."""
+    if back is not None:
+        return f"{slug} would reach {_people(past)} now, of the last {back.days} days."
+    sentence = f"{slug} would reach nobody at once; people enter as their moment comes."
+    if past:
+        sentence += f" {_people(past)} had theirs before; --back “60 days” takes in the latest."
+    return sentence
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
