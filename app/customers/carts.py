@@ -150,7 +150,7 @@ def _give_orders_an_owner(batch: Batch, work: CartWork) -> None:
             Order.cart_keys != cast("[]", JSONB),
             CartKey.store_id == batch.store_id,
             CartKey.cart_id == owner.c.cart_id,
-            Order.cart_keys.op("?")(CartKey.cart_key),
+            Order.cart_keys.op("?", is_comparison=True)(CartKey.cart_key),
         )
         .values(customer_id=owner.c.customer_id)
         .returning(Order.customer_id),

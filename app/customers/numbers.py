@@ -56,6 +56,7 @@ def settle(
     for phone in sorted({one.phone for one in told if one.phone and (one.names or _bare(one))}):
         customer_id, since = known.get(phone, (None, None))
         owner = customer_node(customer_id) if customer_id else ("phone", phone)
+        groups.find(owner)  # Named here, so that its row is loaded.
         claim, claimant = claimed.get(phone, (None, owner))
         earlier = claim is not None and (since is None or claim < since)
         if earlier and customer_id and since is None:
@@ -64,7 +65,8 @@ def settle(
             found.moves.append((phone, owner, claimant))
         if earlier:
             owner, since = claimant, claim
-        groups.join([("phone", phone), owner] if phone in bare else [owner])
+        if phone in bare:
+            groups.join([("phone", phone), owner])
         if earlier or not customer_id:
             found.numbers.append(Number(phone, owner, since))
     return found

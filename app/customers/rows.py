@@ -43,7 +43,10 @@ def keys_of(table: Table) -> list[str]:
 
 
 def given(table: Table, names: Sequence[str], alias: str = "given") -> TableValuedAlias:
-    """The parameters `names` as a table, each an array of its column's type."""
+    """The parameters `names` as a table, each an array of its column's type.
+
+    A parameter is called `<name>_all`: SQLAlchemy keeps the bare names for itself in an UPDATE.
+    """
     arrays = [_array(table.c[name]) for name in names]
     columns: list[KeyedColumnElement[Any]] = [column(name, table.c[name].type) for name in names]
     return func.unnest(*arrays).table_valued(*columns, name=alias).render_derived()
@@ -51,14 +54,14 @@ def given(table: Table, names: Sequence[str], alias: str = "given") -> TableValu
 
 def _array(target: Column[Any]) -> ColumnElement[Any]:
     if isinstance(target.type, JSONB):
-        return cast(bindparam(target.name, type_=ARRAY(Text)), ARRAY(JSONB))
-    return bindparam(target.name, type_=ARRAY(target.type))
+        return cast(bindparam(f"{target.name}_all", type_=ARRAY(Text)), ARRAY(JSONB))
+    return bindparam(f"{target.name}_all", type_=ARRAY(target.type))
 
 
 def arrays(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """The rows turned on their side, ready for a statement made with `given`."""
     return {
-        name: [_plain(row[name]) for row in rows]
+        f"{name}_all": [_plain(row[name]) for row in rows]
         if isinstance(table.c[name].type, JSONB)
         else [row[name] for row in rows]
         for name in rows[0]
