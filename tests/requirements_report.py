@@ -1,0 +1,104 @@
+"""`make requirements`: every requirement with the passing tests that prove it.
+
+A pytest plugin (`-p tests.requirements_report`). Numbers travel on each test's report, so that they
+arrive from the processes of pytest-xdist as well. A test that failed or was skipped proves nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+LEDGER = Path(__file__).parents[1] / "docs" / "requirements.yaml"
+PROPERTY = "requirement"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    number: int
+    area: str
+    title: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What ran for one requirement. `broken` failed or was skipped."""
+
+    proved: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+
+def read_ledger(path: Path = LEDGER) -> list[Requirement]:
+    """The requirements in their order."""
+    entries: Mapping[int, Mapping[str, str]] = YAML(typ="safe", pure=True).load(
+        path.read_text(encoding="utf-8")
+    )
+    return [Requirement(number, **entry) for number, entry in entries.items()]
+
+
+class Ledger:
+    """Gathers outcomes while the suite runs, and prints the account at its end."""
+
+    def __init__(self, path: Path = LEDGER) -> None:
+        self._requirements = read_ledger(path)
+        self._numbers: dict[str, set[int]] = defaultdict(set)
+        self._outcomes: dict[str, set[str]] = defaultdict(set)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, number in report.user_properties:
+            if name == PROPERTY and isinstance(number, int):
+                self._numbers[report.nodeid].add(number)
+        self._outcomes[report.nodeid].add(report.outcome)
+
+    def evidence(self) -> dict[int, Evidence]:
+        """What was found for each number, by the names of the tests."""
+        found: dict[int, Evidence] = defaultdict(Evidence)
+        for test in sorted(self._numbers):
+            for number in self._numbers[test]:
+                passed = self._outcomes[test] == {"passed"}
+                (found[number].proved if passed else found[number].broken).append(test)
+        return found
+
+    def lines(self) -> Iterator[str]:
+        """The account as it is printed."""
+        found = self.evidence()
+        for requirement in self._requirements:
+            seen = found.pop(requirement.number, Evidence())
+            mark = "proved" if seen.proved else "MISSING"
+            yield f"#{requirement.number:<3} {mark:<7} {requirement.area}: {requirement.title}"
+            yield from (f"       {test}" for test in seen.proved)
+            yield from (f"       did not pass: {test}" for test in seen.broken)
+        for number, seen in sorted(found.items()):
+            yield f"#{number} is no requirement; see {', '.join(seen.proved + seen.broken)}"
+        yield self._summary()
+
+    def _summary(self) -> str:
+        found = self.evidence()
+        missing = [r.number for r in self._requirements if not found[r.number].proved]
+        proved = len(self._requirements) - len(missing)
+        numbers = ", ".join(f"#{number}" for number in missing)
+        rest = f"; missing: {numbers}" if missing else ""
+        return f"{proved} of {len(self._requirements)} requirements are proved by a test{rest}"
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        terminalreporter.section("requirements")
+        for line in self.lines():
+            terminalreporter.write_line(line)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ledger", default=str(LEDGER), help="The file of requirements to report on.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # Only where the outcomes of all processes arrive.
+        config.pluginmanager.register(Ledger(Path(config.getoption("--ledger"))), "ledger")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for marker in item.iter_markers("requirement"):
+        item.user_properties += [(PROPERTY, number) for number in marker.args]
