@@ -46,7 +46,7 @@ check: $(VENV)/.dev $(VENV)/.assets ## Format, lint, types, import rules, then e
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2
 
-requirements: $(VENV)/.dev ## All requirements with the passing tests that prove each, and what is missing
+requirements: $(VENV)/.dev $(VENV)/.assets ## All requirements with the passing tests that prove each, and what is missing
 	@$(BIN)/python -m pytest -n 2 -p tests.requirements_report
 
 fmt: $(VENV)/.dev ## Format and mend what can be mended
