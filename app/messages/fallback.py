@@ -4,15 +4,15 @@ Only for somebody who agreed to texts, and only when the provider said for certa
 arrived. The text is judged by the whole truth again before it goes.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.channels import ChannelName
+from app.customers import consent_now
 from app.events import ConsentChannel, ConsentState
 from app.messages.record import move
 from app.messages.verdict import Move
-from app.models import ConsentEntry, Message, MessageStatus
+from app.models import Message, MessageStatus
 from app.reasons import Reason
 
 
@@ -33,14 +33,5 @@ def as_text(session: Session, row: Message, code: str | None) -> bool:
 
 
 def _agreed_to_texts(session: Session, row: Message) -> bool:
-    state = session.scalar(
-        select(ConsentEntry.state)
-        .where(
-            ConsentEntry.store_id == row.store_id,
-            ConsentEntry.customer_id == row.customer_id,
-            ConsentEntry.channel == ConsentChannel.SMS,
-        )
-        .order_by(ConsentEntry.occurred_at.desc())
-        .limit(1)
-    )
-    return state == ConsentState.SUBSCRIBED
+    choice = consent_now(session, [row.customer_id])[row.customer_id].get(ConsentChannel.SMS)
+    return choice is not None and choice.state == ConsentState.SUBSCRIBED

@@ -105,7 +105,7 @@ def dying_at_statement(number: int) -> Iterator[Callable[[], bool]]:
         event.remove(engine, "commit", count)
 
 
-@pytest.mark.parametrize("line", range(40))
+@pytest.mark.parametrize("line", range(56))
 def test_killed_at_any_statement_the_message_goes_once(
     town: Town, channel: ChannelName, line: int
 ) -> None:

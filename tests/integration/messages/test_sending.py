@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.channels import Advice, ChannelName, Refused
+from app.customers.changes import ChangeKind
 from app.errors import AccessLost, Unreachable
 from app.events import ConsentChanged, ConsentChannel, ConsentState, OrderStatus, Person
 from app.models import Store
@@ -117,7 +118,7 @@ def test_bought_with_another_address_before_the_reminder(town: Town) -> None:
     assert town.mail.calls == []
     assert town.reasons(message_id)[0] == "already_ordered"
     assert town.read_journey(journey_id).status == "exited"
-    assert [change.kind for change in town.changes].count("order_placed") == 1
+    assert [change.kind for change in town.changes].count(ChangeKind.ORDER_PLACED) == 1
 
 
 def test_bought_as_a_stranger_from_the_same_cart(town: Town) -> None:
@@ -134,7 +135,12 @@ def test_bought_as_a_stranger_from_the_same_cart(town: Town) -> None:
 def test_bought_while_the_send_was_being_claimed(town: Town) -> None:
     """The webhook arrives between the claim and the call; the shop's own list lags behind."""
     message_id = town.plan()
-    town.connections.fake_shop.on_ask = lambda: town.tell(town.order()) and None
+    order = town.order()
+
+    def webhook_arrives() -> None:
+        town.tell(order)
+
+    town.connections.fake_shop.on_ask = webhook_arrives
 
     town.send()
 

@@ -1,0 +1,256 @@
+"""Receipts and answers: once each, in any order, and an opt-out reaches everybody."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from app.channels import (
+    Advice,
+    ChannelName,
+    Inbound,
+    Receipt,
+    ReceiptPage,
+    ReceiptStatus,
+    Unknown,
+)
+from app.customers.changes import ChangeKind
+from app.errors import Unreachable
+from app.events import ConsentState
+from app.messages import poll_receipts, take_inbound, take_receipts, write_back_due
+from app.models import PollCursor, Task, Touch
+from app.tenancy import store_transaction
+from tests.fakes.town import Town
+
+
+def sent(town: Town, channel: ChannelName = ChannelName.SMS) -> UUID:
+    message_id = town.plan(channel=channel)
+    town.send()
+    return message_id
+
+
+def receipt(town: Town, status: ReceiptStatus, **values: Any) -> Receipt:
+    good: dict[str, Any] = {
+        "receipt_key": f"r-{status}",
+        "status": status,
+        "occurred_at": town.clock.moment + timedelta(minutes=1),
+    }
+    return Receipt(**good | values)
+
+
+def take(town: Town, *receipts: Receipt, provider: str = "twilio") -> None:
+    take_receipts(town.store_id, provider, receipts, town.config.keys, town._hear)
+
+
+def reply(town: Town, body: str, key: str = "in-1") -> None:
+    inbound = Inbound(
+        receipt_key=key,
+        channel=ChannelName.SMS,
+        address="+393471234567",
+        body=body,
+        occurred_at=town.clock.advance(minutes=5),
+    )
+    take_inbound(town.store_id, inbound, town.config.keys, town._hear)
+
+
+def count(town: Town, model: type[Any]) -> int:
+    with store_transaction(town.store_id) as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+@pytest.mark.parametrize(
+    "order",
+    list(permutations([ReceiptStatus.SENT, ReceiptStatus.DELIVERED, ReceiptStatus.READ])),
+    ids="-".join,
+)
+def test_receipts_in_any_order_and_twice_end_the_same(
+    town: Town, order: tuple[ReceiptStatus, ...]
+) -> None:
+    message_id = sent(town)
+
+    for status in order * 2:
+        take(town, receipt(town, status, message_id=message_id))
+
+    assert town.message(message_id).status == "read"
+
+
+def test_a_receipt_answers_what_the_lost_reply_did_not(town: Town) -> None:
+    town.phone.answers = [Unknown(detail="lost")]
+    message_id = sent(town)
+
+    take(town, receipt(town, ReceiptStatus.DELIVERED, message_id=message_id, provider_id="SM1"))
+    town.clock.advance(hours=1)
+    town.send()
+
+    row = town.message(message_id)
+    assert (row.status, row.provider_id) == ("delivered", "SM1")
+    assert len(town.phone.calls) == 1
+    assert town.phone.looked_up == []
+
+
+def test_a_receipt_that_overtakes_our_own_commit_is_kept(town: Town) -> None:
+    message_id = town.plan(channel=ChannelName.SMS)
+    town.phone.after = lambda _: take(
+        town, receipt(town, ReceiptStatus.DELIVERED, message_id=message_id)
+    )
+
+    town.send()
+
+    assert town.message(message_id).status == "delivered"
+
+
+def test_klaviyo_names_only_the_address_and_the_latest_mail_is_meant(town: Town) -> None:
+    message_id = sent(town, ChannelName.EMAIL)
+
+    take(
+        town,
+        receipt(town, ReceiptStatus.DELIVERED, address="ana@example.com"),
+        provider="klaviyo",
+    )
+
+    assert town.message(message_id).status == "delivered"
+
+
+def test_a_hard_bounce_silences_the_address(town: Town) -> None:
+    message_id = sent(town, ChannelName.EMAIL)
+
+    take(
+        town,
+        receipt(town, ReceiptStatus.BOUNCED, address="ana@example.com", advice=Advice.BAD_ADDRESS),
+        provider="klaviyo",
+    )
+    town.clock.advance(days=2)
+    again = town.plan(step="second")
+    town.send()
+
+    assert town.message(message_id).status == "failed"
+    assert town.reasons(again) == ["suppressed"]
+    assert town.consent("email") == ConsentState.SUBSCRIBED
+
+
+def test_a_complaint_is_a_refusal_and_silences_the_address(town: Town) -> None:
+    sent(town, ChannelName.EMAIL)
+
+    take(
+        town,
+        receipt(town, ReceiptStatus.COMPLAINED, address="ana@example.com", advice=Advice.OPT_OUT),
+        provider="klaviyo",
+    )
+
+    assert town.consent("email") == ConsentState.UNSUBSCRIBED
+    assert town.consent("sms") == ConsentState.SUBSCRIBED
+
+
+def test_a_click_is_a_touch_and_a_fact_once_a_minute(town: Town) -> None:
+    message_id = sent(town, ChannelName.EMAIL)
+    click = receipt(town, ReceiptStatus.CLICKED, message_id=message_id)
+
+    take(town, click, replace(click, receipt_key="another"), provider="klaviyo")
+
+    assert count(town, Touch) == 1
+    assert [c.values["name"] for c in town.changes if c.kind == "acted"] == ["link_clicked"]
+
+
+def test_whatsapp_that_was_not_delivered_becomes_a_text(town: Town) -> None:
+    town.choose(whatsapp_templates={"cart-reminder.reminder": "HX1"})
+    message_id = sent(town, ChannelName.WHATSAPP)
+    refusal = receipt(
+        town,
+        ReceiptStatus.UNDELIVERED,
+        message_id=message_id,
+        code="63024",
+        advice=Advice.TRY_OTHER,
+    )
+
+    take(town, refusal, refusal)
+    town.send()
+
+    assert [m.channel for m in town.phone.out] == [ChannelName.WHATSAPP, ChannelName.SMS]
+
+
+# Answers.
+
+
+def test_opted_out_by_sms_mid_journey(town: Town) -> None:
+    sent(town)
+
+    reply(town, "STOP")
+    town.clock.advance(days=3)
+    town.clock.travel(town.clock.moment.replace(hour=11))
+    second = town.plan(channel=ChannelName.SMS, step="second")
+    mail = town.plan(step="third")
+    town.send()
+
+    assert town.reasons(second) == ["opted_out"]
+    assert town.reasons(mail) == ["sent"]
+    assert [c.kind for c in town.changes].count(ChangeKind.CONSENT_CHANGED) == 1
+
+
+@pytest.mark.parametrize("words", ["non scrivetemi più per favore", "Basta!", "no quiero más sms"])
+def test_a_refusal_in_any_words_counts(town: Town, words: str) -> None:
+    sent(town)
+
+    reply(town, words)
+
+    assert town.consent("sms") == ConsentState.UNSUBSCRIBED
+
+
+def test_a_likely_refusal_stops_and_a_human_reads_it(town: Town) -> None:
+    sent(town)
+
+    reply(town, "Ma chi siete?")
+    reply(town, "Ma chi siete?")
+
+    assert town.consent("sms") == ConsentState.UNSUBSCRIBED
+    assert count(town, Task) == 1
+
+
+def test_a_question_is_no_refusal(town: Town) -> None:
+    sent(town)
+
+    reply(town, "Quando arriva il pacco?")
+
+    assert town.consent("sms") == ConsentState.SUBSCRIBED
+
+
+# To the shop and to the other provider.
+
+
+def test_an_opt_out_is_brought_to_the_shop_and_to_the_provider(town: Town) -> None:
+    sent(town)
+    reply(town, "STOP")
+    town.connections.fake_shop.problem = Unreachable("Not now.")
+
+    write_back_due(town.store_id, town.connections, 10)
+    assert town.connections.fake_shop.consents == []
+    town.connections.fake_shop.problem = None
+    town.clock.advance(minutes=1)
+    write_back_due(town.store_id, town.connections, 10)
+    write_back_due(town.store_id, town.connections, 10)
+
+    told = [(channel, state) for _, channel, state in town.connections.fake_shop.consents]
+    assert told == [("sms", "unsubscribed")]
+
+
+# Polling.
+
+
+def test_a_poll_goes_on_from_where_it_was_and_counts_each_receipt_once(town: Town) -> None:
+    message_id = sent(town, ChannelName.EMAIL)
+    click = receipt(town, ReceiptStatus.CLICKED, message_id=message_id)
+    town.mail.pages = [
+        ReceiptPage(receipts=[click], cursor="one", more=True),
+        ReceiptPage(receipts=[click], cursor="two", more=False),
+    ]
+
+    assert poll_receipts(town.store_id, town.connections, town._hear) == 2
+    poll_receipts(town.store_id, town.connections, town._hear)
+
+    assert town.mail.cursors == [None, "one", "two"]
+    assert count(town, Touch) == 1
+    with store_transaction(town.store_id) as session:
+        assert session.get_one(PollCursor, (town.store_id, "klaviyo")).cursor == "two"
