@@ -2,8 +2,11 @@
 
 from app.customers.apply import apply
 from app.customers.changes import Change, ChangeKind, Incoming
+from app.customers.choices import record_choice
 from app.customers.consent import consent_now
+from app.customers.snapshots import load_snapshots
 from app.customers.suppression import is_suppressed, suppress
+from app.customers.sweeps import sweep_carts
 
 __all__ = [
     "Change",
@@ -12,5 +15,8 @@ __all__ = [
     "apply",
     "consent_now",
     "is_suppressed",
+    "load_snapshots",
+    "record_choice",
     "suppress",
+    "sweep_carts",
 ]

@@ -98,7 +98,7 @@ def take(batch: Batch, keys: Sequence[str]) -> None:
     products.fold(batch)
     purchases.announce(batch, work, ended, first)
     _announce_acts(batch)
-    _forget_loaded(batch)
+    forget_loaded(batch)
 
 
 def _announce_acts(batch: Batch) -> None:
@@ -115,7 +115,7 @@ def _announce_acts(batch: Batch) -> None:
             )
 
 
-def _forget_loaded(batch: Batch) -> None:
+def forget_loaded(batch: Batch) -> None:
     """Rows that the session had loaded are older than the table now."""
     merged = any(change.kind is ChangeKind.MERGED for change in batch.changes)
     for loaded in list(batch.session.identity_map.values()):

@@ -69,7 +69,7 @@ def consent_now(
 ) -> dict[UUID, dict[str, ConsentNow]]:
     """What holds now for each of these people, by channel; nobody asked, nothing there."""
     found: dict[UUID, dict[str, ConsentNow]] = {customer_id: {} for customer_id in customer_ids}
-    for (customer_id, channel), choices in _choices(session, customer_ids).items():
+    for (customer_id, channel), choices in _choices(session, customer_ids, by_number=True).items():
         if (now := holds(choices)) is not None:
             found[customer_id][channel] = ConsentNow(
                 state=now.state, since=now.occurred_at, source=now.source
@@ -77,7 +77,9 @@ def consent_now(
     return found
 
 
-def _choices(session: Session, customer_ids: Iterable[UUID]) -> dict[_Place, list[Choice]]:
+def _choices(
+    session: Session, customer_ids: Iterable[UUID], *, by_number: bool
+) -> dict[_Place, list[Choice]]:
     store_id, ids = store_of(session), list(customer_ids)
     entry = (
         ConsentEntry.channel,
@@ -88,7 +90,7 @@ def _choices(session: Session, customer_ids: Iterable[UUID]) -> dict[_Place, lis
     own = select(ConsentEntry.customer_id, *entry).where(
         ConsentEntry.store_id == store_id, among(ConsentEntry.customer_id, ids)
     )
-    by_number = (
+    shared = (
         select(Customer.customer_id, *entry)
         .join(
             ConsentEntry,
@@ -99,7 +101,8 @@ def _choices(session: Session, customer_ids: Iterable[UUID]) -> dict[_Place, lis
         .where(Customer.store_id == store_id, among(Customer.customer_id, ids))
     )
     found: dict[_Place, list[Choice]] = {}
-    for customer_id, channel, state, source, at in session.execute(own.union_all(by_number)):
+    statement = own.union_all(shared) if by_number else own
+    for customer_id, channel, state, source, at in session.execute(statement):
         found.setdefault((customer_id, channel), []).append(Choice(state, source, at))
     return found
 
@@ -109,7 +112,8 @@ def fold(batch: Batch) -> None:
     entries = [entry for one in batch.told for entry in _entries(batch, one)]
     if not entries:
         return
-    known = _choices(batch.session, {row["customer_id"] for row, _ in entries})
+    people = {row["customer_id"] for row, _ in entries}
+    known = _choices(batch.session, people, by_number=False)
     rows = [row for row, _ in entries]
     add(batch.session, ConsentEntry, rows)
     places: dict[_Place, list[tuple[Row, Told]]] = {}
