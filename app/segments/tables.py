@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
 )
@@ -74,24 +75,37 @@ def promotions_on_hold(scope: Scope) -> ColumnElement[bool]:
 
 
 def consent(channel: str) -> Column:
-    """The latest entry about `channel`; of two at one moment the opt-out counts."""
+    """The choice that holds now, by the rules of `customers.consent`: the latest, the strictest of
+    one moment; after any refusal an imported opt-in does not count."""
 
-    def latest(scope: Scope) -> ColumnElement[str]:
+    def now(scope: Scope) -> ColumnElement[str]:
+        choices = _choices(scope, channel)
+        closes = choices.c.state == "unsubscribed"
+        ranked = select(choices, func.bool_or(closes).over().label("refused")).subquery()
+        imported = func.starts_with(ranked.c.source, "import")
+        strictness = case((ranked.c.state == "unsubscribed", 2), (ranked.c.state == "pending", 1))
         return (
-            select(ConsentEntry.state)
-            .where(
-                ConsentEntry.store_id == scope.store_id,
-                ConsentEntry.customer_id == Customer.customer_id,
-                ConsentEntry.channel == channel,
-            )
-            .order_by(
-                ConsentEntry.occurred_at.desc(), (ConsentEntry.state == "unsubscribed").desc()
-            )
+            select(ranked.c.state)
+            .where(or_(ranked.c.state == "unsubscribed", not_(imported), not_(ranked.c.refused)))
+            .order_by(ranked.c.occurred_at.desc(), func.coalesce(strictness, 0).desc())
             .limit(1)
             .scalar_subquery()
         )
 
-    return latest
+    return now
+
+
+def _choices(scope: Scope, channel: str) -> Any:
+    """A customer's own choices, and the refusals of anybody with the same number."""
+    entry = ConsentEntry
+    chosen = (
+        select(entry.state, entry.source, entry.occurred_at)
+        .where(entry.store_id == scope.store_id, entry.channel == channel)
+        .correlate(Customer)
+    )
+    own = chosen.where(entry.customer_id == Customer.customer_id)
+    by_number = chosen.where(entry.address == Customer.phone, entry.state == "unsubscribed")
+    return own.union_all(by_number).subquery()
 
 
 def _open_cart(scope: Scope, *columns: Any) -> Select[Any]:

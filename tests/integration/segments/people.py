@@ -52,11 +52,16 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def _choices() -> st.SearchStrategy[tuple[str, str, datetime]]:
-    return st.tuples(
-        st.sampled_from(["email", "sms", "whatsapp"]),
-        st.sampled_from(["subscribed", "pending", "unsubscribed"]),
-        moments,
+def _choices() -> st.SearchStrategy[dict[str, Any]]:
+    """An address may be a number that another person has as well."""
+    return st.fixed_dictionaries(
+        {
+            "channel": st.sampled_from(["email", "sms", "whatsapp"]),
+            "state": st.sampled_from(["subscribed", "pending", "unsubscribed"]),
+            "source": st.sampled_from(["form", "import:orders.csv", "twilio"]),
+            "address": st.sampled_from([None, "+393331234567", "+12025550123"]),
+            "occurred_at": moments,
+        }
     )
 
 
@@ -154,20 +159,10 @@ def _write_orders(
         )
 
 
-def _consent(
-    store_id: UUID, customer_id: UUID, choices: list[tuple[str, str, datetime]]
-) -> list[Base]:
+def _consent(store_id: UUID, customer_id: UUID, choices: list[dict[str, Any]]) -> list[Base]:
     return [
-        ConsentEntry(
-            store_id=store_id,
-            entry_key=new_id().hex,
-            customer_id=customer_id,
-            channel=channel,
-            state=state,
-            source="test",
-            occurred_at=at,
-        )
-        for channel, state, at in choices
+        ConsentEntry(store_id=store_id, entry_key=new_id().hex, customer_id=customer_id, **choice)
+        for choice in choices
     ]
 
 

@@ -3,11 +3,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput
-from app.models import Customer, Store, new_id
+from app.models import ConsentEntry, Customer, Store, new_id
 from app.segments import matching, parse_condition
 from app.segments.facts import FACTS
 from app.segments.operators import OPERATORS
@@ -98,6 +98,20 @@ def test_every_operator_of_a_fact_can_be_asked_of_the_database(name: str, store_
             assert len(found(session, {name: {operator: values.get(operator, plain)}})) <= 1
 
 
+def _quiet_since(hours: int) -> dict[str, Any]:
+    moment = NOW - timedelta(hours=hours)
+    return {"customer_id": new_id(), "first_seen_at": NOW, "last_order_at": moment}
+
+
+def _agreed(session: Session, store_id: UUID) -> list[ConsentEntry]:
+    ids = session.scalars(select(Customer.customer_id).where(Customer.store_id == store_id))
+    values = {"channel": "sms", "state": "subscribed", "source": "form", "occurred_at": NOW}
+    return [
+        ConsentEntry(store_id=store_id, customer_id=id_, entry_key=str(id_), **values)
+        for id_ in ids
+    ]
+
+
 @pytest.mark.parametrize(
     ("raw", "index"),
     [
@@ -118,15 +132,10 @@ def test_every_operator_of_a_fact_can_be_asked_of_the_database(name: str, store_
 )
 def test_a_segment_is_found_through_an_index(store_id: UUID, raw: Any, index: str) -> None:
     with store_transaction(store_id) as session:
-        session.add_all(
-            Customer(
-                store_id=store_id,
-                customer_id=new_id(),
-                first_seen_at=NOW,
-                last_order_at=NOW - timedelta(hours=place),
-            )
-            for place in range(3_000)
-        )
+        for place in range(1_500):
+            session.add(Customer(store_id=store_id, **_quiet_since(place)))
+        session.flush()
+        session.add_all(_agreed(session, store_id))
         write(
             session,
             store_id,
