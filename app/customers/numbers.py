@@ -17,8 +17,8 @@ from app.customers.facts import Node, Told, stamp
 from app.customers.groups import Groups, customer_node
 from app.customers.log import told_of
 from app.customers.people import refold
-from app.customers.rows import among
-from app.models import ConsentEntry, LoggedFact, Order
+from app.customers.rows import among, put
+from app.models import ConsentEntry, Customer, LoggedFact, Order
 
 
 @dataclass(slots=True)
@@ -90,6 +90,9 @@ def _claims(told: Sequence[Told]) -> dict[str, tuple[str | None, Node]]:
 
 def move(batch: Batch, moves: Sequence[Move]) -> None:
     """Hand over what had only the number. Rare: it takes a few statements for each number."""
+    # A claimant who is new must be there before rows can be theirs.
+    fresh = {move.new for move in moves} - set(batch.before)
+    put(batch.session, Customer, [batch.people[customer_id] for customer_id in fresh])
     for phone, old, new in moves:
         facts = [
             one for one in told_of(batch, [old]) if one.is_only_a_number and one.phone == phone
