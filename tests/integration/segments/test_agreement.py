@@ -1,0 +1,58 @@
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.customers import load_snapshots
+from app.models import Store
+from app.segments import holds, matching, parse_condition
+from app.tenancy import store_transaction
+from tests.integration.segments.conditions import conditions
+from tests.integration.segments.people import NOW, people, write
+
+
+def people_matching(session: Session, store: Store, raw: Any) -> set[UUID]:
+    return set(session.scalars(matching(parse_condition(raw, "test"), store, NOW)))
+
+
+def people_for_whom_it_holds(session: Session, ids: list[UUID], raw: Any) -> set[UUID]:
+    condition = parse_condition(raw, "test")
+    snapshots = load_snapshots(session, ids, NOW)
+    return {
+        customer_id
+        for customer_id, snapshot in snapshots.items()
+        if holds(condition, snapshot, {}, NOW).result
+    }
+
+
+@pytest.fixture
+def store(store_id: UUID) -> Store:
+    with store_transaction(store_id) as session:
+        found = session.get_one(Store, store_id)
+        session.expunge(found)
+    return found
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    crowd=st.lists(people(), min_size=1, max_size=4),
+    asked=st.lists(conditions(), min_size=6, max_size=12),
+)
+def test_a_segment_holds_exactly_the_people_for_whom_its_condition_is_true(
+    store: Store, crowd: list[dict[str, Any]], asked: list[dict[str, Any]]
+) -> None:
+    with store_transaction(store.store_id) as session:
+        ids = [write(session, store.store_id, values) for values in crowd]
+
+        for raw in asked:
+            in_sql = people_matching(session, store, raw)
+            in_memory = people_for_whom_it_holds(session, ids, raw)
+
+            assert in_sql == in_memory, raw
+        session.execute(text("DELETE FROM customers"))
