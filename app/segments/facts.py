@@ -255,11 +255,9 @@ FACTS: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _FACTS
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
         "events.": "How often something happened in the last 365 days, like events.link_clicked.",
-        "event.": "A value of the event itself, like event.score after score_given. Only in a"
-        " `where`.",
         "since_entry.": "Whether it has happened since the person entered the flow;"
         " since_entry.ordered is a paid order. Only inside a flow.",
-        "journey.": "A value the entry or a step left behind, like journey.score."
+        "journey.": "A value the event that began it or a step left behind, like journey.score."
         " Only inside a flow.",
     }
 )
@@ -286,5 +284,4 @@ def find_fact(name: str) -> Fact | None:
         )
     if family == "since_entry":
         return Fact(name=name, kind=Kind.YES_NO, says=says, get=readings.since_entry(word))
-    get = readings.event(word) if family == "event" else readings.journey(word)
-    return Fact(name=name, kind=Kind.ANY, says=says, get=get)
+    return Fact(name=name, kind=Kind.ANY, says=says, get=readings.journey(word))

@@ -92,9 +92,5 @@ def since_entry(name: str) -> Getter:
     return get
 
 
-def event(name: str) -> Getter:
-    return lambda snapshot, context: (context.get("event") or {}).get(name)
-
-
 def journey(name: str) -> Getter:
     return lambda snapshot, context: context.get(name)
