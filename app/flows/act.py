@@ -60,16 +60,17 @@ def wish(decided: Decided, send: e.Send) -> Wish:
 
 def plan_all(
     session: Session, decided: Decided, places: Mapping[str, Place], now: datetime
-) -> list[dict[str, Any]]:
-    """Plan the messages that got a place; the decisions about all of them."""
-    rows = []
+) -> dict[str | None, dict[str, Any]]:
+    """Plan the messages that got a place; the decision about each of them by its step."""
+    rows: dict[str | None, dict[str, Any]] = {}
     for send in decided.sends():
         place = places[key_of(decided.journey, send.step)]
         message_id = None
         if place.due_at is not None:
             request = _request(decided, send, place.due_at)
             message_id = plan(session, decided.journey, request, now)
-        rows.append(record.of_journey(decided.journey, _record(send, place), now, message_id))
+        told = _record(send, place)
+        rows[send.step] = record.of_journey(decided.journey, told, now, message_id)
     return rows
 
 

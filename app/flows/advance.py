@@ -5,9 +5,10 @@ One journey that breaks us never holds up the others.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.customers import load_snapshots
+from app.customers.snapshot import Snapshot
 from app.flows import effects as e
 from app.flows import record
 from app.flows.act import Decided, act, ids_of, plan_all, wish
@@ -151,31 +153,55 @@ def _ours(
 
 def _settle(session: Session, store: Store, journeys: Sequence[Journey], now: datetime) -> None:
     people = load_snapshots(session, list({j.customer_id for j in journeys}), now)
-    known = versions(session, store.store_id, {(j.flow_id, j.version) for j in journeys})
-    offers = _offers(session, store.store_id, journeys)
     gone = [journey for journey in journeys if journey.customer_id not in people]
     leave(session, [(j, make_ending(Reason.PERSON_ERASED, {})) for j in gone], now)
-    every = []
-    for journey in journeys:
-        person = people.get(journey.customer_id)
-        if person is None:
-            continue
-        definition = known[journey.flow_id, journey.version]
-        situation = e.Situation(
-            timezone=whereabouts(person, store.timezone).timezone,
-            offers=offers[journey.journey_id],
-        )
-        verdict = decide(definition, view(journey), person, situation, now)
-        every.append(Decided(journey, definition, verdict))
+    here = [journey for journey in journeys if journey.customer_id in people]
+    every = _decide_all(session, store, here, people, now)
     wishes: dict[UUID, list[Wish]] = defaultdict(list)
     for decided in every:
         for send in decided.sends():
             wishes[decided.journey.customer_id].append(wish(decided, send))
     places, rows = arrange_all(session, store, wishes, people, now)
     for decided in every:
-        rows += plan_all(session, decided, places, now)
+        rows += _records(decided, plan_all(session, decided, places, now), now)
     act(session, store, every, now)
     _write(session, every, rows, now)
+
+
+def _decide_all(
+    session: Session,
+    store: Store,
+    journeys: Sequence[Journey],
+    people: Mapping[UUID, Snapshot],
+    now: datetime,
+) -> list[Decided]:
+    known = versions(session, store.store_id, {(j.flow_id, j.version) for j in journeys})
+    offers = _offers(session, store.store_id, journeys)
+    every = []
+    for journey in journeys:
+        definition, person = known[journey.flow_id, journey.version], people[journey.customer_id]
+        situation = e.Situation(
+            timezone=whereabouts(person, store.timezone).timezone,
+            offers=offers[journey.journey_id],
+        )
+        verdict = decide(definition, view(journey), person, situation, now)
+        every.append(Decided(journey, definition, verdict))
+    return every
+
+
+def _records(
+    decided: Decided, planned: Mapping[str | None, dict[str, Any]], now: datetime
+) -> list[dict[str, Any]]:
+    """The decisions of one look in their order; what the arbiter said stands for what was asked."""
+    verdict = decided.verdict
+    if isinstance(verdict.next, e.End) and verdict.next.left:
+        return []  # `leave` writes the only one.
+    return [
+        planned[each.step]
+        if each.reason is Reason.PLANNED and each.step in planned
+        else record.of_journey(decided.journey, each, now)
+        for each in verdict.records
+    ]
 
 
 def _offers(
@@ -195,7 +221,7 @@ def _offers(
 
 
 def _write(
-    session: Session, every: Sequence[Decided], rows: list[dict[str, object]], now: datetime
+    session: Session, every: Sequence[Decided], rows: list[dict[str, Any]], now: datetime
 ) -> None:
     """Where each journey stands now, and every decision in one statement."""
     left: list[tuple[Journey, Ending]] = []
@@ -206,7 +232,6 @@ def _write(
         if isinstance(verdict.next, e.End) and verdict.next.left:
             left.append((journey, Ending(verdict.next, verdict.records[-1])))
             continue
-        rows += [record.of_journey(journey, each, now) for each in verdict.records]
         journey.context = dict(verdict.context)
         if isinstance(verdict.next, e.MoveTo):
             journey.step, journey.step_since = verdict.next.step, verdict.next.since

@@ -193,6 +193,9 @@ class _Look:
                 offer=node.offer,
             )
         )
+        # When it will really go is the arbiter's to say; the record then says that instead.
+        values = {"channel": node.channel, "deadline": deadline.isoformat()}
+        self._record(node.id, e.Outcome.DONE, Reason.PLANNED, values)
         return _Go(node.next, since)
 
     def _offer(self, node: d.Send) -> e.OfferState | None:

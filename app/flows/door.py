@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from app.customers.snapshot import Snapshot
@@ -72,7 +72,7 @@ def _last_times(session: Session, store_id: UUID, knocks: Sequence[Knock]) -> _L
             Journey.entry_key,
             Journey.context["rest_until"].astext,
         )
-        .distinct(Journey.flow_id, Journey.customer_id)
+        .ext(distinct_on(Journey.flow_id, Journey.customer_id))
         .where(
             Journey.store_id == store_id,
             Journey.flow_id.in_({knock.flow.flow_id for knock in knocks}),

@@ -50,11 +50,12 @@ def offers_made_before(definition: d.Definition) -> dict[str, frozenset[str]]:
     return made
 
 
-def sends_after(definition: d.Definition, channel: str | None = None) -> dict[str, int]:
+def sends_after(definition: d.Definition) -> dict[str, int]:
     """For every step that can be reached, the most messages one person may get from it on."""
     most: dict[str, int] = {}
     for id_ in reversed(in_order(definition.first, definition.nodes)):
         node = definition.nodes[id_]
-        here = isinstance(node, d.Send) and channel in (None, node.channel)
-        most[id_] = here + max((most.get(to, 0) for to in ways_from(node) if to), default=0)
+        most[id_] = isinstance(node, d.Send) + max(
+            (most.get(to, 0) for to in ways_from(node) if to), default=0
+        )
     return most

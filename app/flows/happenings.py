@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.customers.changes import Change, ChangeKind
+from app.customers import Change, ChangeKind
 from app.customers.snapshot import Snapshot
 
 ORDER_PLACED = "order_placed"

@@ -1,6 +1,6 @@
 """The flows of a store and their definitions, read in one statement each. Reads only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,41 +28,45 @@ class KnownFlow:
 
 def open_flows(session: Session, store: Store) -> list[KnownFlow]:
     """The flows that could let people in: active ones, and paused ones, which refuse on record."""
-    rows = session.execute(
-        select(Flow, FlowVersion.source)
-        .join(
-            FlowVersion,
-            (FlowVersion.store_id == Flow.store_id)
-            & (FlowVersion.flow_id == Flow.flow_id)
-            & (FlowVersion.version == Flow.version),
-        )
+    found = session.scalars(
+        select(Flow)
         .where(
             Flow.store_id == store.store_id,
             Flow.status.in_([FlowStatus.ACTIVE, FlowStatus.PAUSED]),
         )
         .order_by(Flow.slug)
-    )
+    ).all()
+    known = versions(session, store.store_id, {(flow.flow_id, flow.version) for flow in found})
     return [
         KnownFlow(
             flow_id=flow.flow_id,
             version=flow.version,
             status=flow.status,
             activated_at=flow.activated_at,
-            definition=definition_of(source),
+            definition=known[flow.flow_id, flow.version],
         )
-        for flow, source in rows
+        for flow in found
     ]
 
 
-def versions(session: Session, store_id: UUID, wanted: Iterable[tuple[UUID, int]]) -> Versions:
-    """The definitions of these versions."""
-    pairs: Collection[tuple[UUID, int]] = set(wanted)
-    if not pairs:
-        return {}
-    rows = session.execute(
-        select(FlowVersion.flow_id, FlowVersion.version, FlowVersion.source).where(
-            FlowVersion.store_id == store_id,
-            tuple_(FlowVersion.flow_id, FlowVersion.version).in_(pairs),
+def versions(session: Session, store_id: UUID, wanted: Collection[tuple[UUID, int]]) -> Versions:
+    """The definitions of these versions. A version never changes, so a process keeps what it has
+    read."""
+    missing = {pair for pair in wanted if (store_id, *pair) not in _kept}
+    if len(_kept) + len(missing) > _MOST_KEPT:
+        _kept.clear()
+        missing = set(wanted)
+    if missing:
+        rows = session.execute(
+            select(FlowVersion.flow_id, FlowVersion.version, FlowVersion.source).where(
+                FlowVersion.store_id == store_id,
+                tuple_(FlowVersion.flow_id, FlowVersion.version).in_(missing),
+            )
         )
-    )
-    return {(flow_id, version): definition_of(source) for flow_id, version, source in rows}
+        for flow_id, version, source in rows:
+            _kept[store_id, flow_id, version] = definition_of(source)
+    return {pair: _kept[(store_id, *pair)] for pair in wanted}
+
+
+_MOST_KEPT = 2_000
+_kept: dict[tuple[UUID, UUID, int], Definition] = {}

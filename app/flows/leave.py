@@ -6,6 +6,7 @@ number, whatever the number of journeys.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -85,7 +86,7 @@ def inside(session: Session, store_id: UUID, customer_ids: Collection[UUID]) -> 
 
 def _hold_messages(
     session: Session, journeys: Mapping[UUID, Journey], now: datetime
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     held = session.execute(
         update(Message)
         .where(

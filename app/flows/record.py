@@ -56,14 +56,15 @@ def at_the_door(
 
 
 def keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Write the decisions, all at once."""
-    if rows:
-        session.execute(insert(Decision), list(rows))
+    """Write the decisions, all at once. Their ids keep the order in which they were made."""
+    ids = sorted(new_id() for _ in rows)
+    ordered = [{**row, "decision_id": id_} for row, id_ in zip(rows, ids, strict=True)]
+    if ordered:
+        session.execute(insert(Decision), ordered)
 
 
 def _columns(record: Record, now: datetime) -> dict[str, Any]:
     return {
-        "decision_id": new_id(),
         "step": record.step,
         "outcome": str(record.outcome),
         "reason": str(record.reason),

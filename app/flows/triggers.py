@@ -14,8 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.customers import load_snapshots
-from app.customers.changes import Change, ChangeKind
+from app.customers import Change, ChangeKind, load_snapshots
 from app.customers.snapshot import Snapshot
 from app.flows import definition as d
 from app.flows.door import DUTY, let_in

@@ -5,9 +5,9 @@ Must not know how copy is rendered: the caller may hand in a check of the Liquid
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
-from app.channels import ChannelName
 from app.flows import definition as d
 from app.flows.graph import in_order, offers_made_before, sends_after
 from app.flows.load import read_flow
@@ -24,6 +24,9 @@ class CopyProblem(Protocol):
 
 CopyCheck = Callable[[Mapping[str, Any], str], Sequence[CopyProblem]]
 """A message's fields and the flow's purpose to everything wrong with the words."""
+
+_A_NIGHT = timedelta(hours=15)
+"""From eight in the evening to ten in the morning, and an hour to spare."""
 
 _MAY_BE_SERVICE = {d.Purpose.POST_SALE, d.Purpose.SURVEY, d.Purpose.SERVICE, d.Purpose.WELCOME}
 
@@ -103,6 +106,13 @@ def _mentions_offer(definition: d.Definition, send: d.Send) -> bool:
 
 def _deadlines(definition: d.Definition) -> Iterator[Problem]:
     for send in _sends(definition):
+        if send.commercial and send.deadline is not None and send.deadline < _A_NIGHT:
+            yield _problem(
+                send,
+                "who is reached in the evening would never get this: the quiet hours of a night"
+                " are longer than its deadline; write at least 15 hours",
+                warning=True,
+            )
         needed = definition.purpose is d.Purpose.CART or send.offer is not None
         if send.deadline is None and needed:
             yield _problem(
@@ -111,7 +121,7 @@ def _deadlines(definition: d.Definition) -> Iterator[Problem]:
 
 
 def _cart_rules(definition: d.Definition) -> Iterator[Problem]:
-    """C4: a discount never comes before the last step. C5: one text for each cart."""
+    """C4: a discount never comes before the last step."""
     if definition.purpose is not d.Purpose.CART:
         return
     after = sends_after(definition)
@@ -120,12 +130,6 @@ def _cart_rules(definition: d.Definition) -> Iterator[Problem]:
             yield _problem(
                 node, "a discount before the last message teaches people to wait", warning=True
             )
-    if definition.first and sends_after(definition, ChannelName.SMS)[definition.first] > 1:
-        yield _problem(
-            definition.nodes[definition.first],
-            "one text for each cart is the rule; only the first will be sent",
-            warning=True,
-        )
 
 
 def _basis(definition: d.Definition) -> Iterator[Problem]:

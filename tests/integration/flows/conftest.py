@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.orm import Session
 
 from app import db, flows
@@ -132,8 +132,9 @@ class Shop:
                 source_updated_at=now,
             )
         )
-        values = {"order_key": key, "first": True, "cart_ids": []}
-        return self.change(ChangeKind.ORDER_PLACED, customer_id, **values)
+        return self.change(
+            ChangeKind.ORDER_PLACED, customer_id, order_key=key, first=True, cart_ids=[]
+        )
 
     def change(
         self, kind: ChangeKind, customer_id: UUID, *, live: bool = True, **values: object
@@ -268,10 +269,10 @@ class Shop:
             return list(session.scalars(statement.filter_by(**match)))
 
     def journeys(self, **match: object) -> list[Journey]:
-        return sorted(self.all(Journey, **match), key=lambda j: j.journey_id)
+        return sorted(self.all(Journey, **match), key=lambda j: (j.entered_at, j.entry_key))
 
     def messages(self, **match: object) -> list[Message]:
-        return sorted(self.all(Message, **match), key=lambda m: m.message_id)
+        return sorted(self.all(Message, **match), key=lambda m: (m.planned_at, m.due_at))
 
     def offers(self) -> list[Offer]:
         return self.all(Offer)
@@ -283,8 +284,16 @@ class Shop:
         return self.all(OutboundCall)
 
     def reasons(self, **match: object) -> list[str]:
-        found = sorted(self.all(Decision, **match), key=lambda row: row.decision_id)
-        return [row.reason for row in found]
+        with store_transaction(self.store_id) as session:
+            # The clock stands still, so that only the table itself knows what was written first.
+            return list(
+                session.scalars(
+                    select(Decision.reason)
+                    .where(Decision.store_id == self.store_id)
+                    .filter_by(**match)
+                    .order_by(text("ctid"))
+                )
+            )
 
     def decision(self, reason: str) -> Mapping[str, Any]:
         """The values behind the only decision with this reason."""

@@ -81,7 +81,7 @@ def test_a_planned_message_gives_way_to_a_more_important_one(shop: Shop) -> None
     shop.fire(shop.act(ana, "score_given", "s-1", score=9))
     shop.advance()
 
-    low, high = shop.messages()
+    high, low = sorted(shop.messages(), key=lambda message: message.due_at)
     assert high.due_at == datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
     assert (low.due_at, low.moved) == (high.due_at + DAY, 1)
     assert shop.reasons(message_id=low.message_id)[-1] == "another_flow_first"

@@ -25,8 +25,8 @@ def test_sixty_days_of_silence_let_a_person_in_once(shop: Shop) -> None:
 
 def test_a_new_order_begins_a_new_silence(shop: Shop) -> None:
     shop.has_flow(SEND, trigger=SILENCE)
-    ana = shop.customer(last_order_at=shop.clock() - timedelta(days=60))
-    shop.clock.advance(minutes=1)
+    ana = shop.customer(last_order_at=shop.clock() - timedelta(days=59))
+    shop.clock.advance(days=1)
     shop.enter_due()
     shop.advance()
 

@@ -1,5 +1,7 @@
 """What changes set off: who gets in, who is refused and why, who leaves at once."""
 
+from typing import Any
+
 import pytest
 
 from app.customers.changes import ChangeKind
@@ -8,7 +10,11 @@ from tests.integration.flows.conftest import Counted, Shop
 SEND = "  - send: {channel: email, message: hello}"
 WAIT = "  - wait: {for: 1 day}\n" + SEND
 CART_STEPS = "  - wait: {for: 1 day}\n  - send: {channel: email, message: hello, deadline: 1 day}"
-CART = {"purpose": "cart", "trigger": "{event: cart_abandoned}", "goal": "{event: order_placed}"}
+CART: Any = {
+    "purpose": "cart",
+    "trigger": "{event: cart_abandoned}",
+    "goal": "{event: order_placed}",
+}
 
 
 def test_an_act_lets_a_person_in_once_however_often_it_is_told(shop: Shop) -> None:
