@@ -63,6 +63,10 @@ class Line:
     image_url: str | None = None
 
 
+ALL_REFUNDS = "all"
+"""The key under which a source that does not tell refunds apart gives the sum of them all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
     refund_key: str

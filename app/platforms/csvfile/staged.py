@@ -1,0 +1,32 @@
+"""A row that waits for the others of its order."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRow:
+    """What one row said, and where it stands: in which of the files, on which line."""
+
+    file: int
+    line: int
+    said: Mapping[str, Any]
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """What the row says of the order as a whole."""
+        told: dict[str, Any] = self.said.get("o", {})
+        return told
+
+
+def content_of(said: Mapping[str, Any]) -> str:
+    """What a row or a part of it says, as text that is equal for equal rows."""
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest_of(text: str) -> bytes:
+    """The text by sixteen bytes."""
+    return hashlib.sha256(text.encode()).digest()[:16]
