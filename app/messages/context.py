@@ -83,6 +83,7 @@ def build_context(
     is an error, except the first name, which is empty."""
     name = shown_name(snapshot.first_name)
     cart, order = _cart(snapshot, journey), _order(snapshot, journey)
+    targets = _targets(around, cart)
     context: dict[str, Any] = {
         "greeting": _greeting(name, around.locale),
         "customer": {"first_name": name},
@@ -91,12 +92,12 @@ def build_context(
             "url": around.store.url,
             "postal_address": plain(around.store.postal_address),
         },
-        "links": Links(_targets(around, cart), around.shorten),
+        "links": Links(targets, around.shorten),
         "recommendations": [_product(p, around) for p in around.recommendations[:MOST_LINES]],
         "why": _why(snapshot, around),
     }
     if cart is not None:
-        context["cart"] = _cart_shown(cart, context["links"], around)
+        context["cart"] = _cart_shown(cart, targets["cart"], around)
     if order is not None:
         context["order"] = _order_shown(order, around.locale)
     if around.offer is not None:
@@ -126,8 +127,8 @@ class Links(Mapping[str, str]):
         return len(self._targets)
 
 
-class _Product(Mapping[str, Any]):
-    """A product line whose link is made short only when it is shown."""
+class _Shown(Mapping[str, Any]):
+    """A cart or a product whose `url` is made short only when it is shown."""
 
     def __init__(self, values: Mapping[str, Any], shorten: Callable[[str], str]) -> None:
         self._values = values
@@ -201,19 +202,20 @@ def _order(snapshot: Snapshot, journey: Mapping[str, Any]) -> OrderNow | None:
     return next((order for order in snapshot.orders if order.order_key == wanted), None)
 
 
-def _cart_shown(cart: CartNow, links: Links, around: Surroundings) -> dict[str, Any]:
+def _cart_shown(cart: CartNow, target: str, around: Surroundings) -> Mapping[str, Any]:
     lines = [_line(line, cart.currency, around) for line in cart.lines]
-    return {
+    values = {
         "lines": lines[:MOST_LINES],
         "first": lines[0]["title"] if lines else "",
         "count": len(lines),
         "more": max(0, len(lines) - MOST_LINES),
         "total": format_money(cart.total_minor, cart.currency, formats_of(around.locale)),
-        "url": links["cart"],
+        "url": target,
     }
+    return _Shown(values, around.shorten)
 
 
-def _line(line: Mapping[str, Any], currency: str, around: Surroundings) -> _Product:
+def _line(line: Mapping[str, Any], currency: str, around: Surroundings) -> _Shown:
     values = {
         "title": plain(str(line.get("title") or "")),
         "quantity": int(line.get("quantity") or 1),
@@ -223,10 +225,10 @@ def _line(line: Mapping[str, Any], currency: str, around: Surroundings) -> _Prod
         "url": safe_url(line.get("url")),
         "image_url": safe_url(line.get("image_url")),
     }
-    return _Product(values, around.shorten)
+    return _Shown(values, around.shorten)
 
 
-def _product(product: ProductShown, around: Surroundings) -> _Product:
+def _product(product: ProductShown, around: Surroundings) -> _Shown:
     price = ""
     if product.price_minor is not None and product.currency:
         price = format_money(product.price_minor, product.currency, formats_of(around.locale))
@@ -237,7 +239,7 @@ def _product(product: ProductShown, around: Surroundings) -> _Product:
         "url": safe_url(product.url),
         "image_url": safe_url(product.image_url),
     }
-    return _Product(values, around.shorten)
+    return _Shown(values, around.shorten)
 
 
 def _order_shown(order: OrderNow, locale: str) -> dict[str, Any]:

@@ -243,6 +243,7 @@ def test_only_links_that_are_shown_are_made_short_and_the_way_out_never_is() -> 
 
     mail = made(
         {**MAIL, "body": "x", "link": "shop", "show": "recommendations"},
+        shopper(carts=(cart_of(recovery_url="https://shop.example/recover"),)),
         shorten=shorten,
         recommendations=[ProductShown(title="Oil", url="https://shop.example/oil")],
     )
