@@ -19,6 +19,7 @@ from app.stores import backfill
 from app.stores.credentials import Secret
 from app.stores.install import Connected, Newcomer, connect
 from app.tenancy import platform_transaction, store_transaction
+from app.web.signin import sign_in_link
 
 
 @click.group()
@@ -133,6 +134,14 @@ def show(name: str) -> None:
             _show_figures(session, shop)
             _show_history(session)
             _show_notices(session, shop)
+
+
+@store.command("open")
+@click.argument("name")
+def open_pages(name: str) -> None:
+    """Print a link to the store's pages: it signs one browser in, once, within 15 minutes."""
+    with ready_store(name) as (config, shop):
+        say(sign_in_link(config, shop.store_id))
 
 
 def _show_figures(session: Session, shop: Store) -> None:
