@@ -4,6 +4,10 @@ from app.customers.apply import apply
 from app.customers.changes import Change, ChangeKind, Incoming
 from app.customers.choices import record_choice
 from app.customers.consent import consent_now
+from app.customers.erase import erase_customer
+from app.customers.export import export_customer
+from app.customers.find import find_customer, find_people
+from app.customers.rebuild import rebuild
 from app.customers.snapshots import load_snapshots
 from app.customers.suppression import is_suppressed, suppress
 from app.customers.sweeps import sweep_carts
@@ -14,8 +18,13 @@ __all__ = [
     "Incoming",
     "apply",
     "consent_now",
+    "erase_customer",
+    "export_customer",
+    "find_customer",
+    "find_people",
     "is_suppressed",
     "load_snapshots",
+    "rebuild",
     "record_choice",
     "suppress",
     "sweep_carts",

@@ -18,7 +18,8 @@ from app.customers.rows import Row
 class Batch:
     """`people` are the rows of every customer involved, folded in memory and written once; `before`
     is how they were. `regard` names the customers whose orders and carts may bear on one another
-    now. `replay` is set while the log itself is being read again: nothing is logged or announced.
+    now. `nameless`: an order with a cart names nobody; `orders_of` says whose such orders are.
+    `replay` is set while the log itself is being read again: nothing is logged or announced.
     """
 
     session: Session
@@ -32,6 +33,8 @@ class Batch:
     customer_of: dict[str, UUID] = field(default_factory=dict)
     cart_of: dict[str, UUID] = field(default_factory=dict)
     regard: set[UUID] = field(default_factory=set)
+    nameless: bool = False
+    orders_of: dict[str, UUID] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
     def note(

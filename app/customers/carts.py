@@ -12,16 +12,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Text, cast, delete, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB
 
-from app.customers import cart_life, people
+from app.customers import cart_life, nameless, people
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.facts import Node, Told, moment
 from app.customers.groups import Groups
 from app.customers.owners import bought_after, carts_in_regard
 from app.customers.rows import Row, add, among, arrays, given, put, table_of
-from app.models import Cart, CartKey, Journey, Order, new_id
+from app.models import Cart, CartKey, Journey, new_id
 
 _CARTS = table_of(Cart)
 _SHOWN = ("status", "lines", "total_minor", "customer_id", "recovery_url")
@@ -108,56 +107,37 @@ def _own(batch: Batch, row: Row) -> None:
 
 def write(batch: Batch, work: CartWork) -> dict[str, list[UUID]]:
     """Work out how far each cart has come, write it, and say so: the carts each order ended."""
-    _give_orders_an_owner(batch, work)
+    if batch.nameless or _found_an_owner(work):
+        _write_rows(batch, work)
+        nameless.give_owners(batch, work.told)
     if batch.regard:
         _load(batch, work, carts_in_regard(batch))
     bought = bought_after(batch, [row for row in work.rows.values() if row["lines"]])
     for cart_id, row in work.rows.items():
         cart_life.settle(row, bought.get(cart_id))
+    return _announce(batch, work, _write_rows(batch, work))
+
+
+def _found_an_owner(work: CartWork) -> bool:
+    return any(
+        before["customer_id"] is None
+        and work.rows[work.gone.get(cart_id, cart_id)]["customer_id"] is not None
+        for cart_id, before in work.before.items()
+    )
+
+
+def _write_rows(batch: Batch, work: CartWork) -> list[Row]:
     changed = [row for cart_id, row in work.rows.items() if row != work.before.get(cart_id)]
     put(batch.session, Cart, changed)
     fresh = {token: cart_id for token, cart_id in work.tokens.items() if token not in batch.cart_of}
     add(batch.session, CartKey, [_key(batch, token, fresh[token]) for token in sorted(fresh)])
     if work.gone:
         _join_rows(batch, work)
-    return _announce(batch, work, changed)
+    return changed
 
 
 def _key(batch: Batch, token: str, cart_id: UUID) -> Row:
     return {"store_id": batch.store_id, "cart_key": token, "cart_id": cart_id}
-
-
-def _give_orders_an_owner(batch: Batch, work: CartWork) -> None:
-    """Orders that name nobody belong to the owner of their cart, from when one is known."""
-    owners = [
-        {
-            "cart_id": cart_id,
-            "customer_id": work.rows[work.gone.get(cart_id, cart_id)]["customer_id"],
-        }
-        for cart_id, before in work.before.items()
-        if before["customer_id"] is None
-    ]
-    owners = [owner for owner in owners if owner["customer_id"] is not None]
-    if not owners:
-        return
-    owner = given(_CARTS, ("cart_id", "customer_id"))
-    found = batch.session.execute(
-        update(Order)
-        .where(
-            Order.store_id == batch.store_id,
-            Order.person_version == "",
-            Order.customer_id.is_(None),
-            Order.cart_keys != cast("[]", JSONB),
-            CartKey.store_id == batch.store_id,
-            CartKey.cart_id == owner.c.cart_id,
-            Order.cart_keys.op("?", is_comparison=True)(CartKey.cart_key),
-        )
-        .values(customer_id=owner.c.customer_id)
-        .returning(Order.customer_id),
-        arrays(_CARTS, owners),
-        execution_options={"synchronize_session": False},
-    )
-    batch.regard |= {customer_id for (customer_id,) in found if customer_id is not None}
 
 
 def _join_rows(batch: Batch, work: CartWork) -> None:

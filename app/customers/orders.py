@@ -1,10 +1,10 @@
 """Orders with their lines and refunds, as the newest version of each told them.
 
-The newest version wins by `Told.version`; refunds are added up over all versions, because they
-never vanish; who bought is the person of the newest version that names one. `bought` only ever
-becomes true, so that an order is announced once, however often it is paid, edited or cancelled.
-An order in another currency keeps it, and counts as an order, but is no part of `spent_minor`:
-without a rate of its day a sum over currencies would be a lie.
+The newest version wins by `Told.version`; refunds and tokens of carts are gathered from all
+versions, because they never vanish; who bought is the person of the newest version that names one.
+`bought` only ever becomes true, so that an order is announced once, however often it is paid,
+edited or cancelled. An order in another currency keeps it, and counts as an order, but is no part
+of `spent_minor`: without a rate of its day a sum over currencies would be a lie.
 """
 
 from collections.abc import Sequence
@@ -76,15 +76,16 @@ def fold(batch: Batch, work: Work) -> None:
 def _absorb(batch: Batch, entry: OrderWork, one: Told) -> None:
     match one.fact:
         case OrderSeen():
-            entry.row = entry.row or _blank(batch, one.fact.order_key)
+            entry.row = entry.row or blank(batch, one.fact.order_key)
             _take_content(entry, one, one.fact)
             _take_person(entry.row, one, batch.customer_of.get(one.key))
         case OrderDeleted():
-            entry.row = entry.row or _blank(batch, one.fact.order_key)
+            entry.row = entry.row or blank(batch, one.fact.order_key)
             _take_deletion(entry.row, one.at)
 
 
-def _blank(batch: Batch, order_key: str) -> Row:
+def blank(batch: Batch, order_key: str) -> Row:
+    """An order of which nothing was told yet."""
     return {
         "store_id": batch.store_id,
         "order_key": order_key,
@@ -112,6 +113,7 @@ def _take_content(entry: OrderWork, one: Told, fact: OrderSeen) -> None:
     row = entry.row
     assert row is not None
     row["bought"] = row["bought"] or (fact.status in _BOUGHT and not fact.test)
+    row["cart_keys"] = sorted({*row["cart_keys"], *fact.cart_keys})
     if one.version <= row["version"]:
         return
     if row["deleted_at"] is not None and row["deleted_at"] < one.at:
@@ -123,7 +125,6 @@ def _take_content(entry: OrderWork, one: Told, fact: OrderSeen) -> None:
         currency=fact.currency,
         total_minor=fact.total_minor,
         discount_codes=one.data["discount_codes"],
-        cart_keys=one.data["cart_keys"],
         utm=one.data["utm"],
         placed_at=fact.placed_at,
         cancelled_at=fact.cancelled_at,
@@ -136,9 +137,7 @@ def _take_content(entry: OrderWork, one: Told, fact: OrderSeen) -> None:
 def _take_person(row: Row, one: Told, customer_id: UUID | None) -> None:
     if one.names_somebody and one.version > row["person_version"]:
         row["customer_id"], row["person_version"] = customer_id, one.version
-    elif not row["person_version"]:
-        # Nobody is named on it: it belongs to the owner of its cart, once there is one.
-        row["customer_id"] = customer_id or row["customer_id"]
+    # Where nobody was ever named, the owner of the order's cart is given later, see `nameless`.
 
 
 def _take_deletion(row: Row, at: datetime) -> None:
@@ -214,7 +213,8 @@ def _refund_row(batch: Batch, order_key: str, refund: Refund) -> Row:
 
 
 def _write(batch: Batch, changed: Sequence[OrderWork]) -> None:
-    put(batch.session, Order, [entry.row for entry in changed if entry.row is not None])
+    rows = [entry.row for entry in changed if entry.row is not None]
+    put(batch.session, Order, rows)
     relined = [entry for entry in changed if entry.lines is not None]
     known = [entry.before["order_key"] for entry in relined if entry.before is not None]
     if known:
@@ -225,5 +225,6 @@ def _write(batch: Batch, changed: Sequence[OrderWork]) -> None:
             execution_options={"synchronize_session": False},
         )
     add(batch.session, OrderLine, [line for entry in relined for line in entry.lines or ()])
+    batch.nameless |= any(row["cart_keys"] and not row["person_version"] for row in rows)
     owners = (row["customer_id"] for e in changed for row in (e.before, e.row) if row)
     batch.regard |= {owner for owner in owners if owner is not None}

@@ -61,7 +61,7 @@ def announce(
         row, before = entry.row, entry.before or {}
         if row is None or row == entry.before:
             continue
-        owner = row["customer_id"]
+        owner = batch.orders_of.get(key, row["customer_id"])
         if row["counts"] and not before.get("bought", False):
             values: dict[str, Any] = {
                 "first": owner is not None and first.get(owner) == row["placed_at"],
