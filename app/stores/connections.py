@@ -5,12 +5,13 @@ from uuid import UUID
 import structlog
 
 from app.channels import Channel, ChannelName
+from app.channels.klaviyo import KlaviyoSetup
 from app.config import Config
 from app.crypto import Vault
 from app.errors import AccessLost, ComebackError
 from app.models import Store
 from app.platforms import Shop, ShopFacts
-from app.stores.adapters import REFRESHERS, open_channel, open_shop
+from app.stores.adapters import REFRESHERS, klaviyo_credentials, open_channel, open_shop
 from app.stores.credentials import load
 from app.stores.refresh import Freshener
 from app.tenancy import store_transaction
@@ -47,6 +48,13 @@ class Connections:
         if secret is None or (name is ChannelName.WHATSAPP and not secret.values.get("whatsapp")):
             return None
         return open_channel(self.config, kind, secret.values)
+
+    def klaviyo_setup(self, store_id: UUID) -> KlaviyoSetup | None:
+        """What builds our flows in the store's Klaviyo account; None when it has connected none."""
+        secret = self._freshener.fresh(store_id, "klaviyo", self._store(store_id).domain)
+        if secret is None:
+            return None
+        return KlaviyoSetup(klaviyo_credentials(secret.values), self.config.klaviyo_endpoint)
 
     def connected(self, store_id: UUID) -> set[ChannelName]:
         """The channels this store has given credentials for, working or not."""

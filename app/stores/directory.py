@@ -7,10 +7,11 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from app import clock
 from app.crypto import Vault
-from app.models import Credential, Store
+from app.models import Credential, Store, StoreStatus
 from app.stores.credentials import load
 from app.tenancy import platform_transaction, store_transaction
 
@@ -59,6 +60,16 @@ class Directory:
                 self._named[key] = found
         return found[1]
 
+    def by_number(self, number: int) -> Named | None:
+        """The store whose short number a link of ours carries."""
+        key = ("number", str(number))
+        found = self._named.get(key)
+        if found is None or found[0] < time.monotonic():
+            found = (time.monotonic() + REMEMBER_SECONDS, _numbered(number))
+            if found[1] is not None:
+                self._named[key] = found
+        return found[1]
+
     def webhook_secrets(self, store_id: UUID) -> tuple[str, ...]:
         """The store's own webhook secrets, current first; empty when it has none."""
         found = self._secrets.get(store_id)
@@ -79,6 +90,34 @@ def _look_up(platform: str, domain: str) -> Named | None:
             select(Store.store_id).where(Store.platform == platform, Store.domain == domain)
         ).first()
     return Named(store_id, platform) if store_id else None
+
+
+def _numbered(number: int) -> Named | None:
+    with platform_transaction("find the store a link names") as session:
+        row = session.execute(
+            select(Store.store_id, Store.platform).where(Store.number == number)
+        ).one_or_none()
+    return Named(row.store_id, row.platform) if row else None
+
+
+def usable_shop(platform: str, domain: str) -> UUID | None:
+    """The connected store of this domain whose credential still works, asked at every sign-in."""
+    with platform_transaction("find the store a signed-in merchant opens") as session:
+        return session.scalars(
+            select(Store.store_id)
+            .join(Credential, Credential.store_id == Store.store_id)
+            .where(
+                Store.platform == platform,
+                Store.domain == domain,
+                Store.status == StoreStatus.ACTIVE,
+                Credential.kind == "shop",
+                Credential.broken_since.is_(None),
+                or_(
+                    Credential.refresh_expires_at.is_(None),
+                    Credential.refresh_expires_at > clock.now(),
+                ),
+            )
+        ).one_or_none()
 
 
 def stores_with(kind: str) -> list[UUID]:

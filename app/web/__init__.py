@@ -1,1 +1,50 @@
 """The only room that knows Flask: doors for shops, providers, recipients and merchants."""
+
+from app.web.callbacks import callbacks
+from app.web.connect.channels import channels
+from app.web.connect.klaviyo import connect_klaviyo
+from app.web.connect.klaviyo_setup import klaviyo_setup
+from app.web.connect.woocommerce import connect_woocommerce
+from app.web.embedded import embedded
+from app.web.health import health
+from app.web.pages.activity import activity
+from app.web.pages.flow_list import flow_list
+from app.web.pages.flows import flow_pages
+from app.web.pages.home import home
+from app.web.pages.messages import messages
+from app.web.pages.people import people
+from app.web.pages.settings import settings
+from app.web.pages.tasks import tasks
+from app.web.recipient import recipient
+from app.web.signin import signin
+from app.web.survey import survey
+from app.web.webhooks import webhooks
+
+MERCHANT = (
+    home,
+    activity,
+    people,
+    messages,
+    flow_list,
+    flow_pages,
+    tasks,
+    channels,
+    klaviyo_setup,
+    settings,
+)
+"""Behind `access.guard`: whoever asks must have shown which store is theirs."""
+
+PUBLIC = (
+    webhooks,
+    callbacks,
+    recipient,
+    survey,
+    health,
+    embedded,
+    signin,
+    connect_woocommerce,
+    connect_klaviyo,
+)
+"""Open to strangers: each proves what it is told by a signature, a token or a one-time state."""
+
+BLUEPRINTS = (*PUBLIC, *MERCHANT)

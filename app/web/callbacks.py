@@ -5,14 +5,13 @@ The store in the address only says whose secret to try; the signature proves it.
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 
 from app import jobs
 from app.channels import CallbackRequest, Channel, ChannelName, Inbound, Receipt
 from app.errors import AccessLost
 from app.inbox.receipts import take
-from app.stores.connections import Connections
-from app.web.request import lower_headers, public_url, store_id_or_404
+from app.web.request import connections, id_or_404, lower_headers, public_url
 
 callbacks = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 
@@ -20,14 +19,14 @@ callbacks = Blueprint("callbacks", __name__, url_prefix="/callbacks")
 @callbacks.post("/twilio/<store>")
 def twilio(store: str) -> Response:
     """Status callbacks and inbound replies of one store's Twilio account."""
-    _take("twilio", store_id_or_404(store), ChannelName.SMS)
+    _take("twilio", id_or_404(store), ChannelName.SMS)
     return Response(status=204)
 
 
 @callbacks.post("/klaviyo/<store>")
 def klaviyo(store: str) -> Response:
     """System webhooks, where the account has them. Klaviyo counts 200, 201 and 202 as taken."""
-    _take("klaviyo", store_id_or_404(store), ChannelName.EMAIL)
+    _take("klaviyo", id_or_404(store), ChannelName.EMAIL)
     return Response(status=200)
 
 
@@ -41,20 +40,15 @@ def _take(provider: str, store_id: UUID, name: ChannelName) -> None:
             body=request.get_data(cache=True),
         )
     )
-    take(store_id, provider, told, _connections().config)
+    take(store_id, provider, told, connections().config)
     jobs.nudge("sync", store_id)
 
 
 def _channel(store_id: UUID, name: ChannelName) -> Channel:
     try:
-        channel = _connections().channel(store_id, name)
+        channel = connections().channel(store_id, name)
     except AccessLost:
         abort(404)
     if channel is None:
         abort(404)
     return channel
-
-
-def _connections() -> Connections:
-    connections: Connections = current_app.extensions["comeback.connections"]
-    return connections

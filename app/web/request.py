@@ -1,33 +1,29 @@
-"""What every door needs from a Flask request: raw headers, the public address, clear errors."""
+"""What every door needs from a request: raw headers, the public address, what the app shares."""
 
 from uuid import UUID
 
-from flask import Flask, Response, abort, current_app, jsonify, request
-from werkzeug.exceptions import HTTPException
+from flask import abort, current_app, request
 
 from app.config import Config
-from app.errors import (
-    AccessLost,
-    BadSignature,
-    ComebackError,
-    InvalidInput,
-    MalformedPayload,
-    Unreachable,
-)
-
-_STATUS = {
-    BadSignature: 401,
-    MalformedPayload: 400,
-    InvalidInput: 422,
-    Unreachable: 503,
-    AccessLost: 409,
-}
+from app.stores.connections import Connections
+from app.stores.directory import Directory
 
 
 def config() -> Config:
     """The settings this app was built with."""
     settings: Config = current_app.extensions["comeback.config"]
     return settings
+
+
+def connections() -> Connections:
+    """The one opener of shops and channels of this process."""
+    shared: Connections = current_app.extensions["comeback.connections"]
+    return shared
+
+
+def directory() -> Directory:
+    shared: Directory = current_app.extensions["comeback.directory"]
+    return shared
 
 
 def lower_headers() -> dict[str, str]:
@@ -40,7 +36,12 @@ def public_url() -> str:
     return config().public_url.rstrip("/") + request.full_path.rstrip("?")
 
 
-def store_id_or_404(text: str) -> UUID:
+def our_url(path: str) -> str:
+    """`path` on the public address, for others to call or to send people back to."""
+    return config().public_url.rstrip("/") + path
+
+
+def id_or_404(text: str) -> UUID:
     """The id in a path; anything that is not one does not exist."""
     try:
         return UUID(text)
@@ -48,16 +49,6 @@ def store_id_or_404(text: str) -> UUID:
         abort(404)
 
 
-def install_error_pages(app: Flask) -> None:
-    """Every refusal is a short JSON or a sentence, never a traceback."""
-
-    def explain(error: Exception) -> tuple[Response, int]:
-        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-        return jsonify({"error": str(error)}), status
-
-    def plain(error: Exception) -> tuple[Response, int]:
-        assert isinstance(error, HTTPException)
-        return jsonify({"error": error.description}), error.code or 500
-
-    app.register_error_handler(ComebackError, explain)
-    app.register_error_handler(HTTPException, plain)
+def is_script() -> bool:
+    """Whether a script of our page asks, and not the browser for a document."""
+    return "HX-Request" in request.headers or "Authorization" in request.headers

@@ -10,9 +10,9 @@ from app import metrics
 from app.errors import BadSignature, Unreachable
 from app.inbox.receive import Keeper, Kept
 from app.platforms import Delivery, Verified
-from app.stores.directory import Directory, Named
+from app.stores.directory import Named
 from app.stores.platforms import PLATFORMS, is_ping
-from app.web.request import config, lower_headers, store_id_or_404
+from app.web.request import config, directory, id_or_404, lower_headers
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -24,9 +24,9 @@ def shopify() -> Response:
     """All topics of all Shopify shops; the app's own secret proves them."""
     delivery = _delivery()
     domain = next((delivery.headers[h] for h in _SHOPIFY_DOMAIN if h in delivery.headers), "")
-    named = _directory().by_domain("shopify", domain)
+    named = directory().by_domain("shopify", domain)
     # A merchant's own custom app signs with a secret of its own; all others with ours.
-    own = _directory().webhook_secrets(named.store_id) if named else ()
+    own = directory().webhook_secrets(named.store_id) if named else ()
     verified = _verify("shopify", delivery, (*config().shopify_secrets, *own))
     return _keep(named, delivery, verified)
 
@@ -35,12 +35,12 @@ def shopify() -> Response:
 def woocommerce(store: str) -> Response:
     """All topics of one WooCommerce shop; the secret we gave it proves them."""
     delivery = _delivery()
-    named = _directory().by_id("woocommerce", store_id_or_404(store))
+    named = directory().by_id("woocommerce", id_or_404(store))
     if named is None:
         abort(404)
     if is_ping(delivery):
         return Response(status=200)
-    secrets = _directory().webhook_secrets(named.store_id)
+    secrets = directory().webhook_secrets(named.store_id)
     return _keep(named, delivery, _verify("woocommerce", delivery, secrets))
 
 
@@ -74,11 +74,6 @@ def _keep(named: Named | None, delivery: Delivery, verified: Verified) -> Respon
         raise
     metrics.WEBHOOKS.labels(named.platform, "new" if new else "repeat").inc()
     return Response(status=200)
-
-
-def _directory() -> Directory:
-    directory: Directory = current_app.extensions["comeback.directory"]
-    return directory
 
 
 def _keeper() -> Keeper:

@@ -1,0 +1,1 @@
+"""Connecting what a store works with: its WooCommerce shop, its Klaviyo, its Twilio."""

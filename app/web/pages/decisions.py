@@ -1,0 +1,91 @@
+"""Decisions as lines to read: who, which flow, what became of it, and why in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
+
+from app.flows.explain import explain
+from app.models import Customer, Decision, Flow, Journey, Message, Store
+from app.web.pages.names import flow_names, person_name
+from app.web.words import language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One decision on a page."""
+
+    decision_id: UUID
+    at: datetime
+    customer_id: UUID
+    person: str
+    flow: str
+    slug: str
+    step: str | None
+    outcome: str
+    reason: str
+    why: str
+    held_out: bool
+    message_id: UUID | None
+    channel: str | None
+    subject: str | None
+
+
+def decision_rows(store: Store) -> Select[Decision, Customer, str, str | None, Message | None]:
+    """The newest decisions of a store; narrow it down before use."""
+    return (
+        select(Decision, Customer, Flow.slug, Journey.arm, Message)
+        .join(
+            Customer,
+            and_(
+                Customer.store_id == Decision.store_id,
+                Customer.customer_id == Decision.customer_id,
+            ),
+        )
+        .join(Flow, and_(Flow.store_id == Decision.store_id, Flow.flow_id == Decision.flow_id))
+        .outerjoin(
+            Journey,
+            and_(Journey.store_id == Decision.store_id, Journey.journey_id == Decision.journey_id),
+        )
+        .outerjoin(
+            Message,
+            and_(
+                Message.store_id == Decision.store_id,
+                Message.journey_id == Decision.journey_id,
+                Message.step == Decision.step,
+            ),
+        )
+        .where(Decision.store_id == store.store_id)
+        .order_by(Decision.decided_at.desc(), Decision.decision_id.desc())
+    )
+
+
+def lines(
+    session: Session,
+    store: Store,
+    rows: Select[Decision, Customer, str, str | None, Message | None],
+) -> Sequence[Line]:
+    """The rows as they are read."""
+    names = flow_names(session, store)
+    return [
+        Line(
+            decision_id=decision.decision_id,
+            at=decision.decided_at,
+            customer_id=customer.customer_id,
+            person=person_name(customer),
+            flow=names.get(str(decision.flow_id), slug),
+            slug=slug,
+            step=decision.step,
+            outcome=decision.outcome,
+            reason=decision.reason,
+            why=explain(decision.reason, decision.compared, language(), store.timezone),
+            held_out=arm == "holdout",
+            message_id=message.message_id if message else None,
+            channel=message.channel if message else None,
+            subject=message.subject if message else None,
+        )
+        for decision, customer, slug, arm, message in session.execute(rows)
+    ]

@@ -1,0 +1,194 @@
+"""What a merchant can choose, as a form. Every field says what it does and what is wrong in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+
+from app import money
+from app.errors import InvalidInput
+from app.models import Store
+from app.stores.settings import StoreSettings, read_settings
+from app.web.access import guard, store_session
+from app.web.shown import t
+
+settings = Blueprint("settings", __name__, url_prefix="/settings")
+guard(settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting. `path` is where it stands in StoreSettings, with dots."""
+
+    path: str
+    kind: str
+
+
+SECTIONS: dict[str, tuple[Field, ...]] = {
+    "sender": (
+        Field("sender_name", "text"),
+        Field("postal_address", "text"),
+        Field("support_url", "url"),
+        Field("notify_email", "email"),
+    ),
+    "carts": (Field("cart_idle_minutes", "number"), Field("cart_expires_days", "number")),
+    "timing": (Field("quiet_hours.opens", "time"), Field("quiet_hours.closes", "time")),
+    "caps": (
+        Field("caps.email_per_day", "number"),
+        Field("caps.email_per_week", "number"),
+        Field("caps.sms_per_day", "number"),
+        Field("caps.sms_per_week", "number"),
+        Field("caps.sms_per_month", "number"),
+        Field("caps.whatsapp_per_day", "number"),
+        Field("caps.promotional_per_day", "number"),
+    ),
+    "offers": (
+        Field("offers.month_minor", "money"),
+        Field("offers.assumed_order_minor", "money"),
+    ),
+    "credit": (
+        Field("credit.email_days", "number"),
+        Field("credit.sms_days", "number"),
+        Field("credit.whatsapp_days", "number"),
+    ),
+    "care": (
+        Field("low_score", "number"),
+        Field("sends_when_shop_is_unreachable", "yes"),
+        Field("refusal_offered_at_checkout", "yes"),
+    ),
+    "texts": (
+        Field("sms_segments_per_second", "decimal"),
+        Field("whatsapp_templates", "pairs"),
+    ),
+}
+_FIELDS = [field for fields in SECTIONS.values() for field in fields]
+
+
+@settings.get("")
+def page() -> ResponseReturnValue:
+    with store_session() as (_, store):
+        shown = _shown(read_settings(store.settings), store)
+        return _render(store, shown, {}), 200
+
+
+@settings.post("")
+def save() -> ResponseReturnValue:
+    """Keep everything or nothing."""
+    with store_session() as (session, store):
+        session.refresh(store, with_for_update=True)
+        values, problems = _read(store)
+        if not problems:
+            problems = _checked(store, values)
+        if problems:
+            return _render(store, request.form, problems), 422
+    return redirect(url_for("settings.page", saved=1))
+
+
+def _checked(store: Store, values: dict[str, Any]) -> dict[str, str]:
+    """Problems by field; none means that the row has the new settings."""
+    known = read_settings(store.settings).model_dump()
+    try:
+        chosen = StoreSettings.model_validate(_merged(known, values))
+    except ValidationError as error:
+        return {".".join(map(str, one["loc"])): one["msg"] for one in error.errors()}
+    store.settings = chosen.model_dump(mode="json", exclude_defaults=True)
+    return {}
+
+
+def _merged(known: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What the form does not show stays as it is."""
+    merged = dict(known)
+    for path, value in values.items():
+        first, _, rest = path.partition(".")
+        merged[first] = {**merged[first], rest: value} if rest else value
+    return merged
+
+
+def _read(store: Store) -> tuple[dict[str, Any], dict[str, str]]:
+    """The form's values as settings want them, and what could not be read."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for field in _FIELDS:
+        try:
+            values[field.path] = _value(field, request.form.get(field.path, "").strip(), store)
+        except InvalidInput as error:
+            problems[field.path] = error.problem
+    return values, problems
+
+
+def _value(field: Field, text: str, store: Store) -> Any:
+    match field.kind:
+        case "yes":
+            return text == "yes"
+        case "money":
+            return _minor(field, text, store.currency)
+        case "time":
+            return _time(field, text)
+        case "pairs":
+            return _pairs(field, text)
+        case "url" if text and not text.startswith("https://"):
+            raise InvalidInput(field.path, t("settings.not_a_url"))
+    return text
+
+
+def _minor(field: Field, text: str, currency: str) -> int | None:
+    if not text and field.path == "offers.month_minor":
+        return None  # No limit.
+    try:
+        amount = money.minor_units(text.replace(",", "."), currency)
+    except ValueError:
+        raise InvalidInput(field.path, t("settings.not_money")) from None
+    if amount < 0:
+        raise InvalidInput(field.path, t("settings.not_money"))
+    return amount
+
+
+def _time(field: Field, text: str) -> str:
+    hours, colon, minutes = text.partition(":")
+    sound = colon and len(text) == 5 and hours.isdigit() and minutes.isdigit()
+    if not sound or int(hours) > 23 or int(minutes) > 59:
+        raise InvalidInput(field.path, t("settings.not_a_time"))
+    return text
+
+
+def _pairs(field: Field, text: str) -> dict[str, str]:
+    """One `name = value` a line."""
+    pairs = {}
+    for line in text.splitlines():
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not line.strip():
+            continue
+        if not equals or not name or not value:
+            raise InvalidInput(field.path, t("settings.not_a_pair", line=line.strip()))
+        pairs[name] = value
+    return pairs
+
+
+def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
+    """Every field as its input shows it."""
+    shown = {}
+    for field in _FIELDS:
+        value: Any = chosen
+        for part in field.path.split("."):
+            value = getattr(value, part)
+        if field.kind == "money":
+            value = "" if value is None else money.major_units(value, store.currency)
+        elif field.kind == "pairs":
+            value = "\n".join(f"{name} = {content}" for name, content in value.items())
+        elif field.kind == "yes":
+            value = "yes" if value else ""
+        shown[field.path] = str(value)
+    return shown
+
+
+def _render(store: Store, shown: Any, problems: dict[str, str]) -> str:
+    return render_template(
+        "pages/settings.html",
+        store=store,
+        sections=SECTIONS,
+        shown=shown,
+        problems=problems,
+        saved="saved" in request.args,
+    )

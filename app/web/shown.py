@@ -1,0 +1,110 @@
+"""How values look on a page: words, money, moments, addresses of assets. Templates know no other.
+
+Times are shown where the shop is, because a merchant asks what happened at their nine o'clock.
+"""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from flask import Flask, g, has_request_context, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from app import clock, money
+from app.web.request import config
+from app.web.words import has, language, say
+
+_SECTION = {"flow_pages": "flow_list", "messages": "activity", "klaviyo_setup": "channels"}
+_STATIC = Path(__file__).resolve().parent / "static"
+
+
+def install_filters(app: Flask) -> None:
+    """Give every template the few functions it may call."""
+    app.jinja_env.filters.update(money=_money, moment=moment, ago=ago, number=_number)
+    app.jinja_env.globals.update(
+        t=t,
+        word=word,
+        language=language,
+        asset=_asset,
+        csrf_field=_csrf_field,
+        is_here=_is_here,
+        shopify_api_key=lambda: config().shopify_api_key,
+    )
+    app.url_defaults(_stay_embedded)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def t(key: str, **values: object) -> str:
+    """Our sentence of this key in the reader's language."""
+    return say(key, language(), **values)
+
+
+def word(group: str, value: str) -> str:
+    """The word for a value of ours (`status`, `sent`); the value itself if it has none."""
+    key = f"{group}.{value}"
+    return t(key) if has(key) else value.replace("_", " ")
+
+
+def moment(at: datetime | None) -> str:
+    """A day and a time in the shop's zone."""
+    if at is None:
+        return ""
+    zone = ZoneInfo(g.store.timezone) if g.get("store") else ZoneInfo("UTC")
+    return format_datetime(at.astimezone(zone), "d MMM y, HH:mm", locale=_locale())
+
+
+def ago(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    return format_timedelta(at - clock.now(), add_direction=True, locale=_locale())
+
+
+def _money(minor: int | None, currency: str | None = None) -> str:
+    if minor is None:
+        return ""
+    return money.format_money(minor, currency or g.store.currency, language())
+
+
+def _number(value: Any) -> str:
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def _locale() -> str:
+    return language().replace("-", "_")
+
+
+def _csrf_field() -> Markup:
+    """The hidden field of a form. A frame in the admin has a token instead, and keeps no cookie."""
+    if g.get("is_embedded"):
+        return Markup()
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether the page belongs to this entry of the navigation."""
+    section = endpoint.partition(".")[0]
+    return _SECTION.get(request.blueprint or "", request.blueprint) == section
+
+
+def _stay_embedded(endpoint: str, values: dict[str, Any]) -> None:
+    """Addresses inside the admin say so: opened anew, they arrive without a token."""
+    if has_request_context() and g.get("is_embedded") and endpoint != "static":
+        values.setdefault("embedded", "1")
+        values.setdefault("shop", g.store.domain)
+        if "host" in request.args:
+            values.setdefault("host", request.args["host"])
+
+
+def _asset(name: str) -> str:
+    """A file of ours under an address that changes with it, so that browsers may keep it."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    path = _STATIC / name
+    return str(int(path.stat().st_mtime)) if path.exists() else "0"

@@ -1,0 +1,56 @@
+"""Every word of our pages, in four languages, from `app/translations/pages.yaml`.
+
+A key that is missing is an error at once: a page must never show a key to a person.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from flask import g, has_request_context, request
+from ruamel.yaml import YAML
+
+LANGUAGES = ("en", "it", "pt-BR", "es")
+_FILE = Path(__file__).resolve().parent.parent / "translations" / "pages.yaml"
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    words: dict[str, dict[str, str]] = YAML(typ="safe", pure=True).load(_FILE.read_text("utf-8"))
+    return words
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The sentence of `key` in `language`. Raises KeyError for a key nobody has written."""
+    sentence = _words()[key][language]
+    return sentence.format(**values) if values else sentence
+
+
+def has(key: str) -> bool:
+    return key in _words()
+
+
+def known_language(locale: str | None) -> str | None:
+    """The one of our languages that a reader of `locale` reads; None when there is none."""
+    spoken = (locale or "").replace("_", "-").split("-")[0].lower()
+    return next((known for known in LANGUAGES if known.split("-")[0] == spoken), None)
+
+
+def language() -> str:
+    """The language of this request: what the page has settled on, else what the browser asks for.
+
+    A merchant's own browser says better than their shop which language they read.
+    """
+    if not has_request_context():
+        return LANGUAGES[0]
+    settled: str | None = g.get("language")
+    if settled is None:
+        settled = g.language = _asked_for() or known_language(g.get("shop_locale")) or LANGUAGES[0]
+    return settled
+
+
+def _asked_for() -> str | None:
+    for locale in request.accept_languages.values():
+        found = known_language(locale)
+        if found is not None:
+            return found
+    return None
