@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.messages.record import Outcome, decide
-from app.models import Customer, Message, MessageStatus
+from app.models import Customer, Journey, Message, MessageStatus
 from app.reasons import Reason
 
 LEASE = timedelta(minutes=10)
@@ -64,11 +64,19 @@ def still_ours(session: Session, message: Message, status: MessageStatus) -> Mes
     ).one_or_none()
 
 
-def lock_person(session: Session, message: Message) -> None:
-    """One message at a time for one person: the next counts this one against its caps."""
+def lock_around(session: Session, message: Message) -> None:
+    """The person, then the journey, before the message: the order in which everybody locks.
+
+    One message at a time for one person, so that the next counts this one against its caps.
+    """
     session.execute(
         select(Customer.customer_id)
         .where(Customer.store_id == message.store_id, Customer.customer_id == message.customer_id)
+        .with_for_update(key_share=True)
+    )
+    session.execute(
+        select(Journey.journey_id)
+        .where(Journey.store_id == message.store_id, Journey.journey_id == message.journey_id)
         .with_for_update(key_share=True)
     )
 

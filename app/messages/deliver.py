@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.channels import Channel, ChannelName, OutgoingMessage, Refused, Unknown
 from app.messages.bucket import WHATSAPP_PER_SECOND, Load, take
-from app.messages.claim import lock_person, still_ours
+from app.messages.claim import lock_around, still_ours
 from app.messages.compose import NoTranslation, Setting, compose
 from app.messages.facts import Facts, load_facts
 from app.messages.liquid import CopyError
@@ -73,7 +73,7 @@ def settle(work: Work, facts: Facts) -> None:
     """Look again at what ends a journey, under the person's lock: that is everybody's order."""
     now = clock.now()
     with store_transaction(work.store_id) as session:
-        lock_person(session, facts.message)
+        lock_around(session, facts.message)
         row = still_ours(session, facts.message, MessageStatus.PLANNED)
         if row is None:
             return
@@ -122,7 +122,7 @@ def _prepare(
 ) -> tuple[Message, OutgoingMessage] | None:
     """The last look, under the person's lock; then the text, then the mark."""
     now = clock.now()
-    lock_person(session, message)
+    lock_around(session, message)
     row = still_ours(session, message, MessageStatus.PLANNED)
     if row is None:
         return None

@@ -13,7 +13,7 @@ from app import clock, customers
 from app.channels import Accepted, Advice, ChannelName, Refused, Unknown
 from app.events import ConsentChannel, ConsentState
 from app.messages.choices import choose
-from app.messages.claim import lock_person
+from app.messages.claim import lock_around
 from app.messages.fallback import as_text
 from app.messages.record import Outcome, decide, move
 from app.messages.status import climbs
@@ -182,7 +182,7 @@ def _back_to_planned(row: Message) -> None:
 
 def _locked(session: Session, message: Message) -> Message | None:
     """The fresh row; the person first, in the order everybody locks."""
-    lock_person(session, message)
+    lock_around(session, message)
     return session.scalars(
         select(Message)
         .where(Message.store_id == message.store_id, Message.message_id == message.message_id)

@@ -11,14 +11,15 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app import customers
+from app import clock, customers
 from app.channels import Advice, Receipt, ReceiptStatus
+from app.customers.apply import open_batch
 from app.customers.changes import Change
 from app.events import ConsentChannel, ConsentState
 from app.messages import touches
 from app.messages.addressed import Addressed, addressed
 from app.messages.choices import choose
-from app.messages.claim import lock_person
+from app.messages.claim import lock_around
 from app.messages.fallback import as_text
 from app.messages.outcome import stop_channel
 from app.messages.status import climbs, told_by
@@ -49,12 +50,15 @@ def apply_receipts(
 ) -> list[Change]:
     """The same inside the caller's transaction; what it changed.
 
-    Three passes in the order in which everybody locks: what is new, then the people (`customers`
-    takes the store's lock), then the messages.
+    Three passes in the order in which everybody locks: what is new, then the people, under the
+    lock that `customers` takes for the store, then the messages.
     """
     # Sorted, so that two deliveries of the same receipts never wait for each other.
     ordered = sorted(receipts, key=lambda told: told.receipt_key)
     new = [receipt for receipt in ordered if _is_new(session, provider, receipt)]
+    if not new:
+        return []
+    open_batch(session, clock.now())
     subjects = [(receipt, addressed(session, provider, receipt)) for receipt in new]
     changes: list[Change] = []
     for receipt, about in subjects:
@@ -138,7 +142,7 @@ def _suppress(session: Session, receipt: Receipt, about: Addressed, keys: Sequen
 
 
 def _climb(session: Session, message: Message, receipt: Receipt) -> None:
-    lock_person(session, message)
+    lock_around(session, message)
     session.refresh(message, with_for_update=True)
     status = told_by(receipt.status)
     message.provider_id = message.provider_id or receipt.provider_id

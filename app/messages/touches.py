@@ -25,7 +25,9 @@ def record_click(
 ) -> list[Change]:
     """Note a click; what it changed, or nothing when this minute has one already."""
     key = f"click:{message.message_id}:{at:%Y%m%dT%H%M}"
-    new = session.scalar(
+    # First, because `customers.apply` takes the store's lock before anybody may hold a row's.
+    changes = _tell(session, message, key, at, keys)
+    session.execute(
         insert(Touch)
         .values(
             store_id=message.store_id,
@@ -36,12 +38,7 @@ def record_click(
             touched_at=at,
         )
         .on_conflict_do_nothing(index_elements=["store_id", "touch_key"])
-        .returning(Touch.touch_id)
     )
-    if new is None:
-        return []
-    changes = _tell(session, message, key, at, keys)
-    # Last, because `customers.apply` takes the store's lock before anybody may hold a row's.
     session.execute(
         update(Message)
         .where(Message.store_id == message.store_id, Message.message_id == message.message_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.channels import Accepted, Channel, ChannelName, NotFound, OutgoingMessage, Unknown
-from app.messages.claim import lock_person, still_ours
+from app.messages.claim import lock_around, still_ours
 from app.messages.deliver import call, mark_sending
 from app.messages.facts import Facts, load_facts
 from app.messages.live import Looked, bought, look
@@ -81,7 +81,7 @@ def _prepare(
 ) -> tuple[Message, OutgoingMessage] | None:
     """A repeat is the same text to the same address; only whether it may still go is new."""
     now = clock.now()
-    lock_person(session, message)
+    lock_around(session, message)
     row = still_ours(session, message, MessageStatus.UNKNOWN)
     if row is None:
         return None

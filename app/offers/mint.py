@@ -182,6 +182,12 @@ def _delay(attempts: int, error: Unreachable | AccessLost) -> timedelta:
 
 
 def _locked(session: Session, offer: Offer) -> Offer | None:
+    """The fresh row; its journey first, in the order in which everybody locks."""
+    session.execute(
+        select(Journey.journey_id)
+        .where(Journey.store_id == offer.store_id, Journey.journey_id == offer.journey_id)
+        .with_for_update(key_share=True)
+    )
     return session.scalars(
         select(Offer)
         .where(Offer.store_id == offer.store_id, Offer.offer_id == offer.offer_id)
