@@ -13,6 +13,7 @@ from app.models.flows import (
     OutboundCall,
     Task,
 )
+from app.models.imports import ImportRow
 from app.models.inbox import LoggedFact, Webhook, WebhookStatus
 from app.models.messages import (
     Credit,
@@ -53,6 +54,7 @@ __all__ = [
     "FlowStatus",
     "FlowVersion",
     "Identity",
+    "ImportRow",
     "Journey",
     "JourneyStatus",
     "Link",

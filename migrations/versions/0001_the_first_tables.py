@@ -195,6 +195,26 @@ def upgrade() -> None:
     )
     op.create_index("uq_flows_slug", "flows", ["store_id", "slug"], unique=True)
     op.create_table(
+        "import_rows",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("order_ref", sa.String(), nullable=False),
+        sa.Column("file", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
+        sa.Column("staged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id"],
+            ["stores.store_id"],
+            name=op.f("fk_import_rows_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "store_id", "import_id", "order_ref", "file", "digest", name=op.f("pk_import_rows")
+        ),
+    )
+    op.create_table(
         "notices",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("notice_id", sa.Uuid(), nullable=False),
@@ -964,6 +984,7 @@ def downgrade() -> None:
     op.drop_index("uq_notices_key", table_name="notices")
     op.drop_index("ix_notices_recent", table_name="notices")
     op.drop_table("notices")
+    op.drop_table("import_rows")
     op.drop_index("uq_flows_slug", table_name="flows")
     op.drop_table("flows")
     op.drop_index("uq_event_log_fact_key", table_name="event_log")
