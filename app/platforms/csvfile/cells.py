@@ -1,6 +1,6 @@
 """The cells of one row by our names for them; whatever cannot be read raises BadCell."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,32 +11,32 @@ from app.platforms.csvfile.packed import Item
 from app.platforms.csvfile.problems import BadCell, BadValue
 
 T = TypeVar("T")
+Columns = Mapping[str, tuple[int, ...]]
 _LONGEST_KEY = 200
 _NOTHING = {"", "NULL", "\\N"}
 """What databases write for an empty cell."""
 
 
 class Cells:
-    """One row under its layout."""
+    """One row, or a part of one with its own `columns`, under its layout."""
 
-    __slots__ = ("_raw", "layout")
+    __slots__ = ("_columns", "_filled", "_raw", "layout")
 
-    def __init__(self, layout: Layout, raw: Sequence[str]) -> None:
+    def __init__(self, layout: Layout, raw: Sequence[str], columns: Columns | None = None) -> None:
         self.layout = layout
         self._raw = raw
-
-    def texts(self, name: str) -> Iterator[str]:
-        """Every filled cell of a field, best first."""
-        raw = self._raw
-        for index in self.layout.columns.get(name, ()):
-            text = raw[index].strip() if index < len(raw) else ""
-            if text not in _NOTHING:
-                # Shopify guards a zip or a telephone from spreadsheets with an apostrophe.
-                yield text[1:] if text[0] == "'" and text[1:2] in "+0123456789" else text
+        self._columns = layout.columns if columns is None else columns
+        self._filled: dict[str, str] = {}
+        for name, indexes in self._columns.items():
+            for index in indexes:
+                text = raw[index].strip() if index < len(raw) else ""
+                if text not in _NOTHING:
+                    self._filled[name] = _unguarded(text)
+                    break
 
     def text(self, name: str) -> str:
-        """The cell of a field; empty when there is none."""
-        return next(self.texts(name), "") if name in self.layout.columns else ""
+        """The cell of a field, the best filled one of several; empty when there is none."""
+        return self._filled.get(name, "")
 
     def key(self, name: str) -> str | None:
         """An id. One that a spreadsheet has turned into a rounded number is refused."""
@@ -70,7 +70,9 @@ class Cells:
 
     def unpacked(self, name: str, unpack: Callable[[str], list[Item]]) -> list[Item]:
         """The items packed into the cells of a field."""
-        texts = list(self.texts(name))
+        if name not in self._filled:
+            return []
+        texts = [text for index in self._columns[name] if (text := self._raw[index].strip())]
         return self.read(name, lambda: [item for text in texts for item in unpack(text)])
 
     def read(self, name: str, read: Callable[[], T]) -> T:
@@ -83,3 +85,8 @@ class Cells:
     def bad(self, name: str, problem: str, fix: str) -> BadCell:
         """The error that says so, with the value."""
         return BadCell(name, self.text(name), problem, fix)
+
+
+def _unguarded(text: str) -> str:
+    """Shopify guards a zip or a telephone from spreadsheets with an apostrophe."""
+    return text[1:] if text[0] == "'" and text[1:2] in "+0123456789" else text

@@ -26,12 +26,12 @@ ORDER = {
     "discount_code": "discount codes used",
     "refunded_total": "what was given back of the whole order",
     "coupon_items": "coupons, packed",
-    "refunds": "refunds, packed",
 }
 REFUND = {
     "refund_id": "a refund's id",
     "refund_amount": "money given back",
     "refunded_at": "when it was given back",
+    "refunds": "refunds, packed",
 }
 LINE = {
     "line_id": "the line's id",

@@ -17,7 +17,7 @@ from app.platforms.csvfile.mapping import Mapping
 from app.platforms.csvfile.words import plain_words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layout:
     """How to read one file. `decimal` and `day_first` are None when nothing shows them."""
 

@@ -5,12 +5,16 @@ their order have come. Amounts stay decimal text: the currency may stand on anot
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.events import OrderStatus
 from app.money import exponent
+from app.platforms.csvfile import fields
+from app.platforms.csvfile.buyers import buyer_of
 from app.platforms.csvfile.cells import Cells
 from app.platforms.csvfile.fields import MOMENTS
 from app.platforms.csvfile.layout import Layout
@@ -18,10 +22,9 @@ from app.platforms.csvfile.lines import lines_of
 from app.platforms.csvfile.packed import unpack
 from app.platforms.csvfile.problems import BadCell
 from app.platforms.csvfile.refunds import positive, refunds_of
-from app.platforms.csvfile.words import DRAFTS, STATUSES, country_code, status_word
+from app.platforms.csvfile.words import DRAFTS, STATUSES, status_word
 
 Said = dict[str, Any]
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 _CODES = re.compile(r"[,;|]")
 _NAMES = ("first_name", "last_name", "region", "locale")
 _LATEST = timedelta(days=2)
@@ -36,16 +39,39 @@ def read_row(layout: Layout, raw: Sequence[str]) -> tuple[str, Said]:
             f"has {len(raw)} cells under {len(layout.header)} headers",
             "put quotation marks around a cell that holds the delimiter",
         )
-    cells = Cells(layout, raw)
-    reference = next((t for name in layout.format.groups_by if (t := cells.key(name))), None)
+    parts = _parts(layout)
+    padded = [*raw, *[""] * (len(layout.header) - len(raw))]
+    told = _order(layout, tuple(padded[index] for index in parts.order))
+    reference = next((told[name] for name in layout.format.groups_by if name in told), None)
     if reference is None:
         name = layout.format.groups_by[0]
         raise BadCell(name, "", "is empty", "every row must name its order")
-    said: Said = {"o": _order(cells), "l": lines_of(cells), "r": refunds_of(cells)}
+    cells = Cells(layout, padded, parts.rest_columns)
+    said: Said = {"o": told, "l": lines_of(cells), "r": refunds_of(cells)}
     return reference, {part: value for part, value in said.items() if value}
 
 
-def _order(cells: Cells) -> Said:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The cells that tell of the order, which most rows of an order repeat, and the others."""
+
+    order: tuple[int, ...]
+    order_columns: Mapping[str, tuple[int, ...]]
+    rest_columns: Mapping[str, tuple[int, ...]]
+
+
+@lru_cache(maxsize=16)
+def _parts(layout: Layout) -> _Parts:
+    of_order = {name: indexes for name, indexes in layout.columns.items() if name in fields.ORDER}
+    order = tuple(sorted({index for indexes in of_order.values() for index in indexes}))
+    moved = {name: tuple(order.index(i) for i in indexes) for name, indexes in of_order.items()}
+    rest = {name: indexes for name, indexes in layout.columns.items() if name not in of_order}
+    return _Parts(order, moved, rest)
+
+
+@lru_cache(maxsize=2048)
+def _order(layout: Layout, raw: tuple[str, ...]) -> Said:
+    cells = Cells(layout, raw, _parts(layout).order_columns)
     said: Said = {name: found.isoformat() for name in MOMENTS if (found := _moment(cells, name))}
     said |= {name: key for name in ("order_id", "order_number") if (key := cells.key(name))}
     said |= {name: text for name in _NAMES if (text := cells.text(name))}
@@ -54,22 +80,7 @@ def _order(cells: Cells) -> Said:
     said["order_total"] = cells.amount("order_total")
     said["refunded_total"] = positive(cells.amount("refunded_total"))
     said["codes"] = _codes(cells)
-    return {name: value for name, value in (said | _buyer(cells)).items() if value}
-
-
-def _buyer(cells: Cells) -> Said:
-    first, _, last = cells.text("full_name").partition(" ")
-    customer = cells.key("customer_id")
-    said: Said = {
-        "email": _email(cells),
-        "phone": _phone(cells),
-        # WooCommerce writes 0 for a guest.
-        "customer_id": None if customer == "0" else customer,
-        "country": country_code(cells.text("country")),
-    }
-    if first and not (cells.text("first_name") or cells.text("last_name")):
-        said |= {"first_name": first, "last_name": last.strip()}
-    return said
+    return {name: value for name, value in (said | buyer_of(cells)).items() if value}
 
 
 def _moment(cells: Cells, name: str) -> datetime | None:
@@ -106,21 +117,6 @@ def _currency(cells: Cells) -> str | None:
     except ValueError as error:
         raise cells.bad("currency", "is no currency", "write its code, such as EUR") from error
     return text
-
-
-def _email(cells: Cells) -> str | None:
-    text = cells.text("email")
-    if text and not _EMAIL.fullmatch(text):
-        raise cells.bad("email", "is no e-mail address", "correct it or leave the cell empty")
-    return text or None
-
-
-def _phone(cells: Cells) -> str | None:
-    text = cells.text("phone")
-    if "E+" in text.upper():
-        fix = "format the column as text before saving, and export it again"
-        raise cells.bad("phone", "was shortened by a spreadsheet", fix)
-    return text[:40] or None
 
 
 def _codes(cells: Cells) -> list[str]:

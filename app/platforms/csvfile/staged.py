@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 @dataclass(frozen=True, slots=True)
 class StagedRow:
@@ -24,7 +26,7 @@ class StagedRow:
 
 def content_of(said: Mapping[str, Any]) -> str:
     """What a row or a part of it says, as text that is equal for equal rows."""
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _JSON.encode(said)
 
 
 def digest_of(text: str) -> bytes:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from app.platforms.csvfile.problems import BadValue
 
 _MONEY_WORDS = re.compile(r"[^\d.,+\-'’\s]+")
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _SPACES = re.compile(r"[\s'’]+")
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[.,]\d{3})+)?(?:[.,]\d+)?")
 _FIRST_NUMBER = re.compile(r"\d[\d.,]*(?:[ \u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?")
@@ -35,6 +36,8 @@ def first_amount(text: str) -> str:
 
 def amount(text: str, decimal: str | None, *, has_decimals: bool = True) -> str:
     """`text` as a plain decimal number. `decimal` is the file's sign, None if nothing shows it."""
+    if decimal == "." and _PLAIN.fullmatch(text):
+        return text
     bare = _SPACES.sub("", _MONEY_WORDS.sub("", text)).rstrip(".,")
     if not bare or not bare.strip("+-") or not _NUMBER.fullmatch(bare):
         raise BadValue("is not an amount of money", _AMOUNT_FIX)
