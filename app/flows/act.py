@@ -7,9 +7,10 @@ step, so that a repeat changes nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,13 +20,14 @@ from app.flows.arbiter import Place, Wish
 from app.flows.definition import Definition, Translated
 from app.flows.happenings import OWN_NAMES
 from app.jobs import nudge_after_commit
-from app.messages import PlanRequest, plan
+from app.messages import PlanRequest, plan_many
 from app.models import Journey, OutboundCall, Store, Task, new_id
 from app.offers import OfferSpec, want
 from app.reasons import Reason
 from app.stores.notices import tell
 
 SYNC = "sync"
+_ONCE = ["store_id", "journey_id", "step"]
 _NOT_FOR_MESSAGES = OWN_NAMES - {"cart_id", "order_key", "event"}
 
 
@@ -58,19 +60,33 @@ def wish(decided: Decided, send: e.Send) -> Wish:
     )
 
 
+Rows = dict[tuple[UUID, str | None], dict[str, Any]]
+"""Decisions by journey and step."""
+
+
 def plan_all(
-    session: Session, decided: Decided, places: Mapping[str, Place], now: datetime
-) -> dict[str | None, dict[str, Any]]:
-    """Plan the messages that got a place; the decision about each of them by its step."""
-    rows: dict[str | None, dict[str, Any]] = {}
-    for send in decided.sends():
-        place = places[key_of(decided.journey, send.step)]
-        message_id = None
-        if place.due_at is not None:
-            request = _request(decided, send, place.due_at)
-            message_id = plan(session, decided.journey, request, now)
+    session: Session, every: Sequence[Decided], places: Mapping[str, Place], now: datetime
+) -> Rows:
+    """Plan the messages that got a place, all at once; the decision about each of them."""
+    sends = [
+        (decided, send, places[key_of(decided.journey, send.step)])
+        for decided in every
+        for send in decided.sends()
+    ]
+    planned = plan_many(
+        session,
+        [
+            (decided.journey, _request(decided, send, place.due_at))
+            for decided, send, place in sends
+            if place.due_at is not None
+        ],
+        now,
+    )
+    rows: Rows = {}
+    for decided, send, place in sends:
+        key = (decided.journey.journey_id, send.step)
         told = _record(send, place)
-        rows[send.step] = record.of_journey(decided.journey, told, now, message_id)
+        rows[key] = record.of_journey(decided.journey, told, now, planned.get(key))
     return rows
 
 
@@ -120,13 +136,11 @@ def act(session: Session, store: Store, every: Sequence[Decided], now: datetime)
                     calls.append(_call(decided, effect.step, "tag", {"tag": effect.tag}, now))
                 case e.Call():
                     calls.append(_call(decided, effect.step, "webhook", {"url": effect.url}, now))
-    unique = ["store_id", "journey_id", "step"]
-    if tasks:
-        session.execute(insert(Task).values(tasks).on_conflict_do_nothing(index_elements=unique))
+    for table, rows in ((Task.__table__, tasks), (OutboundCall.__table__, calls)):
+        if rows:
+            once = insert(cast(Table, table)).on_conflict_do_nothing(index_elements=_ONCE)
+            session.execute(once, rows)
     if calls:
-        session.execute(
-            insert(OutboundCall).values(calls).on_conflict_do_nothing(index_elements=unique)
-        )
         nudge_after_commit(session, SYNC, store.store_id)
 
 

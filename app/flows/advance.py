@@ -20,7 +20,7 @@ from app.customers import load_snapshots
 from app.customers.snapshot import Snapshot
 from app.flows import effects as e
 from app.flows import record
-from app.flows.act import Decided, act, ids_of, plan_all, wish
+from app.flows.act import Decided, Rows, act, ids_of, plan_all, wish
 from app.flows.arbiter import Wish
 from app.flows.attention import arrange_all
 from app.flows.decide import decide
@@ -162,8 +162,9 @@ def _settle(session: Session, store: Store, journeys: Sequence[Journey], now: da
         for send in decided.sends():
             wishes[decided.journey.customer_id].append(wish(decided, send))
     places, rows = arrange_all(session, store, wishes, people, now)
+    planned = plan_all(session, every, places, now)
     for decided in every:
-        rows += _records(decided, plan_all(session, decided, places, now), now)
+        rows += _records(decided, planned, now)
     act(session, store, every, now)
     _write(session, every, rows, now)
 
@@ -189,17 +190,16 @@ def _decide_all(
     return every
 
 
-def _records(
-    decided: Decided, planned: Mapping[str | None, dict[str, Any]], now: datetime
-) -> list[dict[str, Any]]:
+def _records(decided: Decided, planned: Rows, now: datetime) -> list[dict[str, Any]]:
     """The decisions of one look in their order; what the arbiter said stands for what was asked."""
     verdict = decided.verdict
     if isinstance(verdict.next, e.End) and verdict.next.left:
         return []  # `leave` writes the only one.
+    journey = decided.journey
     return [
-        planned[each.step]
-        if each.reason is Reason.PLANNED and each.step in planned
-        else record.of_journey(decided.journey, each, now)
+        planned[journey.journey_id, each.step]
+        if each.reason is Reason.PLANNED
+        else record.of_journey(journey, each, now)
         for each in verdict.records
     ]
 

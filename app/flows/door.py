@@ -6,10 +6,10 @@ insert that a repeat changes nothing by, and the record.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Store, new_id
 
 DUTY = "steps"
+_JOURNEYS = cast(Table, Journey.__table__)
 _LastTimes = dict[tuple[UUID, UUID], LastTime]
 
 
@@ -102,10 +103,15 @@ def _enter(
     if not rows:
         return {}
     entered = session.execute(
-        insert(Journey)
-        .values(rows)
+        insert(_JOURNEYS)
         .on_conflict_do_nothing(index_elements=["store_id", "flow_id", "customer_id", "entry_key"])
-        .returning(Journey.flow_id, Journey.customer_id, Journey.entry_key, Journey.journey_id)
+        .returning(
+            _JOURNEYS.c.flow_id,
+            _JOURNEYS.c.customer_id,
+            _JOURNEYS.c.entry_key,
+            _JOURNEYS.c.journey_id,
+        ),
+        rows,
     )
     return {(flow, person, key): journey_id for flow, person, key, journey_id in entered}
 

@@ -5,7 +5,7 @@ from app.messages.choices import answer_survey, choose, opt_out_by_link
 from app.messages.erasing import erase_due
 from app.messages.inbound import apply_inbound, take_inbound
 from app.messages.links import Followed, follow, shorten, target_of
-from app.messages.plan import PlanRequest, plan
+from app.messages.plan import PlanRequest, plan, plan_many
 from app.messages.polling import poll_receipts
 from app.messages.receipts import apply_receipts, take_receipts
 from app.messages.send import send_due
@@ -27,6 +27,7 @@ __all__ = [
     "follow",
     "opt_out_by_link",
     "plan",
+    "plan_many",
     "poll_receipts",
     "read_survey",
     "read_unsubscribe",

@@ -4,13 +4,13 @@ Must never call a provider, and never change a message that is planned already: 
 same step, after a crash or by another worker, gets the id of the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from app.jobs import nudge_after_commit
 from app.models import Customer, Journey, Message, Store
 
 DUTY = "messages"
+_MESSAGES = cast(Table, Message.__table__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,43 @@ def plan(session: Session, journey: Journey, request: PlanRequest, now: datetime
     if request.due_at <= now:
         nudge_after_commit(session, DUTY, journey.store_id)
     return planned or _planned_before(session, journey, request.step)
+
+
+def plan_many(
+    session: Session, wanted: Sequence[tuple[Journey, PlanRequest]], now: datetime
+) -> dict[tuple[UUID, str], UUID]:
+    """Plan the messages of one store, all at once; their ids by journey and step."""
+    if not wanted:
+        return {}
+    store_id = wanted[0][0].store_id
+    locales = _locales(session, store_id, {journey.customer_id for journey, _ in wanted})
+    rows = [
+        {**_row(journey, request, now), "locale": locales[journey.customer_id]}
+        for journey, request in wanted
+    ]
+    once = insert(_MESSAGES).on_conflict_do_nothing(
+        index_elements=["store_id", "journey_id", "step"]
+    )
+    session.execute(once.returning(_MESSAGES.c.message_id), rows)
+    if any(request.due_at <= now for _, request in wanted):
+        nudge_after_commit(session, DUTY, store_id)
+    # Read back instead of returned: what was planned before has its id as well.
+    found = session.execute(
+        select(Message.journey_id, Message.step, Message.message_id).where(
+            Message.store_id == store_id,
+            Message.journey_id.in_({journey.journey_id for journey, _ in wanted}),
+        )
+    )
+    return {(journey_id, step): message_id for journey_id, step, message_id in found}
+
+
+def _locales(session: Session, store_id: UUID, customer_ids: set[UUID]) -> dict[UUID, str]:
+    rows = session.execute(
+        select(Customer.customer_id, func.coalesce(Customer.locale, Store.locale))
+        .join(Store, Store.store_id == Customer.store_id)
+        .where(Customer.store_id == store_id, Customer.customer_id.in_(customer_ids))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _row(journey: Journey, request: PlanRequest, now: datetime) -> dict[str, Any]:
