@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from rich.progress import Progress
+from rq import SimpleWorker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock, jobs
@@ -23,6 +24,7 @@ from workers.main import new_worker, run_waiting
 
 STEP = timedelta(minutes=30)
 POLL = timedelta(hours=2)
+ROUNDS = 8
 
 
 def play(world: World, days: int, people: int, dice: Random) -> int:
@@ -75,12 +77,15 @@ def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Ra
             progress.update(bar, completed=(now.moment - START).total_seconds() / 86_400)
 
 
-def _settle(world: World, worker: object) -> None:
-    """Let the world and the app answer each other until both have said everything."""
-    while True:
+def _settle(world: World, worker: SimpleWorker) -> None:
+    """Let the world and the app answer each other until both have said everything.
+
+    Bounded, because what has to wait for the clock (a retry, a rate limit) is due again at once.
+    """
+    for _ in range(ROUNDS):
         told = world.pump()
         nudge_all()
-        if not run_waiting(worker) and not told:  # type: ignore[arg-type]
+        if not run_waiting(worker) and not told:
             return
 
 
