@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import String, cast, or_, select
 
+from app import logs
 from app.commands.terminal import console
 from app.config import Config
 from app.errors import InvalidInput
@@ -23,6 +24,8 @@ def ready() -> Iterator[Config]:
     """Databases up, schema current, this process connected; everything stopped at the end."""
     with machine() as prepared:
         connect_process(prepared.config)
+        if prepared.config.log_level.upper() != "DEBUG":
+            logs.configure("CRITICAL")  # Whoever typed the command gets the sentence instead.
         yield prepared.config
 
 

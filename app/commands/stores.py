@@ -10,7 +10,7 @@ from app.commands.backfilling import backfill_command
 from app.commands.ready import connections, ready, ready_store, short
 from app.commands.terminal import say, show_table, warn
 from app.config import Config
-from app.errors import InvalidInput
+from app.errors import AccessLost, InvalidInput
 from app.flows import signing_secret
 from app.models import Customer, Journey, JourneyStatus, Notice, Order, Store, Webhook
 from app.platforms.shopify.domains import shop_domain
@@ -43,7 +43,14 @@ store.add_command(backfill_command)
 def connect_store(platform: str, address: str, **given: str | None) -> None:
     """Connect the shop at ADDRESS with credentials made in its admin."""
     with ready() as config:
-        _tell(address, connect(config, _NEWCOMERS[platform](config, address, given)))
+        newcomer = _NEWCOMERS[platform](config, address, given)
+        try:
+            connected = connect(config, newcomer)
+        except AccessLost as error:
+            raise AccessLost(
+                f"{newcomer.domain} refuses these credentials, so nothing was saved: {error}"
+            ) from error
+        _tell(address, connected)
 
 
 def _tell(address: str, connected: Connected) -> None:

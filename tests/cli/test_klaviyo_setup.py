@@ -1,0 +1,86 @@
+"""`comeback channel setup klaviyo`: look, show, ask, make as drafts; live only when asked for."""
+
+from uuid import UUID
+
+import pytest
+
+from app.sandbox.klaviyo import Account, KlaviyoWorld
+from tests.cli.conftest import KLAVIYO_KEY, Run
+
+ADDRESS = ("--address", "owner@erbe.example")
+
+
+@pytest.fixture
+def setup(store_id: UUID, account: Account, run: Run) -> tuple[str, ...]:
+    """The set-up of a store with the abandoned-cart flow and a connected account, as typed."""
+    run("channel", "connect", "klaviyo", str(store_id), "--private-key", KLAVIYO_KEY)
+    run("flow", "import", str(store_id), "abandoned-cart")
+    return ("channel", "setup", "klaviyo", str(store_id), *ADDRESS)
+
+
+@pytest.mark.requirement(112)
+def test_what_would_be_made_is_shown_and_a_no_makes_nothing(
+    run: Run, klaviyo: KlaviyoWorld, account: Account, setup: tuple[str, ...]
+) -> None:
+    klaviyo.requests.clear()
+
+    result = run(*setup, answers=("n",))
+
+    assert result.exit_code == 1
+    assert result.stdout.count("to be made") == 3
+    assert "Nothing was changed." in result.stderr
+    assert {method for _, method, _ in klaviyo.requests} == {"GET"}
+
+
+@pytest.mark.requirement(112)
+def test_a_yes_makes_drafts_with_smart_sending_off(
+    run: Run, account: Account, setup: tuple[str, ...]
+) -> None:
+    result = run(*setup, answers=("y",))
+
+    assert result.exit_code == 0, result.output
+    (flow,) = account.flows
+    assert (flow.name, flow.status) == ("Comeback abandoned-cart", "draft")
+    assert flow.message["smart_sending_enabled"] is False
+    assert "stay drafts until you run this again with --live" in result.stdout
+
+
+def test_doing_it_again_makes_nothing_and_live_asks_once_more(
+    run: Run, account: Account, setup: tuple[str, ...]
+) -> None:
+    run(*setup, "--yes")
+
+    refused = run(*setup, "--live", answers=("n",))
+    status_after_no = [flow.status for flow in account.flows]
+    agreed = run(*setup, "--live", answers=("y",))
+
+    assert "Everything is there." in refused.stdout
+    assert (refused.exit_code, status_after_no) == (1, ["draft"])
+    assert agreed.exit_code == 0
+    assert [flow.status for flow in account.flows] == ["live"]
+
+
+def test_a_long_wait_ends_with_a_sentence_and_the_next_run_does_the_rest(
+    run: Run, klaviyo: KlaviyoWorld, account: Account, setup: tuple[str, ...]
+) -> None:
+    klaviyo.limit("/api/flows", retry_after=3600, method="POST")
+
+    first = run(*setup, "--yes")
+    second = run(*setup, "--yes")
+
+    assert first.exit_code == 1
+    assert "Klaviyo takes the rest in 60 minutes." in first.stderr
+    assert second.exit_code == 0
+    assert (len(account.templates), len(account.flows)) == (1, 1)
+
+
+def test_without_klaviyo_or_without_a_flow_the_next_step_is_named(
+    run: Run, store_id: UUID, account: Account
+) -> None:
+    without_flow = run("channel", "setup", "klaviyo", str(store_id), *ADDRESS)
+    run("flow", "import", str(store_id), "abandoned-cart")
+    without_klaviyo = run("channel", "setup", "klaviyo", str(store_id), *ADDRESS)
+
+    assert (without_flow.exit_code, without_klaviyo.exit_code) == (1, 1)
+    assert "comeback flow import" in without_flow.stderr
+    assert "comeback channel connect klaviyo" in without_klaviyo.stderr
