@@ -10,7 +10,7 @@ from app.platforms.csvfile.orders import BEFORE_THE_SHOP, assemble
 from app.platforms.csvfile.problems import BadCell, BadOrder, Problem, shortened
 from app.platforms.csvfile.rows import read_row
 from app.platforms.csvfile.sheet import Row, read_rows
-from app.platforms.csvfile.staged import StagedRow, content_of, digest_of
+from app.platforms.csvfile.staged import StagedRow, content_of, digest_of, from_content
 
 __all__ = [
     "BEFORE_THE_SHOP",
@@ -25,6 +25,7 @@ __all__ = [
     "assemble",
     "content_of",
     "digest_of",
+    "from_content",
     "inspect",
     "read_mapping",
     "read_row",

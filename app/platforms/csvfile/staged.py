@@ -29,6 +29,12 @@ def content_of(said: Mapping[str, Any]) -> str:
     return _JSON.encode(said)
 
 
+def from_content(text: str) -> dict[str, Any]:
+    """The inverse of `content_of`."""
+    said: dict[str, Any] = json.loads(text)
+    return said
+
+
 def digest_of(text: str) -> bytes:
     """The text by sixteen bytes."""
     return hashlib.sha256(text.encode()).digest()[:16]
