@@ -1,0 +1,117 @@
+"""Keeping webhooks: once, together, and never answered before the commit."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from app import db, jobs
+from app.errors import Unreachable
+from app.inbox.receive import Keeper, Kept, insert_webhooks
+from app.models import Webhook, new_id
+from app.tenancy import platform_transaction, store_transaction
+from tests.conftest import Machine, MakeStore
+
+
+def webhook(store_id: UUID, key: str, body: bytes = b"{}") -> Kept:
+    return Kept(
+        store_id=store_id, webhook_key=key, topic="orders/create", body=body, triggered_at=None
+    )
+
+
+def kept(store_id: UUID) -> int:
+    with store_transaction(store_id) as session:
+        return session.scalar(select(func.count()).select_from(Webhook)) or 0
+
+
+def test_a_repeat_is_kept_once(store_id: UUID) -> None:
+    keeper = Keeper()
+
+    assert keeper.keep(webhook(store_id, "a"))
+    assert not keeper.keep(webhook(store_id, "a"))
+
+    assert kept(store_id) == 1
+
+
+def test_the_same_key_of_two_stores_is_two_webhooks(make_store: MakeStore) -> None:
+    ours, theirs = make_store(), make_store()
+
+    new = insert_webhooks([webhook(ours, "a"), webhook(theirs, "a")])
+
+    assert new == {(ours, "a"), (theirs, "a")}
+    assert (kept(ours), kept(theirs)) == (1, 1)
+
+
+def test_a_crowd_of_requests_is_kept_whole_and_each_once(make_store: MakeStore) -> None:
+    stores = [make_store(), make_store()]
+    keeper = Keeper()
+    calls = [webhook(stores[n % 2], str(n // 2 % 40)) for n in range(240)]
+
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(keeper.keep, calls))
+
+    assert sum(answers) == 80
+    assert [kept(store) for store in stores] == [40, 40]
+
+
+def test_a_store_that_is_gone_costs_the_others_nothing(store_id: UUID) -> None:
+    keeper = Keeper()
+    with ThreadPoolExecutor(8) as pool:
+        good = [pool.submit(keeper.keep, webhook(store_id, str(n))) for n in range(20)]
+        bad = pool.submit(keeper.keep, webhook(new_id(), "x"))
+
+    assert all(answer.result() for answer in good)
+    with pytest.raises(Unreachable):
+        bad.result()
+
+
+def test_a_database_that_is_down_promises_nothing(store_id: UUID, database: Machine) -> None:
+    db.connect("postgresql://comeback_app@127.0.0.1:1/postgres")
+
+    with pytest.raises(Unreachable, match="send it again"):
+        Keeper().keep(webhook(store_id, "a"))
+
+    db.connect(database.app_url)
+    assert kept(store_id) == 0
+
+
+def test_a_queue_that_is_down_loses_nothing(store_id: UUID, database: Machine) -> None:
+    jobs.connect("redis://127.0.0.1:1/0")
+
+    assert Keeper().keep(webhook(store_id, "a"))
+
+    jobs.connect(database.redis_url)
+    assert kept(store_id) == 1
+
+
+def test_keeping_nudges_the_store_once_however_many_arrive(store_id: UUID) -> None:
+    insert_webhooks([webhook(store_id, str(n)) for n in range(50)])
+    insert_webhooks([webhook(store_id, str(n)) for n in range(50, 60)])
+
+    assert jobs.queue("inbox").count == 1
+
+
+def test_a_job_that_has_begun_lets_the_next_one_in(store_id: UUID) -> None:
+    jobs.nudge("inbox", store_id)
+    jobs.begin("inbox", store_id)
+    jobs.nudge("inbox", store_id)
+
+    assert jobs.queue("inbox").count == 2
+
+
+def test_nothing_is_asked_for_when_the_transaction_fails(store_id: UUID) -> None:
+    with pytest.raises(ZeroDivisionError), store_transaction(store_id) as session:
+        jobs.nudge_after_commit(session, "inbox", store_id)
+        raise ZeroDivisionError
+
+    assert jobs.queue("inbox").count == 0
+
+
+def test_the_body_is_kept_to_the_byte(store_id: UUID) -> None:
+    raw = b'{"total":"12.00","note":"caff\xc3\xa8 \\/ \xff"}'
+
+    insert_webhooks([webhook(store_id, "a", raw)])
+
+    with platform_transaction("a test reads") as session:
+        assert session.scalars(select(Webhook.body)).one() == raw
