@@ -7,16 +7,15 @@ step, so that a repeat changes nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.flows import effects as e
 from app.flows import record
 from app.flows.arbiter import Place, Wish
+from app.flows.bulk import insert_many
 from app.flows.definition import Definition, Translated
 from app.flows.happenings import OWN_NAMES
 from app.jobs import nudge_after_commit
@@ -27,7 +26,6 @@ from app.reasons import Reason
 from app.stores.notices import tell
 
 SYNC = "sync"
-_ONCE = ["store_id", "journey_id", "step"]
 _NOT_FOR_MESSAGES = OWN_NAMES - {"cart_id", "order_key", "event"}
 
 
@@ -136,11 +134,8 @@ def act(session: Session, store: Store, every: Sequence[Decided], now: datetime)
                     calls.append(_call(decided, effect.step, "tag", {"tag": effect.tag}, now))
                 case e.Call():
                     calls.append(_call(decided, effect.step, "webhook", {"url": effect.url}, now))
-    for table, rows in ((Task.__table__, tasks), (OutboundCall.__table__, calls)):
-        if rows:
-            once = insert(cast(Table, table)).on_conflict_do_nothing(index_elements=_ONCE)
-            session.execute(once, rows)
-    if calls:
+    insert_many(session, Task, tasks)
+    if insert_many(session, OutboundCall, calls):
         nudge_after_commit(session, SYNC, store.store_id)
 
 
@@ -188,6 +183,7 @@ def _call(
         "kind": kind,
         "details": {**details, "flow": decided.definition.slug},
         "due_at": now,
+        "attempts": 0,
     }
 
 

@@ -4,6 +4,7 @@ A claim is a lease, taken in a transaction of its own: a worker that dies loses 
 One journey that breaks us never holds up the others.
 """
 
+import traceback
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,12 +74,11 @@ def _one_by_one(store_id: UUID, claim: _Claim, now: datetime) -> None:
             with store_transaction(store_id) as session:
                 _advance(session, store_id, _Claim((journey_id,), (customer_id,), claim.until), now)
         except Exception as error:
-            _log.error(
-                "journey_failed",
-                journey_id=str(journey_id),
-                error=type(error).__name__,
-                exc_info=True,
-            )
+            # The place, never the words: an error of the database quotes names and addresses.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+            name = type(error).__name__
+            _log.error("journey_failed", journey_id=str(journey_id), error=name, place=place)
             with store_transaction(store_id) as session:
                 for journey in _ours(session, store_id, [journey_id], claim.until):
                     journey.due_at, journey.lease_until = now + _PARKED, None

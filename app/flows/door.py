@@ -6,22 +6,22 @@ insert that a repeat changes nothing by, and the record.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.customers.snapshot import Snapshot
 from app.flows import effects as e
 from app.flows import record
+from app.flows.bulk import insert_many
 from app.flows.entry import Answer, Knock, LastTime, answer
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Store, new_id
 
 DUTY = "steps"
-_JOURNEYS = cast(Table, Journey.__table__)
 _LastTimes = dict[tuple[UUID, UUID], LastTime]
 
 
@@ -100,19 +100,8 @@ def _enter(
     session: Session, store_id: UUID, answers: Sequence[Answer], now: datetime
 ) -> dict[_Place, UUID]:
     rows = [_row(store_id, given, now) for given in answers if given.arm is not None]
-    if not rows:
-        return {}
-    entered = session.execute(
-        insert(_JOURNEYS)
-        .on_conflict_do_nothing(index_elements=["store_id", "flow_id", "customer_id", "entry_key"])
-        .returning(
-            _JOURNEYS.c.flow_id,
-            _JOURNEYS.c.customer_id,
-            _JOURNEYS.c.entry_key,
-            _JOURNEYS.c.journey_id,
-        ),
-        rows,
-    )
+    names = ("flow_id", "customer_id", "entry_key", "journey_id")
+    entered = insert_many(session, Journey, rows, *names)
     return {(flow, person, key): journey_id for flow, person, key, journey_id in entered}
 
 

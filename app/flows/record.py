@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
+from app.flows.bulk import insert_many
 from app.flows.effects import Record
 from app.models import Decision, Journey, Message, new_id
-
-_DECISIONS = cast(Table, Decision.__table__)
-_INSERT = insert(_DECISIONS).returning(_DECISIONS.c.decision_id)
 
 
 def of_journey(
@@ -62,9 +59,7 @@ def keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write the decisions, all at once. Their ids keep the order in which they were made."""
     ids = sorted(new_id() for _ in rows)
     ordered = [{**row, "decision_id": id_} for row, id_ in zip(rows, ids, strict=True)]
-    if ordered:
-        # Asking for the ids makes it one statement instead of one for each row.
-        session.execute(_INSERT, ordered)
+    insert_many(session, Decision, ordered)
 
 
 def _columns(record: Record, now: datetime) -> dict[str, Any]:

@@ -173,6 +173,12 @@ def test_a_cart_discount_before_the_last_message_is_warned_about() -> None:
     )
 
 
+def test_a_deadline_that_ends_in_the_night_is_warned_about() -> None:
+    steps = "  - send: {channel: email, message: hello, deadline: 12 hours}"
+
+    assert any("the quiet hours of a night" in line for line in warnings(flow_text(steps)))
+
+
 def test_advertising_cannot_call_itself_service() -> None:
     steps = "  - send: {channel: email, message: hello, commercial: false}"
 
