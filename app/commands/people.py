@@ -52,6 +52,8 @@ def erase(store: str, customer: str, yes: bool) -> None:
     with ready_store(store) as (config, shop):
         with store_transaction(shop.store_id) as session:
             found = _find(session, shop, customer)
+        if found.erased_at is not None:
+            raise InvalidInput("CUSTOMER", f"{customer} is forgotten already")
         require_yes(f"{_who(found, shop, 'en')}\nForget this person for good?", yes)
         with store_transaction(shop.store_id) as session:
             person = _find(session, shop, str(found.customer_id))
