@@ -9,6 +9,7 @@ from sqlalchemy import String, cast, or_, select
 from app import logs
 from app.commands.terminal import console
 from app.config import Config
+from app.crypto import Vault
 from app.errors import InvalidInput
 from app.factory import connect_process
 from app.launch import machine
@@ -23,6 +24,9 @@ __all__ = ["connections", "console", "find_store", "ready", "ready_store", "shor
 def ready() -> Iterator[Config]:
     """Databases up, schema current, this process connected; everything stopped at the end."""
     with machine() as prepared:
+        Vault(
+            prepared.config.keys
+        )  # A key that opens nothing must be told before anything is done.
         connect_process(prepared.config)
         if prepared.config.log_level.upper() != "DEBUG":
             logs.configure("CRITICAL")  # Whoever typed the command gets the sentence instead.
