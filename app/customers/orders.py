@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from app.customers.batch import Batch
 from app.customers.facts import UNTOLD, Told, order_keys
 from app.customers.rows import Row, add, among, put, table_of
-from app.events import OrderDeleted, OrderSeen, OrderStatus, Refund, RefundSeen
+from app.events import ALL_REFUNDS, OrderDeleted, OrderSeen, OrderStatus, Refund, RefundSeen
 from app.models import Order, OrderLine
 from app.models import Refund as RefundRow
 
@@ -184,11 +184,14 @@ def _add_refunds(batch: Batch, work: Work) -> None:
         row["refunded_at"] = min(row["refunded_at"], refund.refunded_at)
     put(batch.session, RefundRow, [row for key, row in known.items() if before.get(key) != row])
     sums: dict[str, int] = {}
-    for (order_key, _), row in known.items():
-        sums[order_key] = sums.get(order_key, 0) + row["amount_minor"]
-    for order_key, total in sums.items():
+    for (order_key, refund_key), row in known.items():
+        if refund_key != ALL_REFUNDS:
+            sums[order_key] = sums.get(order_key, 0) + row["amount_minor"]
+    for order_key in {order_key for order_key, _ in known}:
+        # A sum told as a whole holds the refunds told one by one: it is never added to them.
+        whole = known.get((order_key, ALL_REFUNDS), {}).get("amount_minor", 0)
         if (order := work[order_key].row) is not None:
-            order["refunded_minor"] = total
+            order["refunded_minor"] = max(whole, sums.get(order_key, 0))
 
 
 def _refunds(work: Work) -> list[tuple[str, Refund]]:
