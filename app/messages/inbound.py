@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, customers
 from app.channels import Inbound
 from app.channels.twilio.refusals import OptOutReading, reads_as_opt_out
 from app.customers.changes import Change
@@ -39,17 +39,21 @@ def take_inbound(
 ) -> None:
     """Take an answer once, in one transaction; the flows hear of what it changed in the same."""
     with store_transaction(store_id) as session:
-        changes = apply_inbound(session, inbound)
+        changes = apply_inbound(session, inbound, keys)
         if changes and on_changes is not None:
             on_changes(session, session.get_one(Store, store_id), changes)
 
 
-def apply_inbound(session: Session, inbound: Inbound) -> list[Change]:
+def apply_inbound(session: Session, inbound: Inbound, keys: Sequence[str]) -> list[Change]:
     """The same inside the caller's transaction; what it changed."""
     if not _is_new(session, inbound):
         return []
     changes: list[Change] = []
-    for customer_id in people_with(session, inbound.channel, inbound.address):
+    people = people_with(session, inbound.channel, inbound.address)
+    if not people and reads_as_opt_out(inbound.body, None) is OptOutReading.CLEAR:
+        # Nobody we know, yet: the number is silenced for whoever turns up with it.
+        customers.suppress(session, inbound.channel, inbound.address, "opted_out", keys=keys)
+    for customer_id in people:
         reading = reads_as_opt_out(inbound.body, _locale(session, customer_id))
         state = _STATES.get(reading)
         if state is None:

@@ -42,9 +42,7 @@ def shorten(session: Session, message: Message, target: str, config: Config) -> 
             index_elements=["store_id", "message_id", "target"], set_={"target": target}
         ).returning(Link.number)
     ).one()
-    store_number = session.scalars(
-        select(Store.number).where(Store.store_id == message.store_id)
-    ).one()
+    store_number = session.get_one(Store, message.store_id).number
     token = short_token(config.keys, store_number, number)
     return f"{config.public_url.rstrip('/')}/l/{token}"
 

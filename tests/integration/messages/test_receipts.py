@@ -1,5 +1,6 @@
 """Receipts and answers: once each, in any order, and an opt-out reaches everybody."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -9,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from app import customers
 from app.channels import (
     Advice,
     ChannelName,
@@ -18,11 +20,12 @@ from app.channels import (
     ReceiptStatus,
     Unknown,
 )
+from app.crypto import Vault
 from app.customers.changes import ChangeKind
 from app.errors import Unreachable
 from app.events import ConsentState
-from app.messages import poll_receipts, take_inbound, take_receipts, write_back_due
-from app.models import PollCursor, Task, Touch
+from app.messages import erase_due, poll_receipts, take_inbound, take_receipts, write_back_due
+from app.models import Erasure, PollCursor, Task, Touch
 from app.tenancy import store_transaction
 from tests.fakes.town import Town
 
@@ -254,3 +257,40 @@ def test_a_poll_goes_on_from_where_it_was_and_counts_each_receipt_once(town: Tow
     assert count(town, Touch) == 1
     with store_transaction(town.store_id) as session:
         assert session.get_one(PollCursor, (town.store_id, "klaviyo")).cursor == "two"
+
+
+def test_a_refusal_from_a_number_nobody_has_yet_silences_the_number(town: Town) -> None:
+    inbound = Inbound(
+        receipt_key="in-9",
+        channel=ChannelName.SMS,
+        address="+393479999999",
+        body="STOP",
+        occurred_at=town.clock.moment,
+    )
+
+    take_inbound(town.store_id, inbound, town.config.keys)
+
+    with store_transaction(town.store_id) as session:
+        keys = town.config.keys
+        assert customers.is_suppressed(session, "sms", "+393479999999", keys=keys) == "opted_out"
+
+
+# Erasures.
+
+
+def test_the_providers_forget_a_person_as_soon_as_they_can_be_reached(town: Town) -> None:
+    addresses = Vault(town.config.keys).seal(json.dumps(["ana@example.com", "+393471234567"]))
+    with store_transaction(town.store_id) as session:
+        session.add(Erasure(store_id=town.store_id, sealed=addresses))
+    town.connections.channel_problem = Unreachable("Not now.")
+
+    erase_due(town.store_id, town.connections, 10)
+    assert town.mail.erased == []
+    town.connections.channel_problem = None
+    town.clock.advance(minutes=16)
+    erase_due(town.store_id, town.connections, 10)
+
+    assert (town.mail.erased, town.phone.erased) == (["ana@example.com"], ["+393471234567"])
+    with store_transaction(town.store_id) as session:
+        row = session.scalars(select(Erasure)).one()
+        assert (row.sealed, row.done_at) == (None, town.clock.moment)
