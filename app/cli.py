@@ -1,5 +1,6 @@
 """The `comeback` command. Composition root of everything that is not the web app."""
 
+import warnings
 from importlib import import_module
 
 import click
@@ -56,6 +57,8 @@ def comeback() -> None:
 
 def main() -> None:
     """The entry point of `python -m app.cli` and of the `comeback` script."""
+    # Where no desktop is, as in a container, the packages of our own servers warn about a folder.
+    warnings.filterwarnings("ignore", module="platformdirs")
     comeback(prog_name="comeback")
 
 
