@@ -98,6 +98,8 @@ def _later(row: Row, name: str, clock: str) -> None:
 
 def _take_orders(row: Row, orders: list[list[str]]) -> None:
     """The latest two by the moment they were placed; of one order the latest word."""
+    if not orders:
+        return
     latest: dict[str, str] = {}
     for placed, key in row["clocks"].get("orders", []) + orders:
         latest[key] = max(latest.get(key, ""), placed)

@@ -57,7 +57,7 @@ def resolve(batch: Batch) -> Resolution:
     """Fill the batch with its people and the customer of each fact; merge those who are one."""
     known = _load(batch)
     groups = _group(batch.told, known)
-    claims = numbers.settle(groups, batch.told, known.numbers)
+    claims = numbers.settle(groups, batch, known.numbers)
     ids = groups.customers()
     _load_people(batch, [customer_id for found in ids.values() for customer_id in found])
     chosen = _choose(batch, groups, ids)

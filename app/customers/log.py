@@ -1,16 +1,14 @@
 """The event log: every fact once, append-only, from which the state can be told again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.customers.batch import Batch
 from app.customers.changes import Incoming
-from app.customers.facts import Told, tell
+from app.customers.facts import Told, read_fact, tell
 from app.customers.rows import add, among
-from app.events import FACTS, CustomerFact
 from app.models import LoggedFact, new_id
 
 
@@ -60,13 +58,9 @@ def told_of(batch: Batch, customer_ids: Sequence[UUID]) -> list[Told]:
 
 
 def read(row: LoggedFact) -> Told:
-    """A logged fact as it was when it came in; `hint` is its customer now."""
-    told = tell(Incoming(fact=_fact(row.fact), source=row.source, live=False))
-    told.key, told.hint = row.fact_key, row.customer_id
+    """A logged fact as it was when it came in; `hint` is the customer of who is named in it now."""
+    told = tell(Incoming(fact=read_fact(row.fact), source=row.source, live=False))
+    told.key = row.fact_key
+    if told.names_somebody:
+        told.hint = row.customer_id
     return told
-
-
-def _fact(data: dict[str, Any]) -> CustomerFact:
-    fact = FACTS.validate_python(data)
-    assert isinstance(fact, CustomerFact)
-    return fact

@@ -46,35 +46,44 @@ class Move(NamedTuple):
     new: UUID
 
 
-def settle(
-    groups: Groups, told: Sequence[Told], known: dict[str, tuple[UUID, str | None]]
-) -> Claims:
-    """Find each number's owner, and put the facts that have only a number into the owner's set."""
-    claimed = _claims(told)
-    bare = {one.phone for one in told if _bare(one)}
+def settle(groups: Groups, batch: Batch, known: dict[str, tuple[UUID, str | None]]) -> Claims:
+    """Find each number's owner, and put the facts that have only a number into the owner's set.
+
+    While the log is read again every fact has its customer: nobody is put together, nothing moves.
+    """
+    claimed, bare = _claims(batch.told), _bare(batch)
     found = Claims()
-    for phone in sorted({one.phone for one in told if one.phone and (one.names or _bare(one))}):
+    for phone in sorted(claimed.keys() | bare.keys()):
         customer_id, since = known.get(phone, (None, None))
-        owner = customer_node(customer_id) if customer_id else ("phone", phone)
+        unclaimed = bare.get(phone) or ("phone", phone)
+        owner = customer_node(customer_id) if customer_id else unclaimed
         groups.find(owner)  # Named here, so that its row is loaded.
         claim, claimant = claimed.get(phone, (None, owner))
         earlier = claim is not None and (since is None or claim < since)
-        if earlier and customer_id and since is None:
-            groups.join([owner, claimant])  # The person known by it alone has a name now.
-        elif earlier and customer_id:
-            found.moves.append((phone, owner, claimant))
+        if earlier and customer_id and not batch.replay:
+            if since is None:
+                groups.join([owner, claimant])  # The person known by it alone has a name now.
+            else:
+                found.moves.append((phone, owner, claimant))
         if earlier:
             owner, since = claimant, claim
-        if phone in bare:
+        if phone in bare and not batch.replay:
             groups.join([("phone", phone), owner])
         if earlier or not customer_id:
             found.numbers.append(Number(phone, owner, since))
     return found
 
 
-def _bare(one: Told) -> bool:
-    """Whether the number decides; a fact from the log has its customer already."""
-    return one.is_only_a_number and one.hint is None
+def _bare(batch: Batch) -> dict[str, Node]:
+    """The numbers that stand alone in a fact and decide whose it is, or whose the log says it is.
+
+    A choice made with us is a known customer's, whatever number is written on it.
+    """
+    found: dict[str, Node] = {}
+    for one in batch.told:
+        if one.phone and one.is_only_a_number and (one.hint is None or batch.replay):
+            found[one.phone] = customer_node(one.hint) if one.hint else ("phone", one.phone)
+    return found
 
 
 def _claims(told: Sequence[Told]) -> dict[str, tuple[str | None, Node]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, case, cast, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app import clock
 from app.customers import cart_life, log, orders, people
 from app.customers.apply import BATCH, open_batch, take
 from app.customers.batch import Batch
-from app.customers.rows import keys_of, table_of
+from app.customers.rows import Row, keys_of, table_of
 from app.models import Cart, Customer, Identity, LoggedFact, Order, OrderLine, Product, Refund
 from app.models.base import Base
 from app.tenancy import store_of
@@ -58,22 +58,28 @@ def _forget(batch: Batch) -> None:
     nobody = UUID(int=0)
     person = people.blank(batch.store_id, nobody)
     _reset(batch, Customer, person, keep={"suppressed", "erased_at"})
-    _reset(batch, Order, orders.blank(batch, ""), keep=set())
+    _reset(batch, Order, orders.blank(batch, ""), keep={"customer_id"})
+    erased = select(Customer.customer_id).where(
+        Customer.store_id == batch.store_id, Customer.erased_at.is_not(None)
+    )
+    _set(batch, Order, Order.customer_id.not_in(erased), customer_id=None)
     cart = cart_life.blank(batch.store_id, nobody, batch.currency)
     _reset(batch, Cart, cart, keep={"clocks"})
     expired = Cart.clocks["expired"]
     clocks = case((expired.is_not(None), func.jsonb_build_object("expired", expired)), else_=_NONE)
-    batch.session.execute(
-        update(Cart).where(Cart.store_id == batch.store_id).values(clocks=clocks),
-        execution_options={"synchronize_session": False},
-    )
+    _set(batch, Cart, true(), clocks=clocks)
 
 
-def _reset(batch: Batch, model: type[Base], blank: dict[str, Any], *, keep: set[str]) -> None:
+def _reset(batch: Batch, model: type[Base], blank: Row, *, keep: set[str]) -> None:
     """Make every row as if nothing had been told of it; keys stay, and erased people do."""
     table = table_of(model)
     fields = [name for name in blank if name not in keep and name not in keys_of(table)]
-    statement = update(table).where(table.c.store_id == batch.store_id)
-    if "erased_at" in table.columns:
-        statement = statement.where(table.c.erased_at.is_(None))
-    batch.session.execute(statement.values({name: blank[name] for name in fields}))
+    alive = table.c.erased_at.is_(None) if "erased_at" in table.columns else true()
+    _set(batch, model, alive, **{name: blank[name] for name in fields})
+
+
+def _set(batch: Batch, model: type[Base], where: ColumnElement[bool], **values: Any) -> None:
+    table = table_of(model)
+    batch.session.execute(
+        update(table).where(table.c.store_id == batch.store_id, where).values(values)
+    )
