@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from app import clock, customers
-from app.commands.flows import preset_source
 from app.customers import Incoming
 from app.events import ConsentChanged, ConsentChannel, ConsentState, CustomerSeen, Person
 from app.flows import activate, import_flow
@@ -16,6 +15,7 @@ from app.stores.lifecycle import this_store
 from app.tenancy import store_transaction
 from tests.cli.conftest import Run, count
 from tests.conftest import START, MakeStore
+from tests.unit.flows.making import flow_text
 
 ANA = Person(
     platform_key="cust-7",
@@ -26,15 +26,16 @@ ANA = Person(
     locale="it",
 )
 ID = "the id"
+FLOW = flow_text("  - send: {channel: email, message: hello}", more="holdout: 0%")
 
 
 @pytest.fixture
 def ana(store_id: UUID, run: Run) -> UUID:
-    """Ana, who has just come to the store and agreed to e-mail; the welcome flow is active."""
+    """Ana, who has come to the store and agreed to e-mail; a flow without a holdout let her in."""
     with store_transaction(store_id) as session:
         store = this_store(session)
-        import_flow(session, store, preset_source("welcome"), clock.now())
-        activate(session, store, "welcome", clock.now())
+        import_flow(session, store, FLOW, clock.now())
+        activate(session, store, "test-flow", clock.now())
     facts = (
         CustomerSeen(person=ANA, updated_at=START, created_at=START),
         ConsentChanged(
@@ -70,7 +71,7 @@ def test_the_record_tells_what_happened_and_why_in_the_language_asked_for(
 
     assert "email: subscribed since 2026-03-02 10:00 (checkout)" in english
     assert "customer seen" in english
-    assert "welcome, at the door: entered" in english
+    assert "test-flow, at the door: entered" in english
     assert "Entered the flow." in english
     assert "È entrato nel flusso." in italian
     assert "Times are those of Europe/Rome." in english
