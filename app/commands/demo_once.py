@@ -104,6 +104,8 @@ def _started(world: World) -> Iterator[None]:
 
 
 class _Quiet(WSGIRequestHandler):
+    disable_nagle_algorithm = True
+
     def log(self, type: str, message: str, *args: object) -> None:
         """The demo prints its own table."""
 
