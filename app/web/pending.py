@@ -27,7 +27,7 @@ class Begun:
 
 def begin(kind: str, details: dict[str, Any], lives: timedelta) -> str:
     """Keep `details` under a new state. Letters, digits, - and _ only: some shops drop the rest."""
-    state, now = secrets.token_urlsafe(32), clock.now()
+    state, now = secrets.token_urlsafe(18), clock.now()
     with platform_transaction("begin a connection") as session:
         session.execute(delete(PendingConnection).where(PendingConnection.expires_at < now - KEPT))
         session.add(

@@ -5,7 +5,7 @@ A secret that was typed here is never shown again, not even to the one who typed
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -78,7 +78,7 @@ def keep(secret: Secret) -> ResponseReturnValue:
     if not health.ok:
         return _page(secret.kind, problem=health.sentence), 422
     save_channel(config(), current_store(), secret)
-    return redirect(url_for("channels.page", connected=secret.kind))
+    return _page(told=health.sentence), 200
 
 
 def _tested(secret: Secret) -> ChannelHealth:
@@ -88,7 +88,9 @@ def _tested(secret: Secret) -> ChannelHealth:
         return ChannelHealth(ok=False, sentence=str(error))
 
 
-def _page(failed: str = "", *, problem: str = "", missing: list[str] | None = None) -> str:
+def _page(
+    failed: str = "", *, problem: str = "", told: str = "", missing: list[str] | None = None
+) -> str:
     with store_session() as (session, store):
         states = channel_states(session)
         return render_template(
@@ -96,8 +98,9 @@ def _page(failed: str = "", *, problem: str = "", missing: list[str] | None = No
             states={state.kind: state for state in states},
             failed=failed,
             problem=problem,
+            told=told,
             missing=missing or [],
-            given=request.form,
+            given=request.form if failed else {},
             can_sign_in=bool(config().klaviyo_client_id),
             inbound_url=our_url(f"/callbacks/twilio/{store.store_id}"),
         )

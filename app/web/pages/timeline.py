@@ -61,7 +61,7 @@ def _detail(kind: str, fact: dict[str, Any]) -> str:
 
 
 def _act(name: str, values: dict[str, Any]) -> str:
-    told = values.get("score", values.get("comment", values.get("tag", "")))
+    told = values.get("value", values.get("comment", values.get("tag", "")))
     return f"{word('act', name)}{': ' if told != '' else ''}{told}"
 
 
