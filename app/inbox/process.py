@@ -123,7 +123,7 @@ def _settle(session: Session, store: Store, read: Sequence[_Read], config: Confi
 def take_changes(session: Session, store: Store, changes: Sequence[Change]) -> None:
     """What a change of state sets off: codes used, journeys entered and ended, money credited."""
     now = clock.now()
-    mark_used(session, changes)
+    mark_used(session, changes, now)
     flows.fire(session, store, changes, now)
     orders = {
         change.values["order_key"]
