@@ -4,7 +4,7 @@ A backfill only brings state up to date. It never starts a journey: its facts ar
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from uuid import UUID
 
@@ -121,10 +121,20 @@ def _record(session: Session, resource: Resource, page: Page, done: int) -> None
             total=page.total,
             status="finished" if finished else "reading",
             finished_at=now if finished else None,
-            due_at=now + timedelta(seconds=page.wait_seconds),
             lease_until=None,
             error=None,
         )
+    )
+    _wait_until(session, now + timedelta(seconds=page.wait_seconds))
+
+
+def _wait_until(session: Session, due_at: datetime) -> None:
+    """All that is unread waits together: what comes later cannot be read any sooner, and a row
+    that is due while nothing can be read would be swept up again and again."""
+    session.execute(
+        update(Backfill)
+        .where(Backfill.store_id == store_of(session), Backfill.finished_at.is_(None))
+        .values(due_at=due_at)
     )
 
 
@@ -135,10 +145,6 @@ def _postpone(store_id: UUID, resource: Resource, error: ComebackError) -> None:
         session.execute(
             update(Backfill)
             .where(Backfill.store_id == store_id, Backfill.resource == resource)
-            .values(
-                status="stopped" if stopped else "reading",
-                error=str(error),
-                due_at=clock.now() + timedelta(seconds=3600 if stopped else wait),
-                lease_until=None,
-            )
+            .values(status="stopped" if stopped else "reading", error=str(error), lease_until=None)
         )
+        _wait_until(session, clock.now() + timedelta(seconds=3600 if stopped else wait))
