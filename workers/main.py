@@ -23,10 +23,10 @@ def new_worker(config: Config) -> SimpleWorker:
     )
 
 
-def run_waiting(worker: SimpleWorker) -> int:
+def run_waiting(worker: SimpleWorker, most: int = 10_000) -> int:
     """Run what waits in the queues now and return: for a program that drives the clock itself."""
     done = 0
-    while any(queue.count for queue in worker.queues):
+    while done < most and any(queue.count for queue in worker.queues):
         taken = worker.dequeue_job_and_maintain_ttl(timeout=None)
         if taken is None:
             break
