@@ -20,6 +20,7 @@ from app.platforms.csvfile.problems import BadOrder
 from app.platforms.csvfile.staged import StagedRow, content_of
 
 BEFORE_THE_SHOP = timedelta(milliseconds=1)
+_TOGETHER = "is its first row in another file, import both in the same command"
 _AGREED = ("order_id", "placed_at", "currency", "order_total")
 _RANK = (OrderStatus.PENDING, OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REFUNDED)
 
@@ -29,7 +30,7 @@ def assemble(reference: str, rows: Sequence[StagedRow], currency: str) -> OrderS
     kept = _newest(rows)
     order = _merged(kept)
     if "placed_at" not in order:
-        fix = "import the file that has the order's first row in the same command"
+        fix = f"write it on a row of the order; {_TOGETHER}"
         raise BadOrder("placed_at", reference, "no row says when the order was placed", fix)
     money = order.get("currency", currency)
     given_back = refunds(kept, order, money)
@@ -54,12 +55,15 @@ def assemble(reference: str, rows: Sequence[StagedRow], currency: str) -> OrderS
 
 
 def _newest(rows: Sequence[StagedRow]) -> list[StagedRow]:
+    """The rows of files that tell the newest time, and of those that have a part of the order only:
+    rows without a status, such as the later ones in Shopify's export, name no time of their own."""
     told: dict[int, str] = {}
     for row in rows:
-        moment = max((row.order[name] for name in MOMENTS if name in row.order), default="")
-        told[row.file] = max(told.get(row.file, ""), moment)
-    newest = max(told.values())
-    return [row for row in rows if told[row.file] in ("", newest)]
+        moments = [row.order[name] for name in MOMENTS if name in row.order]
+        if moments and "status" in row.order:
+            told[row.file] = max(told.get(row.file, ""), *moments)
+    newest = max(told.values(), default="")
+    return [row for row in rows if told.get(row.file, newest) == newest]
 
 
 def _merged(rows: Sequence[StagedRow]) -> dict[str, Any]:
@@ -96,7 +100,7 @@ def _status(order: dict[str, Any]) -> OrderStatus:
     if "cancelled_at" in order:
         return OrderStatus.CANCELLED
     if "status" not in order:
-        fix = "write paid, pending, cancelled or refunded on a row of the order"
+        fix = f"write it on a row of the order; {_TOGETHER}"
         raise BadOrder("status", "", "no row says whether the order was paid", fix)
     return OrderStatus(order["status"])
 
