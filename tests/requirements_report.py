@@ -15,13 +15,17 @@ from ruamel.yaml import YAML
 
 LEDGER = Path(__file__).parents[1] / "docs" / "requirements.yaml"
 PROPERTY = "requirement"
+PROVED, PARTLY, MISSING = "proved", "partly", "MISSING"
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
+    """`open` is what is still to do of a requirement that some tests prove in part."""
+
     number: int
     area: str
     title: str
+    open: str = ""
 
 
 @dataclass(slots=True)
@@ -68,8 +72,7 @@ class Ledger:
         found = self.evidence()
         for requirement in self._requirements:
             seen = found.pop(requirement.number, Evidence())
-            mark = "proved" if seen.proved else "MISSING"
-            yield f"#{requirement.number:<3} {mark:<7} {requirement.area}: {requirement.title}"
+            yield f"#{requirement.number:<3} {_state(requirement, seen):<7} {_told(requirement)}"
             yield from (f"       {test}" for test in seen.proved)
             yield from (f"       did not pass: {test}" for test in seen.broken)
         for number, seen in sorted(found.items()):
@@ -78,16 +81,31 @@ class Ledger:
 
     def _summary(self) -> str:
         found = self.evidence()
-        missing = [r.number for r in self._requirements if not found[r.number].proved]
-        proved = len(self._requirements) - len(missing)
-        numbers = ", ".join(f"#{number}" for number in missing)
-        rest = f"; missing: {numbers}" if missing else ""
-        return f"{proved} of {len(self._requirements)} requirements are proved by a test{rest}"
+        numbers: dict[str, list[int]] = {PROVED: [], PARTLY: [], MISSING: []}
+        for requirement in self._requirements:
+            state = _state(requirement, found[requirement.number])
+            numbers[state].append(requirement.number)
+        parts = [f"{len(numbers[PROVED])} of {len(self._requirements)} requirements are proved"]
+        for state in (PARTLY, MISSING):
+            told = ", ".join(f"#{number}" for number in numbers[state])
+            parts += [f"{len(numbers[state])} {state.lower()}: {told}"] if told else []
+        return "; ".join(parts)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         terminalreporter.section("requirements")
         for line in self.lines():
             terminalreporter.write_line(line)
+
+
+def _state(requirement: Requirement, seen: Evidence) -> str:
+    if not seen.proved:
+        return MISSING
+    return PARTLY if requirement.open else PROVED
+
+
+def _told(requirement: Requirement) -> str:
+    still = f" (still to do: {requirement.open})" if requirement.open else ""
+    return f"{requirement.area}: {requirement.title}{still}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,7 +11,7 @@ import click
 from app.channels import Channel, ChannelName
 from app.commands.klaviyo_setup import set_up
 from app.commands.ready import connections, ready_store
-from app.commands.terminal import say, warn
+from app.commands.terminal import ask, say, warn
 from app.config import Config
 from app.errors import AccessLost, ComebackError, InvalidInput
 from app.models import Store
@@ -41,7 +41,7 @@ def connect() -> None:
 def connect_klaviyo(store: str, private_key: str | None, webhook_secret: str | None) -> None:
     """E-mail for STORE through its own Klaviyo account."""
     with ready_store(store) as (config, shop):
-        given = private_key or click.prompt("Klaviyo private key", hide_input=True)
+        given = private_key or ask("Klaviyo private key", hidden=True)
         values = {"private_key": _matching("--private-key", r"pk_\S+", given)}
         if webhook_secret:
             if len(webhook_secret) < _SHORTEST_SECRET:
@@ -62,15 +62,15 @@ def connect_twilio(store: str, **given: str | None) -> None:
     with ready_store(store) as (config, shop):
         values = {
             "account_sid": _matching(
-                "--account-sid", r"AC[0-9a-fA-F]{32}", given["account_sid"] or _ask("Account SID")
+                "--account-sid", r"AC[0-9a-fA-F]{32}", given["account_sid"] or ask("Account SID")
             ),
             "auth_token": _matching(
-                "--auth-token", r"\S+", given["auth_token"] or _ask("Auth token", hide=True)
+                "--auth-token", r"\S+", given["auth_token"] or ask("Auth token", hidden=True)
             ),
             "messaging_service_sid": _matching(
                 "--messaging-service-sid",
                 r"MG[0-9a-fA-F]{32}",
-                given["messaging_service_sid"] or _ask("Messaging Service SID"),
+                given["messaging_service_sid"] or ask("Messaging Service SID"),
             ),
         }
         if given["whatsapp"]:
@@ -137,8 +137,3 @@ def _matching(name: str, shape: str, value: str) -> str:
     if re.fullmatch(shape, value.strip()) is None:
         raise InvalidInput(name, _SHAPES[name])
     return value.strip()
-
-
-def _ask(what: str, *, hide: bool = False) -> str:
-    answer: str = click.prompt(what, hide_input=hide)
-    return answer

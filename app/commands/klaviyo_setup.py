@@ -13,7 +13,7 @@ import click
 from app.channels.klaviyo import FlowWish, KlaviyoSetup
 from app.channels.klaviyo.pieces import Kind, Piece, Plan
 from app.commands.ready import connections, ready_store
-from app.commands.terminal import bars, require_yes, say, show_table, warn
+from app.commands.terminal import ask, bars, require_yes, say, show_table, warn
 from app.config import Config
 from app.errors import AccessLost, InvalidInput, Unreachable
 from app.flows.load import definition_of
@@ -47,7 +47,7 @@ def set_up_klaviyo(store: str, address: str | None, live: bool, yes: bool) -> No
         plan = account.plan(wishes)
         _show(plan)
         if plan.missing:
-            receiver = address or shop.contact_email or click.prompt("Address for the first events")
+            receiver = address or shop.contact_email or ask("Address for the first events")
             require_yes("Make what is missing, as drafts?", yes)
             _make(account, wishes, receiver, len(plan.missing))
         else:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.backfilling import backfill_command
 from app.commands.ready import connections, ready, ready_store, short
-from app.commands.terminal import say, show_table, warn
+from app.commands.terminal import ask, say, show_table, warn
 from app.config import Config
 from app.errors import AccessLost, InvalidInput
 from app.flows import signing_secret
@@ -70,8 +70,8 @@ def _tell(address: str, connected: Connected) -> None:
 
 def _shopify(_: Config, address: str, given: dict[str, str | None]) -> Newcomer:
     domain = shop_domain(address)
-    token = given["token"] or click.prompt("Admin API access token", hide_input=True)
-    secret = given["webhook_secret"] or click.prompt("The app's API secret key", hide_input=True)
+    token = given["token"] or ask("Admin API access token", hidden=True)
+    secret = given["webhook_secret"] or ask("The app's API secret key", hidden=True)
     return Newcomer(
         platform="shopify",
         domain=domain,
@@ -84,8 +84,8 @@ def _shopify(_: Config, address: str, given: dict[str, str | None]) -> Newcomer:
 def _woocommerce(config: Config, address: str, given: dict[str, str | None]) -> Newcomer:
     # The site itself knows its name: with or without www, and in which folder.
     site = find_site(address, allow_private=config.allow_private_addresses)
-    key = given["key"] or click.prompt("Consumer key", hide_input=True)
-    secret = given["secret"] or click.prompt("Consumer secret", hide_input=True)
+    key = given["key"] or ask("Consumer key", hidden=True)
+    secret = given["secret"] or ask("Consumer secret", hidden=True)
     for name, value, beginning in (("--key", key, "ck_"), ("--secret", secret, "cs_")):
         if not value.startswith(beginning):
             raise InvalidInput(name, f"it begins with {beginning}; see WooCommerce, Advanced, API")

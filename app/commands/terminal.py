@@ -50,6 +50,18 @@ def bars() -> Progress:
     )
 
 
+def ask(question: str, *, hidden: bool = False) -> str:
+    """What is typed as the answer. Raises when nobody is there to answer, as in a script."""
+    try:
+        answer: str = click.prompt(question, hide_input=hidden)
+    except click.Abort:
+        raise click.ClickException(
+            f"{question}: nobody answered, so nothing was changed. --help names the options that"
+            " give the answers beforehand."
+        ) from None
+    return answer
+
+
 def require_yes(question: str, yes: bool) -> None:
     """Ask, unless `--yes` was given; anything but a yes ends the command with exit code 1."""
     try:

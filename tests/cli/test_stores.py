@@ -5,6 +5,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from app.config import Config
+from app.factory import create_app
 from app.models import Backfill, Credential, Customer, Store
 from app.sandbox.shopify import SandboxShop
 from app.sandbox.woocommerce import WooWorld
@@ -27,7 +29,7 @@ def connect_woo(run: Run, woo: WooWorld) -> Store:
     return only_store()
 
 
-@pytest.mark.requirement(112, 114)
+@pytest.mark.requirement(112)
 def test_a_woocommerce_shop_is_connected_by_its_key(run: Run, woo: WooWorld) -> None:
     store = connect_woo(run, woo)
 
@@ -47,6 +49,14 @@ def test_what_is_typed_at_the_prompts_is_not_shown(run: Run, woo: WooWorld) -> N
     assert woo.key.consumer_secret not in result.output
 
 
+def test_a_script_that_gives_no_answer_gets_a_sentence(run: Run, woo: WooWorld) -> None:
+    result = run("store", "connect", "woocommerce", woo.url)
+
+    assert result.exit_code == 1
+    assert "Consumer key: nobody answered, so nothing was changed." in result.stderr
+    assert count(Store) == 0
+
+
 def test_connecting_again_brings_the_same_store_back(run: Run, woo: WooWorld) -> None:
     first = connect_woo(run, woo)
 
@@ -57,7 +67,7 @@ def test_connecting_again_brings_the_same_store_back(run: Run, woo: WooWorld) ->
     assert count(Store) == 1
 
 
-@pytest.mark.requirement(112, 114)
+@pytest.mark.requirement(112)
 def test_a_shopify_shop_is_connected_by_the_token_of_its_own_app(
     run: Run, officina: SandboxShop
 ) -> None:
@@ -184,10 +194,17 @@ def test_the_whole_domain_or_the_beginning_of_the_id_means_one_store(
     assert f"store: {store_id}" in run("store", "show", str(store_id)[:23]).stdout
 
 
-def test_a_sign_in_link_leads_to_the_public_address(run: Run, store_id: UUID) -> None:
+def test_a_sign_in_link_opens_the_pages_once(run: Run, config: Config, store_id: UUID) -> None:
     link = run("store", "open", str(store_id)).stdout.strip()
 
-    assert link.startswith("https://comeback.example/sign-in/")
+    address = link.removeprefix("https://comeback.example")
+    browser = {"User-Agent": "Mozilla/5.0", "Accept": "text/html"}
+    app = create_app(config)
+    first = app.test_client().get(address, headers=browser)
+    second = app.test_client().get(address, headers=browser)
+    assert address.startswith("/sign-in/")
+    assert (first.status_code, first.location) == (302, "/")
+    assert second.status_code == 401
 
 
 def test_history_is_read_to_its_end_and_messages_nobody(run: Run, woo: WooWorld) -> None:
