@@ -1,0 +1,67 @@
+"""One stage for each story, and the words stories are told in."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from app import clock as app_clock
+from tests.conftest import Machine
+from tests.journeys.inboxes import Mailboxes, Phones
+from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
+from tests.journeys.stage import Stage, StageClock
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_worker() -> None:
+    """A line for every job would bury what went wrong."""
+    logging.getLogger("rq").setLevel(logging.WARNING)
+
+
+@pytest.fixture
+def clock() -> Iterator[StageClock]:
+    moved = StageClock()
+    app_clock.use(moved)
+    yield moved
+    app_clock.use(None)
+
+
+@pytest.fixture
+def stage(database: Machine, clock: StageClock) -> Iterator[Stage]:
+    """The app and its world, with no shop yet. No job may break in any story."""
+    with Stage(database, clock).playing() as playing:
+        yield playing
+        assert playing.failed_jobs() == []
+
+
+@pytest.fixture
+def shopify(stage: Stage) -> ShopifyStoryShop:
+    """An Italian Shopify shop, connected, its history read."""
+    shop = ShopifyStoryShop(stage)
+    shop.joins()
+    return shop
+
+
+@pytest.fixture
+def woo(stage: Stage) -> WooStoryShop:
+    """An Italian WooCommerce shop, connected, its history read."""
+    shop = WooStoryShop(stage)
+    shop.joins()
+    return shop
+
+
+@pytest.fixture(params=["shopify", "woo"])
+def shop(request: pytest.FixtureRequest) -> StoryShop:
+    """The story is told once for each kind of shop."""
+    opened: StoryShop = request.getfixturevalue(request.param)
+    return opened
+
+
+@pytest.fixture
+def email(stage: Stage) -> Mailboxes:
+    return Mailboxes(stage)
+
+
+@pytest.fixture
+def texts(stage: Stage) -> Phones:
+    return Phones(stage)

@@ -1,0 +1,368 @@
+"""Shops as stories speak of them: the same words for both kinds, real webhooks underneath."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import resources
+from typing import Any
+from uuid import UUID, uuid4
+
+from app import flows
+from app.channels.klaviyo import KlaviyoSetup
+from app.flows.wishes import email_wishes
+from app.inbox.sync import read_history
+from app.models import Store
+from app.platforms.shopify import tokens
+from app.sandbox.klaviyo import Account
+from app.sandbox.shopify import SandboxShop
+from app.sandbox.woocommerce import Settings, Shopper, WooWorld
+from app.sandbox.woocommerce import at as back_to
+from app.stores import backfill
+from app.stores.adapters import klaviyo_credentials, shopify_secret
+from app.stores.connections import Connections
+from app.stores.credentials import Secret
+from app.stores.install import Connected, Newcomer, connect, save_channel
+from app.tenancy import store_transaction
+from tests.journeys.people import Someone
+from tests.journeys.record import Record
+from tests.journeys.stage import Stage
+
+GOODS = {"Timo": (1_890, "Erbe"), "Salvia": (2_690, "Erbe"), "Miele": (3_290, "Dolci")}
+
+
+def preset(name: str, **changes: str) -> str:
+    """A preset's file; by keyword other values for its first-level lines, such as `holdout`."""
+    source = (resources.files("app.flows.presets") / f"{name}.yaml").read_text(encoding="utf-8")
+    return "".join(_changed(line, changes) for line in source.splitlines(keepends=True))
+
+
+def _changed(line: str, changes: Mapping[str, str]) -> str:
+    name = line.partition(":")[0]
+    return f"{name}: {changes[name]}\n" if name in changes else line
+
+
+@dataclass(eq=False)
+class Basket:
+    """A cart somebody has left; `handle` is the shop's own."""
+
+    who: Someone
+    goods: Sequence[str]
+    handle: Any
+
+
+class StoryShop(Record):
+    """One connected shop with its providers."""
+
+    platform: str
+    store_id: UUID
+    domain: str
+    account: Account
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def joins(self) -> Connected:
+        """Connect (again), with both providers, and let the history be read to its end."""
+        connected = connect(self.stage.config, self.newcomer())
+        self.store_id = connected.store_id
+        self._give_channels()
+        self.stage.settle()
+        self.reads_history()
+        return connected
+
+    def newcomer(self) -> Newcomer:
+        """The shop with fresh credentials, as the merchant's browser brings it."""
+        raise NotImplementedError
+
+    def reads_history(self) -> None:
+        """Read on until the backfill is done."""
+        connections = Connections(self.stage.config)
+        for _ in range(2_000):
+            while read_history(self.store_id, connections):
+                pass
+            if self._has_read_all():
+                return
+            self.stage.clock.moment += timedelta(seconds=15)
+            self.stage.settle()
+        raise AssertionError("The history is never read to its end.")
+
+    def _has_read_all(self) -> bool:
+        with store_transaction(self.store_id) as session:
+            return all(row.finished_at for row in backfill.progress(session))
+
+    def _give_channels(self) -> None:
+        stage, key = self.stage, f"pk_{self.store_id.hex}_{uuid4().hex}"
+        self.account = stage.mail.add_account(self.domain, private_key=key)
+        self.klaviyo = Secret(kind="klaviyo", values={"private_key": key})
+        save_channel(stage.config, self.store_id, self.klaviyo)
+        account = stage.phones.add_account()
+        inbound = f"{stage.config.public_url}/callbacks/twilio/{self.store_id}"
+        self.texting = stage.phones.add_service(
+            account,
+            name=self.domain,
+            inbound_request_url=inbound,
+            whatsapp_sender="+15005550008",
+        )
+        values = {
+            "account_sid": account.sid,
+            "auth_token": account.token,
+            "messaging_service_sid": self.texting.sid,
+            "whatsapp": "+15005550008",
+        }
+        save_channel(stage.config, self.store_id, Secret(kind="twilio", values=values))
+
+    def runs(self, *names: str, back: timedelta | None = None, **changes: str) -> None:
+        """Import presets as files, make their flows in Klaviyo, and let people in."""
+        for name in names:
+            # Chance has stories of its own: here everybody is treated, unless a story says so.
+            self.runs_file(preset(name, **{"holdout": "0%", **changes}), back=back)
+
+    def runs_file(self, source: str, *, back: timedelta | None = None) -> None:
+        definition, _ = flows.validate_file(source)
+        setup = KlaviyoSetup(
+            klaviyo_credentials(self.klaviyo.values), self.stage.config.klaviyo_endpoint
+        )
+        wishes = email_wishes(definition)
+        while setup.apply(wishes, "set-up@comeback.example").left:
+            pass
+        pieces = setup.plan(wishes).pieces
+        setup.set_live([str(piece.provider_id) for piece in pieces if piece.kind == "flow"])
+        with store_transaction(self.store_id) as session:
+            store = session.get_one(Store, self.store_id)
+            flows.import_flow(session, store, source, self.stage.clock())
+            flows.activate(session, store, definition.slug, self.stage.clock(), back)
+        self.stage.settle()
+
+    def chooses(self, **settings: Any) -> None:
+        """The merchant changes settings."""
+        with store_transaction(self.store_id) as session:
+            store = session.get_one(Store, self.store_id)
+            store.settings = {**store.settings, **settings}
+
+    def falls_silent(self) -> None:
+        """From now on its webhooks wait on their way."""
+        self.stage.silent.add(self)
+
+    def speaks_again(self) -> None:
+        self.stage.silent.discard(self)
+        self.stage.settle()
+
+    # What shoppers do; each is told to the app at once, unless the shop has fallen silent.
+
+    def signs_up(self, who: Someone) -> Someone:
+        self._sign_up(who)
+        self.stage.settle()
+        return who
+
+    def cart(self, who: Someone, *goods: str) -> Basket:
+        """They fill a cart, leave an address at the checkout, and go."""
+        basket = Basket(who, goods or ("Timo",), None)
+        self._fill(basket)
+        self.stage.settle()
+        return basket
+
+    def buys(self, who: Someone, *goods: str, basket: Basket | None = None, **details: Any) -> Any:
+        """They buy a cart, or goods without one. `details`: email, phone, code, at."""
+        order = self._order(who, basket or Basket(who, goods or ("Timo",), None), details)
+        self.stage.settle()
+        return order
+
+    def refunds(self, order: Any) -> None:
+        self._refund(order)
+        self.stage.settle()
+
+    def withdraws(self, who: Someone, channel: str) -> None:
+        """They end their consent at the shop."""
+        self.sets_consent(who, channel, "unsubscribed")
+        self.stage.settle()
+
+    def sets_consent(self, who: Someone, channel: str, state: str) -> None:
+        raise NotImplementedError
+
+    def consent_of(self, who: Someone, channel: str) -> str:
+        """What the shop's own record says."""
+        raise NotImplementedError
+
+    def codes(self) -> list[str]:
+        """Every discount code the shop has now."""
+        raise NotImplementedError
+
+    def _sign_up(self, who: Someone) -> None:
+        raise NotImplementedError
+
+    def _fill(self, basket: Basket) -> None:
+        raise NotImplementedError
+
+    def _order(self, who: Someone, basket: Basket, details: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def _refund(self, order: Any) -> None:
+        raise NotImplementedError
+
+
+class ShopifyStoryShop(StoryShop):
+    platform = "shopify"
+
+    def __init__(self, stage: Stage, domain: str = "erbe-buone.myshopify.com", **site: str) -> None:
+        super().__init__(stage)
+        self.domain = domain
+        site = {
+            "currency": "EUR",
+            "timezone": "Europe/Rome",
+            "country": "IT",
+            "locale": "it",
+        } | site
+        self.world = stage.shopify
+        self.shop: SandboxShop = self.world.add_shop(domain, site["currency"], site["timezone"])
+        self.shop.country, self.shop.locale = site["country"], site["locale"]
+        self.goods = {
+            title: self.shop.add_product(title, price, kind=kind)
+            for title, (price, kind) in GOODS.items()
+        }
+        if self._deliver_all not in stage.pumps:
+            stage.pumps.append(self._deliver_all)
+
+    def _deliver_all(self) -> int:
+        if self in self.stage.silent:
+            return 0
+        return len(self.world.pump())
+
+    def newcomer(self) -> Newcomer:
+        self.world.install(self.shop)
+        pair = tokens.exchange(self.stage.config, self.domain, self.world.id_token(self.shop))
+        return Newcomer(
+            platform="shopify",
+            domain=self.domain,
+            url=f"https://{self.domain}",
+            secret=shopify_secret(pair),
+        )
+
+    def _sign_up(self, who: Someone) -> None:
+        who.record = self.shop.add_customer(
+            who.email,
+            who.phone,
+            first_name=who.name.title(),
+            locale=who.locale,
+            country=who.country,
+        )
+        for channel in who.agrees:
+            self.shop.set_consent(who.record, channel, "subscribed")
+
+    def _fill(self, basket: Basket) -> None:
+        who = basket.who
+        cart = self.shop.cart([self.goods[title] for title in basket.goods])
+        self.shop.checkout(cart, who.record, email=who.email, phone=who.phone)
+        basket.handle = cart
+
+    def _order(self, who: Someone, basket: Basket, details: dict[str, Any]) -> Any:
+        lines = [] if basket.handle else [self.goods[title] for title in basket.goods]
+        known: dict[str, Any] = {"customer": who.record, "email": who.email, "phone": who.phone}
+        if "email" in details or "phone" in details:
+            known = {"customer": None, "email": None, "phone": None}
+        return self.shop.order(basket.handle, lines, **known | details)
+
+    def _refund(self, order: Any) -> None:
+        self.shop.refund(order)
+
+    def sets_consent(self, who: Someone, channel: str, state: str) -> None:
+        self.shop.set_consent(who.record, channel, state)
+
+    def consent_of(self, who: Someone, channel: str) -> str:
+        state: str = who.record.consent[channel].state
+        return state.lower()
+
+    def codes(self) -> list[str]:
+        return [discount.code for discount in self.shop.discounts._codes.values()]
+
+    def uninstalls(self) -> None:
+        self.world.uninstall(self.shop)
+        self.stage.settle()
+
+
+class WooStoryShop(StoryShop):
+    platform = "woocommerce"
+
+    def __init__(self, stage: Stage, **site: Any) -> None:
+        super().__init__(stage)
+        self.world = WooWorld(Settings(**{"timezone": "Europe/Rome", **site}))
+        self.world.start()
+        stage.woo_sites.append(self.world)
+        stage.pumps.append(self._deliver_all)
+        self.domain = self.world.url.partition("://")[2]
+        decimals = self.world.site.settings.decimals
+        self.goods = {
+            title: self.world.add_product(
+                title, f"{price / 10**decimals:.{decimals}f}", category=kind
+            ).id
+            for title, (price, kind) in GOODS.items()
+        }
+        self._sessions = 0
+
+    def _deliver_all(self) -> int:
+        if self in self.stage.silent:
+            return 0
+        return len(self.world.pump())
+
+    def newcomer(self) -> Newcomer:
+        key = self.world.key
+        values = {"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret}
+        return Newcomer(
+            platform="woocommerce",
+            domain=self.domain,
+            url=self.world.url,
+            secret=Secret(kind="shop", values=values),
+        )
+
+    def _sign_up(self, who: Someone) -> None:
+        agreed = dict.fromkeys(who.agrees, "subscribed")
+        who.record = self.world.add_customer(self._shopper(who, consents=agreed))
+
+    def _fill(self, basket: Basket) -> None:
+        self._sessions += 1
+        basket.handle = f"session-{self._sessions}"
+        shopper = self._shopper(basket.who, session=basket.handle)
+        self.world.cart_snapshot(shopper, self._lines(basket))
+
+    def _order(self, who: Someone, basket: Basket, details: dict[str, Any]) -> Any:
+        code, at = details.pop("code", None), details.pop("at", None)
+        shopper = self._shopper(who, session=basket.handle or "", **details)
+        if at is None:
+            return self.world.place_order(shopper, self._lines(basket), coupon=code)
+        with back_to(at):
+            return self.world.place_order(shopper, self._lines(basket), coupon=code)
+
+    def _refund(self, order: Any) -> None:
+        self.world.refund(order)
+
+    def sets_consent(self, who: Someone, channel: str, state: str) -> None:
+        self.world.set_consent(who.record, channel, state)
+
+    def consent_of(self, who: Someone, channel: str) -> str:
+        stored: str = who.record.meta.get(f"_comeback_consent_{channel}", "")
+        return stored.partition(" ")[0]
+
+    def codes(self) -> list[str]:
+        return [coupon.code.upper() for coupon in self.world.site.coupons.values()]
+
+    def _lines(self, basket: Basket) -> dict[int, int]:
+        return {self.goods[title]: 1 for title in basket.goods}
+
+    def _shopper(self, who: Someone, **details: Any) -> Shopper:
+        """With another address they are a guest."""
+        is_guest = "email" in details or "phone" in details or who.record is None
+        known: dict[str, Any] = {
+            "email": who.email or "",
+            "phone": who.phone or "",
+            "first_name": who.name.title(),
+            "country": who.country or "",
+            "customer_id": 0 if is_guest else who.record.id,
+        }
+        if "email" in details:
+            known["phone"] = ""
+        return Shopper(**known | details)
+
+
+def placed(order: Any) -> datetime:
+    """When an order was placed, in either shop."""
+    at: datetime = getattr(order, "created_at", None) or order.created
+    return at
