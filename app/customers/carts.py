@@ -19,7 +19,7 @@ from app.customers.changes import ChangeKind
 from app.customers.facts import Node, Told, moment
 from app.customers.groups import Groups
 from app.customers.owners import bought_after, carts_in_regard
-from app.customers.rows import Row, add, among, arrays, given, put, table_of
+from app.customers.rows import Row, add, among, given, packed, put, table_of
 from app.models import Cart, CartKey, Journey, new_id
 
 _CARTS = table_of(Cart)
@@ -145,7 +145,7 @@ def _join_rows(batch: Batch, work: CartWork) -> None:
     keys = table_of(CartKey)
     pairs = [{"cart_id": gone, "customer_id": kept} for gone, kept in work.gone.items()]
     pair = given(_CARTS, ("cart_id", "customer_id"), "pair")
-    values, session = arrays(_CARTS, pairs), batch.session
+    values, session = packed(pairs), batch.session
     session.execute(
         update(keys)
         .where(keys.c.store_id == batch.store_id, keys.c.cart_id == pair.c.cart_id)

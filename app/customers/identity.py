@@ -28,7 +28,7 @@ from app.customers.groups import Groups, customer_node
 from app.customers.merging import Merged, merge
 from app.customers.numbers import Claims, Move
 from app.customers.people import blank
-from app.customers.rows import Row, add, among, arrays, given, put, table_of
+from app.customers.rows import Row, add, among, given, packed, put, table_of
 from app.models import Cart, CartKey, Customer, Identity, new_id
 
 _CUSTOMERS = table_of(Customer)
@@ -95,9 +95,7 @@ def _names(batch: Batch, nodes: Sequence[Node]) -> Any:
         asked, (Identity.kind == asked.c.kind) & (Identity.value == asked.c.value)
     )
     rows = [{"kind": kind, "value": value} for kind, value in nodes]
-    return batch.session.execute(
-        statement.where(Identity.store_id == batch.store_id), arrays(_IDENTITIES, rows)
-    )
+    return batch.session.execute(statement.where(Identity.store_id == batch.store_id), packed(rows))
 
 
 def _tokens(batch: Batch, tokens: list[str]) -> dict[str, tuple[UUID, UUID | None]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.customers.batch import Batch
 from app.customers.changes import Incoming
@@ -41,17 +41,33 @@ def append(batch: Batch, owners: Mapping[str, UUID | None]) -> None:
                 "customer_id": batch.customer_of.get(one.key) or owners.get(one.key),
                 "occurred_at": one.at,
                 "recorded_at": batch.now,
-                "fact": one.text,
+                "fact": one.data,
             }
             for one in batch.told
         ],
     )
 
 
-def told_of(batch: Batch, customer_ids: Sequence[UUID]) -> list[Told]:
+def bare_facts_of(batch: Batch, customer_ids: Sequence[UUID]) -> list[Told]:
+    """The facts about these people that name them by a telephone number alone."""
+    person = LoggedFact.fact["person"]
+    found = told_of(
+        batch,
+        customer_ids,
+        person["phone"].astext.is_not(None),
+        person["platform_key"].astext.is_(None),
+    )
+    return [one for one in found if one.is_only_a_number]
+
+
+def told_of(
+    batch: Batch, customer_ids: Sequence[UUID], *conditions: ColumnElement[bool]
+) -> list[Told]:
     """Everything ever told of these people, with the customer each fact belongs to."""
     statement = select(LoggedFact).where(
-        LoggedFact.store_id == batch.store_id, among(LoggedFact.customer_id, customer_ids)
+        LoggedFact.store_id == batch.store_id,
+        among(LoggedFact.customer_id, customer_ids),
+        *conditions,
     )
     rows = batch.session.scalars(statement, execution_options={"populate_existing": True})
     return [read(row) for row in rows]

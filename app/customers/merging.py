@@ -16,7 +16,7 @@ from app.customers import people
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.facts import Told
-from app.customers.rows import Row, add, among, arrays, given, table_of
+from app.customers.rows import Row, add, among, given, packed, table_of
 from app.models import Base, Customer, Journey, JourneyStatus, Merge
 from app.reasons import Reason
 
@@ -38,7 +38,7 @@ def merge(batch: Batch, merged: Sequence[Merged]) -> None:
         people.join(batch.people[one.kept], batch.people.pop(one.gone))
         batch.regard.add(one.kept)
         batch.note(ChangeKind.MERGED, one.kept, one.links, gone_id=one.gone)
-    values = arrays(_MERGES, pairs)
+    values = packed(pairs)
     _end_double_journeys(batch, values)
     for table in tables_of_customers():
         _move(batch, table, "customer_id", values)
@@ -60,7 +60,7 @@ def tables_of_customers() -> list[Table]:
     return [table for table in tables if table is not own and "customer_id" in table.columns]
 
 
-def _move(batch: Batch, table: Table, column: str, values: dict[str, list[UUID]]) -> None:
+def _move(batch: Batch, table: Table, column: str, values: dict[str, str]) -> None:
     pair = given(_MERGES, ("gone_id", "kept_id"))
     batch.session.execute(
         update(table)
@@ -70,7 +70,7 @@ def _move(batch: Batch, table: Table, column: str, values: dict[str, list[UUID]]
     )
 
 
-def _end_double_journeys(batch: Batch, values: dict[str, list[UUID]]) -> None:
+def _end_double_journeys(batch: Batch, values: dict[str, str]) -> None:
     """One person cannot be twice in a flow by one entry: the journey of who goes gives way."""
     pair, rival = (given(_MERGES, ("gone_id", "kept_id"), name) for name in ("pair", "rival"))
     other = aliased(Journey)

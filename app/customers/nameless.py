@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from app.customers.batch import Batch
-from app.customers.rows import among, arrays, given, table_of
+from app.customers.rows import among, given, packed, table_of
 from app.models import Cart, CartKey, Order
 
 _ORDERS = table_of(Order)
@@ -54,5 +54,5 @@ def give_owners(batch: Batch, cart_ids: Iterable[UUID]) -> None:
         update(_ORDERS)
         .where(_ORDERS.c.store_id == batch.store_id, _ORDERS.c.order_key == order.c.order_key)
         .values(customer_id=order.c.customer_id),
-        arrays(_ORDERS, [{"order_key": r.order_key, "customer_id": r.owner_id} for r in found]),
+        packed([{"order_key": r.order_key, "customer_id": r.owner_id} for r in found]),
     )

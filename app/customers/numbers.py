@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.customers import log
 from app.customers.batch import Batch
 from app.customers.facts import Node, Told, stamp
 from app.customers.groups import Groups, customer_node
-from app.customers.log import told_of
 from app.customers.people import refold
 from app.customers.rows import among, put
 from app.models import ConsentEntry, Customer, LoggedFact, Order
@@ -98,23 +98,22 @@ def _claims(told: Sequence[Told]) -> dict[str, tuple[str | None, Node]]:
 
 
 def move(batch: Batch, moves: Sequence[Move]) -> None:
-    """Hand over what had only the number. Rare: it takes a few statements for each number."""
-    # A claimant who is new must be there before rows can be theirs.
-    fresh = {move.new for move in moves} - set(batch.before)
-    put(batch.session, Customer, [batch.people[customer_id] for customer_id in fresh])
+    """Hand over what had only a number. Mostly there is nothing, which takes one look for all."""
+    batch.regard |= {customer_id for _, *both in moves for customer_id in both}
+    facts = log.bare_facts_of(batch, sorted({move.old for move in moves})) if moves else []
     for phone, old, new in moves:
-        facts = [
-            one for one in told_of(batch, [old]) if one.is_only_a_number and one.phone == phone
-        ]
-        if facts:
-            _hand_over(batch, facts, new)
-            refold(batch, [old, new], told_of(batch, [old, new]))
-        batch.regard |= {old, new}
+        own = [one for one in facts if one.hint == old and one.phone == phone]
+        if own:
+            _hand_over(batch, own, new)
+            refold(batch, [old, new], log.told_of(batch, [old, new]))
 
 
 def _hand_over(batch: Batch, facts: Sequence[Told], new: UUID) -> None:
     session: Session = batch.session
     keys = [one.key for one in facts]
+    if new not in batch.before:
+        # A claimant who is new must be there before rows can be theirs.
+        put(session, Customer, [batch.people[new]])
     for one in facts:
         if one.key in batch.customer_of:
             batch.customer_of[one.key] = new

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from app.customers.batch import Batch
 from app.customers.cart_life import Bought
-from app.customers.rows import Row, among, arrays, given, table_of
+from app.customers.rows import Row, among, given, packed, table_of
 from app.models import Cart, Customer, Identity, Order
 
 _CARTS = table_of(Cart)
@@ -80,6 +80,6 @@ def bought_after(batch: Batch, rows: Sequence[Row]) -> dict[UUID, Bought]:
         select(cart.c.cart_id, first.c.placed_at, first.c.order_key)
         .select_from(cart)
         .join(first, first.c.placed_at.is_not(None)),
-        arrays(_CARTS, [{name: row[name] for name in names} for row in asked]),
+        packed([{name: row[name] for name in names} for row in asked]),
     )
     return {cart_id: Bought(placed_at, key) for cart_id, placed_at, key in found}

@@ -1,16 +1,18 @@
-"""Many rows in one statement: columns travel as arrays and PostgreSQL unnests them.
+"""Many rows in one statement: they travel as one JSON parameter and PostgreSQL takes them apart.
 
-A statement's text does not depend on the number of rows, so that it is compiled and planned once.
+A statement's text does not depend on the number of rows, so that it is compiled and planned once,
+and JSON is written far faster than psycopg writes arrays.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    Column,
+    JSON,
     ColumnElement,
     Table,
     TableValuedAlias,
@@ -22,14 +24,16 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from app.models import Base
 
 Row = dict[str, Any]
-"""A row by column name. Text in a JSON column is taken for JSON that is already written."""
+"""A row by column name."""
+
+_ROWS = "given_rows"
 
 
 def table_of(model: type[Base]) -> Table:
@@ -43,33 +47,19 @@ def keys_of(table: Table) -> list[str]:
 
 
 def given(table: Table, names: Sequence[str], alias: str = "given") -> TableValuedAlias:
-    """The parameters `names` as a table, each an array of its column's type.
-
-    A parameter is called `<name>_all`: SQLAlchemy keeps the bare names for itself in an UPDATE.
-    """
-    arrays = [_array(table.c[name]) for name in names]
+    """The rows of the parameter `packed` as a table with these columns of `table`."""
     columns: list[KeyedColumnElement[Any]] = [column(name, table.c[name].type) for name in names]
-    return func.unnest(*arrays).table_valued(*columns, name=alias).render_derived()
+    rows = func.json_to_recordset(cast(bindparam(_ROWS, type_=Text), JSON))
+    return rows.table_valued(*columns, name=alias).render_derived(with_types=True)
 
 
-def _array(target: Column[Any]) -> ColumnElement[Any]:
-    if isinstance(target.type, JSONB):
-        return cast(bindparam(f"{target.name}_all", type_=ARRAY(Text)), ARRAY(JSONB))
-    return bindparam(f"{target.name}_all", type_=ARRAY(target.type))
+def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The parameter of a statement made with `given`."""
+    return {_ROWS: json.dumps(rows, default=_plain, ensure_ascii=False)}
 
 
-def arrays(table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """The rows turned on their side, ready for a statement made with `given`."""
-    return {
-        f"{name}_all": [_plain(row[name]) for row in rows]
-        if isinstance(table.c[name].type, JSONB)
-        else [row[name] for row in rows]
-        for name in rows[0]
-    }
-
-
-def _plain(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value)
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def among(target: ColumnElement[Any] | Any, values: Iterable[Any]) -> ColumnElement[bool]:
@@ -81,16 +71,13 @@ def among(target: ColumnElement[Any] | Any, values: Iterable[Any]) -> ColumnElem
 def put(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
     """Insert the rows, or write over those with the same key. No key may stand twice in `rows`."""
     if rows:
-        table = table_of(model)
-        session.execute(_upsert(table, tuple(rows[0])), arrays(table, rows))
+        session.execute(_upsert(table_of(model), tuple(rows[0])), packed(rows))
 
 
 def add(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
     """Insert the rows that are not there yet, by any unique key."""
     if rows:
-        table = table_of(model)
-        statement = _insert(table, tuple(rows[0])).on_conflict_do_nothing()
-        session.execute(statement, arrays(table, rows))
+        session.execute(_add(table_of(model), tuple(rows[0])), packed(rows))
 
 
 def _insert(table: Table, names: tuple[str, ...]) -> Insert:
@@ -99,10 +86,13 @@ def _insert(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 @lru_cache(maxsize=64)
+def _add(table: Table, names: tuple[str, ...]) -> Insert:
+    return _insert(table, names).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=64)
 def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
     statement = _insert(table, names)
     keys = keys_of(table)
     rest = {name: statement.excluded[name] for name in names if name not in keys}
-    if not rest:
-        return statement.on_conflict_do_nothing()
     return statement.on_conflict_do_update(index_elements=keys, set_=rest)
