@@ -70,6 +70,25 @@ def test_every_command_named_anywhere_exists() -> None:
     assert unknown == []
 
 
+def test_every_option_the_readme_uses_exists() -> None:
+    lines = re.findall(r"(?:^|`|\./)comeback ([^`\n]*--[^`\n]*)", README, re.M)
+    wrong = [line for line in lines if not set(re.findall(r"--[a-z-]+", line)) <= _options(line)]
+
+    assert len(lines) >= 3
+    assert wrong == []
+
+
+def _options(line: str) -> set[str]:
+    words = line.split()
+    (path,) = [path for path in leaves(comeback) if tuple(words[: len(path)]) == path]
+    command: click.Command | None = comeback
+    for name in path:
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), name)
+    assert command is not None
+    return {option for parameter in command.params for option in parameter.opts}
+
+
 def _leads_to(words: tuple[str, ...], known: set[tuple[str, ...]]) -> bool:
     """Whether the words begin with a command; what follows a whole command are its arguments."""
     longest = max((n for n in range(1, len(words) + 1) if words[:n] in known), default=0)
