@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock, customers
@@ -20,7 +20,7 @@ from app.customers import Incoming
 from app.customers.facts import tell
 from app.events import OrderSeen
 from app.inbox import import_staging as staging
-from app.models import Order, new_id
+from app.models import Order, OrderLine, new_id
 from app.platforms.csvfile import (
     BEFORE_THE_SHOP,
     BadCell,
@@ -75,6 +75,7 @@ class _Known:
 
     source_updated_at: datetime
     version: str
+    lines: int
 
 
 class Import:
@@ -89,6 +90,7 @@ class Import:
         self._watch = watch
         self._import_id = new_id()
         self._outcome = Outcome()
+        self._places: dict[str, StagedRow] = {}
 
     def run(self) -> Outcome:
         """Read everything, then apply it. Whatever ends it, nothing stays behind."""
@@ -156,6 +158,7 @@ class Import:
         with store_transaction(self._store_id) as session:
             waiting = staging.next_orders(session, self._import_id, after)
             if waiting:
+                self._places.clear()
                 seen = self._assemble(session, waiting)
                 news = self._news(session, seen)
                 facts = [Incoming(fact=one, source=SOURCE, live=False) for one in news]
@@ -178,10 +181,12 @@ class Import:
 
     def _order(self, reference: str, rows: Sequence[StagedRow]) -> OrderSeen | None:
         try:
-            return assemble(reference, rows, self._sources[0].layout.currency)
+            order = assemble(reference, rows, self._sources[0].layout.currency)
         except BadOrder as bad:
             self._tell(self._sources[rows[0].file], rows[0].line, bad.field, bad)
             return None
+        self._places[order.order_key] = rows[0]
+        return order
 
     def _news(self, session: Session, seen: Sequence[OrderSeen]) -> list[OrderSeen]:
         """What is not known yet, each with the clock by which it counts."""
@@ -196,13 +201,28 @@ class Import:
                 self._outcome.unchanged += 1
             else:
                 self._outcome.changed += 1
+                self._warn_of_lost_lines(found, before)
             if found is not None:
                 news.append(found)
         return news
 
+    def _warn_of_lost_lines(self, order: OrderSeen, before: _Known) -> None:
+        """The last import counts, but half an order in a later file looks like a correction."""
+        if order.updated_at == before.source_updated_at + _NEXT and len(order.lines) < before.lines:
+            problem = f"has {len(order.lines)} lines now, {before.lines} by an earlier import"
+            fix = "if the order is spread over files, import them in one command"
+            place = self._places[order.order_key]
+            bad = BadOrder("order_id", order.number, problem, fix)
+            self._tell(self._sources[place.file], place.line, bad.field, bad)
+
 
 def _known(session: Session, keys: Sequence[str]) -> dict[str, _Known]:
-    statement = select(Order.order_key, Order.source_updated_at, Order.version).where(
+    lines = (
+        select(func.count())
+        .where(OrderLine.store_id == Order.store_id, OrderLine.order_key == Order.order_key)
+        .scalar_subquery()
+    )
+    statement = select(Order.order_key, Order.source_updated_at, Order.version, lines).where(
         Order.store_id == store_of(session), Order.order_key.in_(keys)
     )
     return {row.order_key: _Known(*row[1:]) for row in session.execute(statement)}

@@ -182,6 +182,22 @@ def test_the_rest_of_an_order_is_added_when_its_broken_row_is_mended(
     assert {row["title"] for row in state(store_id)["lines"]} == {"Oil", "Soap"}
 
 
+def test_half_an_order_in_a_later_import_is_reported(store_id: UUID, tmp_path: Path) -> None:
+    head = "order_id,placed_at,status,title,line_total,order_total\n"
+    rows = "1,2026-01-05,paid,Soap,9.50,12.50\n1,2026-01-05,paid,Oil,3.00,12.50\n"
+    whole, half = tmp_path / "whole.csv", tmp_path / "half.csv"
+    whole.write_text(head + rows)
+    half.write_text(head + rows.splitlines()[1] + "\n")
+    heard = Heard()
+
+    take(store_id, whole)
+    outcome = take(store_id, half, heard=heard)
+
+    assert (outcome.changed, outcome.problems) == (1, 1)
+    assert "has 1 lines now, 2 by an earlier import" in heard.problems[0].problem
+    assert "in one command" in heard.problems[0].fix
+
+
 def test_two_stores_do_not_see_each_other_s_imports(make_store: MakeStore) -> None:
     ours, theirs = make_store(), make_store()
 
