@@ -53,6 +53,10 @@ class Config(BaseSettings):
     rhythm_seconds: float = 20.0
     poll_seconds: float = 60.0
 
+    # How long personal data is kept where it is no longer needed, in days.
+    webhook_days: int = 60
+    message_days: int = 730
+
     web_workers: int = 1
     log_level: str = "INFO"
     max_webhook_bytes: int = 2 * 1024 * 1024

@@ -38,5 +38,3 @@ def configure(level: str = "INFO") -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(numeric, logging.WARNING), stream=sys.stderr)
-    # RQ logs the arguments of every job at INFO; ours are ids, but nobody reads so many.
-    logging.getLogger("rq").setLevel(max(numeric, logging.WARNING))

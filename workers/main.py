@@ -1,5 +1,7 @@
 """A worker process: build once, then run RQ over the duties in their order."""
 
+import logging
+
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -8,15 +10,19 @@ from app.config import Config, read_config
 from app.factory import connect_process
 from workers.jobs import build
 
+Worker = SimpleWorker
 
-def new_worker(config: Config) -> SimpleWorker:
+
+def new_worker(config: Config) -> Worker:
     """A worker over all duties. The process must be connected.
 
     It does not fork for each job: a job is a batch, and a fork would cost more than most batches.
     A crash loses the process, not the work (law 1).
     """
     build(config)
-    return SimpleWorker(
+    # RQ tells of every job at INFO, and sets that level itself when it is imported.
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    return Worker(
         [jobs.queue(duty) for duty in jobs.DUTIES],
         connection=jobs.redis(),
         serializer=JSONSerializer,

@@ -15,9 +15,11 @@ import structlog
 from app import jobs
 from app.config import Config, read_config
 from app.factory import connect_process
+from app.inbox.retention import forget_old
 from app.inbox.sweep import active_stores, nudge_all
 from app.stores.connections import Connections
 
+HOUR = 3600.0
 _log = structlog.get_logger(__name__)
 
 
@@ -38,8 +40,14 @@ def table(config: Config) -> list[Entry]:
         Entry("sweep", config.sweep_seconds, nudge_all),
         Entry("rhythm", config.rhythm_seconds, lambda: _nudge_each("rhythm")),
         Entry("receipts", config.poll_seconds, lambda: _nudge_each("receipts")),
-        Entry("keep_alive", 3600.0, connections.keep_alive),
+        Entry("keep_alive", HOUR, connections.keep_alive),
+        Entry("retention", 6 * HOUR, lambda: _forget_old(config)),
     ]
+
+
+def _forget_old(config: Config) -> None:
+    for store_id in active_stores():
+        forget_old(store_id, config)
 
 
 def _nudge_each(duty: str) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from random import Random
 
 from rich.progress import Progress
-from rq import SimpleWorker
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock, jobs
@@ -20,10 +19,10 @@ from app.config import Config
 from app.factory import connect_process, create_app
 from app.inbox.sweep import active_stores, nudge_all
 from app.launch import machine
-from workers.main import new_worker, run_waiting
+from workers.main import Worker, new_worker, run_waiting
 
-STEP = timedelta(minutes=30)
-POLL = timedelta(hours=2)
+STEP = timedelta(hours=1)
+POLL = timedelta(hours=6)
 ROUNDS = 8
 
 
@@ -77,7 +76,7 @@ def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Ra
             progress.update(bar, completed=(now.moment - START).total_seconds() / 86_400)
 
 
-def _settle(world: World, worker: SimpleWorker) -> None:
+def _settle(world: World, worker: Worker) -> None:
     """Let the world and the app answer each other until both have said everything.
 
     Bounded, because what has to wait for the clock (a retry, a rate limit) is due again at once.

@@ -31,6 +31,12 @@ from app.tenancy import store_transaction
 
 SHOPIFY_DOMAIN = "northwind-botanics.myshopify.com"
 PAST = timedelta(days=75)
+SETTINGS = {
+    "refusal_offered_at_checkout": True,
+    "postal_address": "1 Harbour Street, Whitby",
+    "sms_price_minor": {"GB": 4, "IT": 7, "ES": 8, "BR": 6},
+    "offers": {"month_minor": 100_000},
+}
 PRESETS = tuple(
     sorted(
         entry.name.removesuffix(".yaml")
@@ -105,6 +111,7 @@ class World:
             pass
         with store_transaction(store_id) as session:
             store = session.get_one(Store, store_id)
+            store.settings = SETTINGS
             for preset in PRESETS:
                 flows.import_flow(session, store, preset_source(preset), clock.now())
                 flows.activate(session, store, preset, clock.now(), timedelta(days=3))

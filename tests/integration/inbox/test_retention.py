@@ -1,0 +1,41 @@
+"""Law 9: old words go, records stay."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.config import Config
+from app.inbox.receive import Kept, insert_webhooks
+from app.inbox.retention import forget_old
+from app.models import Webhook, WebhookStatus
+from app.tenancy import store_transaction
+from tests.conftest import Clock
+
+
+def test_an_old_webhook_loses_its_body_and_is_still_recognised(
+    store_id: UUID, clock: Clock, config: Config
+) -> None:
+    webhook = Kept(
+        store_id=store_id, webhook_key="a", topic="orders/create", body=b"{}", triggered_at=None
+    )
+    insert_webhooks([webhook])
+    with store_transaction(store_id) as session:
+        session.scalars(select(Webhook)).one().status = WebhookStatus.APPLIED
+
+    clock.advance(days=59)
+    assert forget_old(store_id, config) == 0
+    clock.advance(days=2)
+    assert forget_old(store_id, config) == 1
+
+    assert insert_webhooks([webhook]) == set()
+    with store_transaction(store_id) as session:
+        assert session.scalars(select(Webhook.body)).one() is None
+
+
+def test_what_still_waits_is_never_emptied(store_id: UUID, clock: Clock, config: Config) -> None:
+    insert_webhooks(
+        [Kept(store_id=store_id, webhook_key="a", topic="x", body=b"{}", triggered_at=None)]
+    )
+    clock.advance(days=400)
+
+    assert forget_old(store_id, config) == 0
