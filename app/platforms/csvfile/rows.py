@@ -35,7 +35,7 @@ def read_row(layout: Layout, raw: Sequence[str]) -> tuple[str, Said]:
     if any(cell.strip() for cell in raw[len(layout.header) :]):
         raise BadCell(
             None,
-            layout.header[0],
+            raw[len(layout.header)],
             f"has {len(raw)} cells under {len(layout.header)} headers",
             "put quotation marks around a cell that holds the delimiter",
         )
