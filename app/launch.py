@@ -18,6 +18,9 @@ from app.errors import ConfigError
 from app.schema import migrate, require_ordinary_role
 from app.tenancy import APP_ROLE
 
+WEB_THREADS = 32
+"""Requests a web process works on at once: intake waits for a shared commit, so more than cores."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -91,7 +94,7 @@ def run_processes(machine: Machine, workers: int = 1) -> int:
     environment["PYTHONPATH"] = str(ROOT)
     web = (
         f"{python} -m granian --interface wsgi --host {config.host} --port {config.port}"
-        f" --workers {config.web_workers} --no-access-log --log-level warning wsgi:app"
+        f" --workers {config.web_workers} --blocking-threads {WEB_THREADS} --no-access-log --log-level warning wsgi:app"
     )
     manager.add_process("web", web, env=environment, cwd=str(ROOT))
     for number in range(1, workers + 1):

@@ -14,7 +14,7 @@ from app.commands.demo_world import World
 @click.option("--days", default=90, show_default=True, help="Days that --once plays.")
 @click.option("--people", default=40, show_default=True, help="Shoppers of each shop.")
 @click.option("--seed", default=7, show_default=True, help="The same seed plays the same days.")
-@click.option("--speed", default=360, show_default=True, help="Simulated seconds in a second.")
+@click.option("--speed", default=1200, show_default=True, help="Simulated seconds in a second.")
 def demo(once: bool, days: int, people: int, seed: int, speed: int) -> None:
     """Two shops, simulated shoppers, real databases, real HTTP; no account and no key needed."""
     dice = Random(seed)  # noqa: S311 - dice of a game, not of a lock.

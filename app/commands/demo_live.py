@@ -29,7 +29,7 @@ def run_live(world: World, people: int, speed: int, dice: Random) -> int:
         port = free_port()
         settings = environment(world, fresh_folder("demo"), port) | {
             "CLOCK": spec,
-            "RHYTHM_SECONDS": "2",
+            "RHYTHM_SECONDS": "1",
             "POLL_SECONDS": "5",
         }
         with machine(settings) as prepared:
@@ -72,6 +72,6 @@ def _invite(world: World, config: Config) -> None:
     console.print("\n[bold]Comeback is running.[/] Two shops are open and people shop there.\n")
     for store_id, front in world.fronts.items():
         console.print(f"  {front.name}, as its owner sees it:")
-        console.print(f"    {sign_in_link(config, store_id)}")
+        console.print(f"    {sign_in_link(config, store_id)}", soft_wrap=True)
     console.print(f"  What the shoppers get:\n    {world.mailbox.url}/\n")
     console.print("  Stop with Ctrl-C.\n")

@@ -37,7 +37,9 @@ class Crowd:
         self._numbers = itertools.count()
         self._last_visit: dict[str, Visit] = {}
         for who in people:
-            self._later(self._days(who.visits_every_days), partial(self._arrive, who))
+            # Half of the town has heard of the shop in the first two days.
+            first = min(who.visits_every_days, 2.0)
+            self._later(self._days(first), partial(self._arrive, who))
 
     def next_at(self) -> datetime | None:
         """When somebody will do something next."""
