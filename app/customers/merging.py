@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Table, Text, and_, case, cast, delete, exists, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from app.customers import people
@@ -41,7 +42,10 @@ def merge(batch: Batch, merged: Sequence[Merged]) -> None:
     values = packed(pairs)
     _end_double_journeys(batch, values)
     for table in tables_of_customers():
-        _move(batch, table, "customer_id", values)
+        if "customer_id" in table.primary_key.columns:
+            _add_to_list(batch, table, values)
+        else:
+            _move(batch, table, "customer_id", values)
     _move(batch, _MERGES, "kept_id", values)
     batch.session.execute(
         delete(Customer).where(
@@ -68,6 +72,17 @@ def _move(batch: Batch, table: Table, column: str, values: dict[str, str]) -> No
         .values({column: pair.c.kept_id}),
         values,
     )
+
+
+def _add_to_list(batch: Batch, table: Table, values: dict[str, str]) -> None:
+    """A list of people has each of them once: the one who goes is on it with the row that falls
+    when the customer is deleted, and the one who stays is put on it unless they are."""
+    pair = given(_MERGES, ("gone_id", "kept_id"))
+    names = [column.name for column in table.columns]
+    row = select(*(pair.c.kept_id if n == "customer_id" else table.c[n] for n in names)).where(
+        table.c.store_id == batch.store_id, table.c.customer_id == pair.c.gone_id
+    )
+    batch.session.execute(insert(table).from_select(names, row).on_conflict_do_nothing(), values)
 
 
 def _end_double_journeys(batch: Batch, values: dict[str, str]) -> None:
