@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from app import clock
 from app.events import OrderSeen, Person
+from app.platforms.woocommerce.carts import cart_keys as cart_keys_of
 from app.platforms.woocommerce.client import Client, Value
 from app.platforms.woocommerce.orders import (
     DRAFT,
@@ -19,6 +20,8 @@ from app.platforms.woocommerce.payload import Body, inner, key, moment, text
 from app.platforms.woocommerce.people import email
 
 _DRAFT_KEY = "order:"
+_SESSION_KEY = "session:"
+_MOST = 100
 
 
 def find_orders(
@@ -45,7 +48,16 @@ def _rows(
     if drafts:
         # Whatever its date: an order keeps the date of the draft that it was.
         # https://github.com/woocommerce/woocommerce-blocks/issues/2489
-        yield from client.get("orders", include=drafts, per_page=100, dp=EXACT, _fields=FIELDS).body
+        yield from client.get(
+            "orders", include=drafts, per_page=_MOST, dp=EXACT, _fields=FIELDS
+        ).body
+    sessions = {k for k in cart_keys if k.startswith(_SESSION_KEY)}
+    if sessions:
+        # Orders cannot be asked for by their meta data. The newest reach back far enough for what
+        # no webhook has told yet, and a cart's order may carry an address we have never seen.
+        for row in _recent(client, since):
+            if sessions & set(cart_keys_of(row)):
+                yield row
     if person.platform_key:
         yield from _recent(client, since, customer=person.platform_key)
     if person.email:
@@ -68,7 +80,7 @@ def _recent(client: Client, since: datetime, **who: Value) -> Iterator[Body]:
         "orders",
         modified_after=before.strftime("%Y-%m-%dT%H:%M:%S"),
         dates_are_gmt=True,
-        per_page=50,
+        per_page=_MOST,
         dp=EXACT,
         _fields=FIELDS,
         **who,

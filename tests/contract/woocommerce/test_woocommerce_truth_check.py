@@ -57,6 +57,17 @@ def test_an_account_is_found_under_another_billing_email(
     assert found(shop, person) == [str(order.id)]
 
 
+def test_a_cart_is_followed_to_the_order_of_an_unknown_address(
+    world: WooWorld, shop: WooCommerceShop
+) -> None:
+    """The plugin's session on the order is all that links the two."""
+    tea = world.add_product("Tè", "9.90")
+    order = world.place_order(Shopper(email="work@example.com", session="s-1"), {tea.id: 1})
+    world.place_order(Shopper(email="b@example.com", session="s-2"), {tea.id: 1})
+
+    assert found(shop, Person(email="ana@example.com"), "session:s-1") == [str(order.id)]
+
+
 @pytest.mark.parametrize("phone", ["+393331234567", "333 1234567", "0039 333-123-45-67"])
 def test_a_phone_number_is_found_however_it_was_typed(
     world: WooWorld, shop: WooCommerceShop, phone: str
@@ -144,10 +155,13 @@ def test_the_check_is_right_whatever_the_sites_time_zone(
     assert [o.order_key for o in orders] == [str(order.id)]
 
 
-def test_a_guest_costs_one_request(world: WooWorld, shop: WooCommerceShop) -> None:
-    shop.find_orders(Person(email=ANA.email), cart_keys=("session:s-1",), since=SINCE)
+@pytest.mark.parametrize(("cart_keys", "requests"), [((), 1), (("session:s-1",), 2)])
+def test_a_guest_costs_one_request_and_their_cart_another(
+    world: WooWorld, shop: WooCommerceShop, cart_keys: tuple[str, ...], requests: int
+) -> None:
+    shop.find_orders(Person(email=ANA.email), cart_keys=cart_keys, since=SINCE)
 
-    assert len(world.requests) == 1
+    assert len(world.requests) == requests
 
 
 def test_a_revoked_key_is_access_lost_with_what_to_do(
