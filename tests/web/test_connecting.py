@@ -134,6 +134,14 @@ def test_a_shop_is_connected_by_approving_us_in_it(browser: httpx.Client, shop: 
     assert browser.get("/").status_code == 200
 
 
+def test_a_page_that_asks_again_is_told_the_same(browser: httpx.Client, shop: WooWorld) -> None:
+    back = approve(begin(browser, shop)).headers["Location"]
+
+    assert "is connected" in finish(browser, back)
+    assert "is connected" in finish(browser, back)
+    assert len(stores()) == 1
+
+
 def test_the_page_waits_until_the_keys_are_here(browser: httpx.Client, shop: WooWorld) -> None:
     begin(browser, shop)
 

@@ -79,15 +79,16 @@ def come_back() -> ResponseReturnValue:
 @connect_woocommerce.post("/finish")
 @limiter.limit("120 per minute")
 def finish() -> ResponseReturnValue:
-    """Once the keys are here, prove them at the shop; until then, wait."""
+    """Once the keys are here, prove them at the shop, once; until then, wait. Safe to repeat."""
     csrf.protect()
     begun = pending.look(KIND, _state() or "")
     if begun is None:
-        return render_template("connect/outcome.html", failed=t("connect.expired")), 200
-    told = begun.details
-    if "sealed" in told and pending.note(begun.state, {"step": None}, {"step": "proving"}):
-        return _finish(begun)
-    return render_template("connect/outcome.html", step=told.get("step"), waiting=True), 200
+        return _outcome({"step": "failed", "told": t("connect.expired")})
+    if "sealed" in begun.details and pending.note(begun.state, {"step": None}, {"step": "proving"}):
+        outcome = {**_prove(begun), "sealed": ""}
+        pending.note(begun.state, {}, outcome)
+        return _outcome({**begun.details, **outcome})
+    return _outcome(begun.details)
 
 
 @connect_woocommerce.post("/keys")
@@ -117,20 +118,22 @@ def _state() -> str | None:
     return state
 
 
-def _finish(begun: pending.Begun) -> ResponseReturnValue:
+def _prove(begun: pending.Begun) -> dict[str, str]:
     values = json.loads(Vault(config().keys).open(begun.details["sealed"].encode()))
     try:
         connected = _connect(begun.details["url"], values)
     except ComebackError as error:
-        pending.note(begun.state, {}, {"step": "failed", "sealed": ""})
-        return render_template("connect/outcome.html", failed=str(error)), 200
-    pending.note(begun.state, {}, {"step": "connected", "sealed": ""})
-    session.pop(_STATE, None)
+        return {"step": "failed", "told": str(error)}
     # An approval given in another browser must not open a store that has its people already.
     if connected.returned and session_store() != connected.store_id:
-        return render_template("connect/outcome.html", known=begun.details["name"]), 200
+        return {"step": "known"}
     sign_in(connected.store_id)
-    return render_template("connect/outcome.html", connected=begun.details["name"]), 200
+    session[_STATE] = begun.state
+    return {"step": "connected"}
+
+
+def _outcome(told: dict[str, str]) -> ResponseReturnValue:
+    return render_template("connect/outcome.html", step=told.get("step", "waiting"), told=told), 200
 
 
 def _connect(url: str, values: dict[str, str]) -> Connected:

@@ -21,3 +21,8 @@ for (const form of document.querySelectorAll("form[data-at-once]")) {
   form.querySelector("[data-fallback]")?.setAttribute("hidden", "");
   form.addEventListener("change", () => form.requestSubmit());
 }
+
+// The session has ended: opened anew, the page says how to come back.
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx?.response?.status === 401) location.reload();
+});

@@ -1,0 +1,112 @@
+"""A real browser, the app on loopback, and a shop whose people have been through something.
+
+An installed Chrome or Chromium is used; on Debian as root one is installed; else Playwright's own.
+Without any the tests are skipped, loudly, and with CI=true that is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app.config import Config
+from app.factory import create_app
+from app.web.limits import limiter
+from app.web.signin import sign_in_link
+from tests.conftest import Machine
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+_ASSET = Path(__file__).parents[2] / "app" / "web" / "static" / "vendor" / "htmx.min.js"
+
+
+def _installed() -> str | None:
+    return next((path for name in _NAMES if (path := shutil.which(name))), None)
+
+
+def _install_on_debian() -> None:
+    if os.geteuid() == 0 and Path("/etc/debian_version").exists():
+        install = "apt-get install -y --no-install-recommends chromium"
+        command = f"apt-get update && {install}"
+        subprocess.run(["sh", "-c", command], check=False, capture_output=True)
+
+
+def _launch(playwright: Playwright) -> Browser:
+    if _installed() is None:
+        _install_on_debian()
+    # A container's root cannot use the browser's own sandbox.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=_installed(), args=arguments)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            browser = _launch(playwright)
+        except PlaywrightError as error:
+            sentence = (
+                "BROWSER TESTS WERE NOT RUN: no Chrome or Chromium on this machine. Install one, or"
+                " run `playwright install chromium`."
+            )
+            if os.environ.get("CI", "").lower() == "true":
+                pytest.fail(f"{sentence} {error}")
+            pytest.skip(sentence)
+        yield browser
+        browser.close()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """The tests look at the page, not at the console."""
+
+
+@pytest.fixture
+def site(config: Config, database: Machine) -> Iterator[Config]:
+    """The app, served; its settings say where."""
+    assert _ASSET.exists(), "run `make test`, or `make .venv/.assets`, to fetch htmx first"
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
+    address = f"http://127.0.0.1:{server.server_port}"
+    settings = Config(**{**config.model_dump(), "public_url": address})
+    server.app = create_app(settings).wsgi_app
+    limiter.reset()
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield settings
+    server.shutdown()
+    thread.join(timeout=5)
+    server.server_close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Config) -> Iterator[OpenPage]:
+    """A signed-in window; `width` and `scheme` are its size and its colours."""
+    contexts = []
+
+    def enter(store_id: UUID, *, width: int = 1280, scheme: str = "light") -> Page:
+        context = chromium.new_context(
+            user_agent=_AGENT,
+            locale="en-GB",
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            base_url=site.public_url,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(sign_in_link(site, store_id))
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
