@@ -153,3 +153,10 @@ class Record:
         values = [value for value in (who.email, who.work_email, who.phone) if value]
         named = session.scalars(select(Identity.customer_id).where(Identity.value.in_(values)))
         return set(named)
+
+    def tell(self, who: Someone) -> str:
+        """Their decisions, one a line: for the reader of a story that failed."""
+        return "\n".join(
+            f"{d.decided_at:%d %H:%M} {d.step} {d.outcome} {d.reason} {d.compared}"
+            for d in self.decisions(who)
+        )

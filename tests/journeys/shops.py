@@ -1,6 +1,6 @@
 """Shops as stories speak of them: the same words for both kinds, real webhooks underneath."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
@@ -15,7 +15,7 @@ from app.models import Store
 from app.platforms.shopify import tokens
 from app.sandbox.klaviyo import Account
 from app.sandbox.shopify import SandboxShop
-from app.sandbox.woocommerce import Settings, Shopper, WooWorld
+from app.sandbox.woocommerce import Settings, Shopper
 from app.sandbox.woocommerce import at as back_to
 from app.stores import backfill
 from app.stores.adapters import klaviyo_credentials, shopify_secret
@@ -25,7 +25,7 @@ from app.stores.install import Connected, Newcomer, connect, save_channel
 from app.tenancy import store_transaction
 from tests.journeys.people import Someone
 from tests.journeys.record import Record
-from tests.journeys.stage import Stage
+from tests.journeys.stage import ListeningWoo, Stage
 
 GOODS = {"Timo": (1_890, "Erbe"), "Salvia": (2_690, "Erbe"), "Miele": (3_290, "Dolci")}
 
@@ -147,6 +147,10 @@ class StoryShop(Record):
         self.stage.silent.discard(self)
         self.stage.settle()
 
+    def when_asked_for_orders(self, deed: Callable[[], object]) -> None:
+        """Do something at the moment the app next looks for orders: a send is claimed by then."""
+        raise NotImplementedError
+
     # What shoppers do; each is told to the app at once, unless the shop has fallen silent.
 
     def signs_up(self, who: Someone) -> Someone:
@@ -160,6 +164,10 @@ class StoryShop(Record):
         self._fill(basket)
         self.stage.settle()
         return basket
+
+    def places_order(self, who: Someone, basket: Basket) -> Any:
+        """They buy, and nobody has been told yet."""
+        return self._order(who, basket, {})
 
     def buys(self, who: Someone, *goods: str, basket: Basket | None = None, **details: Any) -> Any:
         """They buy a cart, or goods without one. `details`: email, phone, code, at."""
@@ -274,6 +282,9 @@ class ShopifyStoryShop(StoryShop):
     def codes(self) -> list[str]:
         return [discount.code for discount in self.shop.discounts._codes.values()]
 
+    def when_asked_for_orders(self, deed: Callable[[], object]) -> None:
+        self.world.deeds["FindOrders"] = [deed]
+
     def uninstalls(self) -> None:
         self.world.uninstall(self.shop)
         self.stage.settle()
@@ -284,7 +295,7 @@ class WooStoryShop(StoryShop):
 
     def __init__(self, stage: Stage, **site: Any) -> None:
         super().__init__(stage)
-        self.world = WooWorld(Settings(**{"timezone": "Europe/Rome", **site}))
+        self.world = ListeningWoo(Settings(**{"timezone": "Europe/Rome", **site}))
         self.world.start()
         stage.woo_sites.append(self.world)
         stage.pumps.append(self._deliver_all)
@@ -343,6 +354,9 @@ class WooStoryShop(StoryShop):
 
     def codes(self) -> list[str]:
         return [coupon.code.upper() for coupon in self.world.site.coupons.values()]
+
+    def when_asked_for_orders(self, deed: Callable[[], object]) -> None:
+        self.world.deeds["orders"] = [deed]
 
     def _lines(self, basket: Basket) -> dict[int, int]:
         return {self.goods[title]: 1 for title in basket.goods}

@@ -5,6 +5,7 @@ is drained by the worker's own jobs. Only the clock is ours: it moves in steps, 
 the world and the app answer each other until both have said everything.
 """
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 from flask import Flask
 from rq.registry import FailedJobRegistry
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
 
 from app import jobs
 from app.config import Config
@@ -25,7 +27,7 @@ from app.sandbox.klaviyo import KlaviyoWorld
 from app.sandbox.server import Service
 from app.sandbox.shopify import ShopifyWorld
 from app.sandbox.twilio import TwilioWorld
-from app.sandbox.woocommerce import WooWorld
+from app.sandbox.woocommerce import Settings, WooWorld
 from tests.conftest import Clock, Machine
 from workers.main import new_worker, run_waiting
 
@@ -54,6 +56,33 @@ class StageClock(Clock):
         return self.moment
 
 
+class ListeningShopify(ShopifyWorld):
+    """Shopify that lets a story act at the very moment the app asks it something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deeds: dict[str, list[Callable[[], object]]] = {}
+
+    def graphql(self, request: Request, version: str) -> Response:
+        name = str(json.loads(request.get_data()).get("operationName"))
+        for deed in self.deeds.pop(name, ()):
+            deed()
+        return super().graphql(request, version)
+
+
+class ListeningWoo(WooWorld):
+    """The same for WooCommerce: deeds wait for a look at a collection."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.deeds: dict[str, list[Callable[[], object]]] = {}
+
+    def api(self, request: Request, path: str) -> Response:
+        for deed in self.deeds.pop(path, ()) if request.method == "GET" else ():
+            deed()
+        return super().api(request, path)
+
+
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """The tests read what happened, not the console."""
@@ -65,7 +94,7 @@ class Stage:
 
     machine: Machine
     clock: StageClock
-    shopify: ShopifyWorld = field(default_factory=ShopifyWorld)
+    shopify: ListeningShopify = field(default_factory=ListeningShopify)
     mail: KlaviyoWorld = field(default_factory=KlaviyoWorld)
     phones: TwilioWorld = field(default_factory=TwilioWorld)
     woo_sites: list[WooWorld] = field(default_factory=list)
