@@ -22,7 +22,9 @@ for (const form of document.querySelectorAll("form[data-at-once]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 
-// The session has ended: opened anew, the page says how to come back.
+// The session has ended: opened anew, the page says how to come back. Inside Shopify's admin App
+// Bridge reads a 401 itself.
+const framed = document.querySelector('meta[name="shopify-api-key"]') !== null;
 document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx?.response?.status === 401) location.reload();
+  if (!framed && event.detail.ctx?.response?.status === 401) location.reload();
 });
