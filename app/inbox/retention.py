@@ -11,6 +11,7 @@ from sqlalchemy import CursorResult, update
 
 from app import clock
 from app.config import Config
+from app.inbox.import_staging import discard_left_behind
 from app.models import Message, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 
@@ -43,4 +44,5 @@ def forget_old(store_id: UUID, config: Config) -> int:
             result = session.execute(statement)
             assert isinstance(result, CursorResult)
             emptied += result.rowcount
+        discard_left_behind(session, now)
         return emptied

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
 from app import clock, jobs
@@ -54,7 +55,7 @@ def active_stores() -> list[UUID]:
         )
 
 
-def _due() -> Iterable[tuple[str, Select[tuple[UUID]]]]:
+def _due() -> Iterable[tuple[str, Select[UUID]]]:
     now = clock.now()
     yield "inbox", _stores(Webhook.store_id, Webhook.status == WebhookStatus.WAITING)
     yield (
@@ -68,5 +69,5 @@ def _due() -> Iterable[tuple[str, Select[tuple[UUID]]]]:
     yield "sync", _stores(Backfill.store_id, Backfill.finished_at.is_(None), Backfill.due_at <= now)
 
 
-def _stores(column: ColumnElement[UUID], *conditions: ColumnElement[bool]) -> Select[tuple[UUID]]:
+def _stores(column: InstrumentedAttribute[UUID], *conditions: ColumnElement[bool]) -> Select[UUID]:
     return select(column).where(*conditions).distinct()

@@ -29,7 +29,7 @@ from app.messages.timing import zone_of
 from app.messages.tokens import survey_token, unsubscribe_token
 from app.messages.truth import address_of
 from app.messages.verdict import Go
-from app.messages.words import language_of
+from app.messages.words import formats_of, language_of
 from app.models import FlowVersion, Offer
 
 
@@ -64,7 +64,7 @@ def compose(session: Session, facts: Facts, go: Go, setting: Setting) -> None:
 
 
 def _copy(session: Session, facts: Facts) -> tuple[str, Mapping[str, Any]]:
-    """(language, fields) of the version the person entered on, nearest to their own language."""
+    """(locale, fields) of the version the person entered on, nearest to their own language."""
     message = facts.message
     source = session.scalars(
         select(FlowVersion.source).where(
@@ -77,7 +77,9 @@ def _copy(session: Session, facts: Facts) -> tuple[str, Mapping[str, Any]]:
     wished = language_of(message.locale)
     for language in (wished, language_of(facts.store.locale), "en", *written):
         if language in written:
-            return language, written[language]
+            # British prices and days in English words: the person's own kind of the language.
+            own = formats_of(message.locale).replace("_", "-")
+            return (own if language_of(own) == language else language), written[language]
     raise NoTranslation(message.name, f"has no copy for {message.channel}")
 
 

@@ -63,9 +63,10 @@ def connect(config: Config, newcomer: Newcomer) -> Connected:
         if newcomer.webhook_secret:
             chosen = Secret(kind="webhook", values={"current": newcomer.webhook_secret})
             save(session, vault, store.store_id, chosen)
-    hooks = register_webhooks(config, shop, store)
+    # Begun before the webhooks are asked for: if that fails now, the history is read all the same.
     with store_transaction(store.store_id) as session:
         backfill.start(session)
+    hooks = register_webhooks(config, shop, store)
     return Connected(store.store_id, returned, hooks)
 
 
