@@ -6,7 +6,6 @@ is ended as well by any paid order of its owner that was placed after the cart's
 owner of a cart who left only a telephone number is, for this, whoever owns the number.
 """
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -64,7 +63,7 @@ def _load(batch: Batch, work: CartWork, statement: Select[Any]) -> None:
     found = batch.session.execute(statement.where(_CARTS.c.store_id == batch.store_id))
     for row in found.mappings():
         if row["cart_id"] not in work.rows:
-            work.rows[row["cart_id"]] = deepcopy(dict(row))
+            work.rows[row["cart_id"]] = {**row, "clocks": dict(row["clocks"])}
             work.before[row["cart_id"]] = dict(row)
 
 
