@@ -27,21 +27,26 @@ def give_owners(batch: Batch, cart_ids: Iterable[UUID]) -> None:
         .where(
             Cart.store_id == Order.store_id,
             Cart.customer_id.is_not(None),
-            token.cart_key.in_(select(func.jsonb_array_elements_text(Order.cart_keys))),
+            token.cart_key.in_(
+                select(func.jsonb_array_elements_text(Order.cart_keys)).correlate(Order)
+            ),
         )
         .order_by(token.cart_key)
         .limit(1)
+        .correlate(Order)
         .scalar_subquery()
     )
     statement = select(Order.order_key, Order.customer_id, owner.label("owner_id")).where(
         Order.store_id == batch.store_id,
         Order.person_version == "",
         Order.cart_keys != cast([], JSONB),
-        exists().where(
+        exists()
+        .where(
             touched.store_id == Order.store_id,
             among(touched.cart_id, cart_ids),
             Order.cart_keys.op("?", is_comparison=True)(touched.cart_key),
-        ),
+        )
+        .correlate(Order),
     )
     found = [row for row in batch.session.execute(statement) if row.customer_id != row.owner_id]
     if not found:

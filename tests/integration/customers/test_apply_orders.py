@@ -136,6 +136,13 @@ def test_an_order_of_nobody_is_kept_and_finds_the_owner_of_its_cart(store_id: UU
     assert ana(store_id).orders_count == 1
 
 
+def test_an_order_of_nobody_goes_to_no_other_cart_s_owner(store_id: UUID) -> None:
+    tell(store_id, order("1", 5, cart_keys=("t1",)), order("2", 5, ANA, cart_keys=("t0",)))
+
+    assert stored(store_id, "1").customer_id is None
+    assert ana(store_id).orders_count == 1
+
+
 def test_a_silent_newer_record_does_not_erase_a_name(store_id: UUID) -> None:
     tell(store_id, seen(0, platform_key="7", first_name="Ana", country="IT"))
 
