@@ -28,7 +28,9 @@ from app.sandbox.server import Service
 from app.sandbox.shopify import ShopifyWorld
 from app.sandbox.twilio import TwilioWorld
 from app.sandbox.woocommerce import Settings, WooWorld
+from app.stores.connections import Connections
 from tests.conftest import Clock, Machine
+from workers.jobs import drain
 from workers.main import new_worker, run_waiting
 
 STEP = timedelta(minutes=30)
@@ -113,6 +115,7 @@ class Stage:
             service.start()
         with _served(self._configure) as server:
             self._worker = new_worker(self.config)
+            self._connections = Connections(self.config)
             self._next_poll = self.clock.moment
             self.clock.after_each_step = self.live
             yield self
@@ -143,12 +146,14 @@ class Stage:
 
     def live(self) -> None:
         """What the ticker asks for at every step, and then everything that follows from it."""
-        for store_id in active_stores():
-            jobs.nudge("rhythm", store_id)
-            if self.clock.moment >= self._next_poll:
-                jobs.nudge("receipts", store_id)
-        if self.clock.moment >= self._next_poll:
+        is_poll = self.clock.moment >= self._next_poll
+        if is_poll:
             self._next_poll = self.clock.moment + POLL
+            self._connections.keep_alive()
+        for store_id in active_stores():
+            drain("rhythm", str(store_id))
+            if is_poll:
+                drain("receipts", str(store_id))
         self.settle()
 
     def settle(self) -> None:

@@ -1,0 +1,49 @@
+"""Small flow files, for stories that are not about a preset."""
+
+HEAD = """flow: {slug}
+name: {{en: Story}}
+languages: [en]
+purpose: {purpose}
+trigger: {trigger}
+reentry: {reentry}
+priority: {priority}
+holdout: {holdout}
+fresh_for: 2 days
+"""
+TAIL = """messages:
+  hello:
+    email: {en: {subject: "Hello", body: "{{ greeting }} come back.", button: Shop, link: shop}}
+    sms: {en: {text: "{{ store.name }}: hello. {{ link }} STOP to opt out", link: shop}}
+  again:
+    email: {en: {subject: "Hello again", body: "{{ greeting }} come back.", button: Shop, link: shop}}
+    sms: {en: {text: "{{ store.name }}: hello again. {{ link }} STOP to opt out", link: shop}}
+"""
+
+
+def flow(steps: str, slug: str = "story", **head: str) -> str:
+    """A flow of these steps; by keyword other values for its head."""
+    values = {
+        "purpose": "nurture",
+        "trigger": "{event: customer_created}",
+        "reentry": "once",
+        "priority": "50",
+        "holdout": "0%",
+        **head,
+    }
+    return f"{HEAD.format(slug=slug, **values)}steps:\n{steps}\n{TAIL}"
+
+
+TEXTS = flow(
+    """  - id: first
+    send: {channel: sms, message: hello, deadline: 1 day}
+  - wait: {for: 2 days}
+  - id: second
+    send: {channel: sms, message: again, deadline: 1 day}""",
+)
+MAILS = flow(
+    """  - id: first
+    send: {channel: email, message: hello, deadline: 1 day}
+  - wait: {for: 2 days}
+  - id: second
+    send: {channel: email, message: again, deadline: 1 day}""",
+)
