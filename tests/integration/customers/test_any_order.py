@@ -47,7 +47,7 @@ def logged(store_id: UUID) -> list[CustomerFact]:
         return [read(row).fact for row in rows]
 
 
-@_some
+@settings(_some, max_examples=60)
 @given(data=st.data())
 def test_any_order_repeats_and_batches_give_the_state_of_the_ordered_facts(
     make_store: MakeStore, data: st.DataObject
