@@ -51,6 +51,12 @@ check: $(VENV)/.dev $(VENV)/.assets ## Format, lint, types, import rules, then e
 requirements: $(VENV)/.dev $(VENV)/.assets ## All requirements with the passing tests that prove each, and what is missing
 	@$(BIN)/python -m pytest -n 2 -p tests.requirements_report
 
+bench: $(VENV)/.dev ## Measure on this machine, in one run, and write docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks
+
+faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system; writes docs/faults.md
+	@$(BIN)/python -m tests.faults
+
 fmt: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .

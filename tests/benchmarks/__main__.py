@@ -1,0 +1,51 @@
+"""`make bench`: measure everything in one run on this machine and write docs/benchmarks.md.
+
+`--tiny` runs every measurement at a size that says nothing, and writes nothing. Names of parts
+after it run only those.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from sqlalchemy import text
+
+from app import clock, db, jobs
+from tests.benchmarks import apply, intake, page, steps
+from tests.benchmarks.ground import ground
+from tests.benchmarks.measure import TINY, Figure, Sizes
+
+PARTS = (intake, apply, steps)
+console = Console()
+
+
+def main(sizes: Sizes, names: Sequence[str] = ()) -> list[Figure]:
+    """Run every part; the page is written at the end, or not at all."""
+    figures: list[Figure] = []
+    with ground() as here:
+        for part in PARTS:
+            if names and part.__name__.rpartition(".")[2] not in names:
+                continue
+            began = time.perf_counter()
+            figures += part.measure(here, sizes)
+            console.print(f"{part.__name__} took {time.perf_counter() - began:.0f} s")
+        servers = _servers()
+    clock.use(None)
+    for figure in figures:
+        console.print(f"{figure.what}: {figure.median:,.0f} {figure.unit} ({figure.spread})")
+    if sizes is not TINY:
+        page.write(figures, sizes, servers)
+    return figures
+
+
+def _servers() -> str:
+    with db.engine().connect() as connection:
+        postgres = connection.execute(text("SHOW server_version")).scalar_one()
+    told = jobs.redis().info("server")
+    return f"PostgreSQL {postgres}, Valkey {told.get('valkey_version') or told['redis_version']}"
+
+
+if __name__ == "__main__":
+    tiny, *wanted = sys.argv[1:] or [""]
+    main(TINY if tiny == "--tiny" else Sizes(), wanted)

@@ -1,0 +1,63 @@
+"""Rounds and medians. A figure is the median of its rounds; a ratio is made of two of one run."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from app.launch import ROOT
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything one round takes."""
+
+    rounds: int = 5
+    intake: int = 3_000
+    connections: int = 32
+    apply: int = 1_200
+    steps: int = 2_000
+    sends: int = 100
+
+
+TINY = Sizes(rounds=1, intake=200, apply=80, steps=60, sends=6)
+
+
+@dataclass
+class Figure:
+    """One measured thing and all its rounds."""
+
+    what: str
+    unit: str
+    rounds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return median(self.rounds)
+
+    @property
+    def spread(self) -> str:
+        return f"{min(self.rounds):,.0f} to {max(self.rounds):,.0f}"
+
+
+def run_module(name: str, wish: dict[str, Any]) -> dict[str, Any]:
+    """Run a module of this package as a process of its own; its answer."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", json.dumps(wish)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def machine() -> str:
+    """The machine in a line."""
+    model = "unknown processor"
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {sys.platform}"
