@@ -12,10 +12,10 @@ fresh_for: 2 days
 """
 TAIL = """messages:
   hello:
-    email: {en: {subject: "Hello", body: "{{ greeting }} come back.", button: Shop, link: shop}}
+    email: {en: {subject: "Hello", body: "{{ greeting }} hi.", button: Shop, link: shop}}
     sms: {en: {text: "{{ store.name }}: hello. {{ link }} STOP to opt out", link: shop}}
   again:
-    email: {en: {subject: "Hello again", body: "{{ greeting }} come back.", button: Shop, link: shop}}
+    email: {en: {subject: "Hello again", body: "{{ greeting }} hi.", button: Shop, link: shop}}
     sms: {en: {text: "{{ store.name }}: hello again. {{ link }} STOP to opt out", link: shop}}
 """
 
@@ -32,6 +32,20 @@ def flow(steps: str, slug: str = "story", **head: str) -> str:
     }
     return f"{HEAD.format(slug=slug, **values)}steps:\n{steps}\n{TAIL}"
 
+
+ASKS = (
+    flow(
+        """  - id: ask
+    send: {channel: email, message: ask, commercial: false, deadline: 1 day}""",
+        slug="asks",
+        purpose="survey",
+        trigger="{event: order_placed}",
+    )
+    + """  ask:
+    email: {en: {subject: "How was it?", body: "{{ greeting }} say.", button: Tell, link: survey}}
+"""
+)
+"""After an order it asks for a score."""
 
 TEXTS = flow(
     """  - id: first

@@ -12,7 +12,6 @@ from tests.journeys.stage import Stage
 
 BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
 _LINK = re.compile(r"https?://[^\s\"'<>]+/l/[\w-]+")
-_SURVEY = re.compile(r"https?://[^\s\"'<>]+/s/[\w.~-]+")
 _CODE = re.compile(r"\b[A-Z0-9]{2,6}-[BCDFGHJKMNPQRTVWXY346789]{8}\b")
 
 
@@ -24,23 +23,19 @@ class _Reader:
 
     def click(self, message: DeliveredEmail | DeliveredText) -> httpx.Response:
         """Follow the first link; where it leads to is another site."""
-        return self._browse("GET", _LINK, message)
+        found = _LINK.search(text_of(message))
+        assert found is not None, "the message carries no link"
+        return self._browse("GET", found.group())
 
     def answer(self, message: DeliveredEmail | DeliveredText, score: int) -> httpx.Response:
-        """Give a score on the page the message leads to."""
-        return self._browse("POST", _SURVEY, message, score=str(score))
+        """Follow the link to the question, and give a score on our page."""
+        page = self.click(message).headers["location"]
+        assert "/s/" in page, "the message asks no question"
+        return self._browse("POST", page, score=str(score))
 
-    def _browse(
-        self,
-        method: str,
-        kind: re.Pattern[str],
-        message: DeliveredEmail | DeliveredText,
-        **data: str,
-    ) -> httpx.Response:
-        found = kind.search(text_of(message))
-        assert found is not None, "the message carries no such link"
+    def _browse(self, method: str, url: str, **data: str) -> httpx.Response:
         with httpx.Client(headers={"User-Agent": BROWSER}, trust_env=False) as browser:
-            response = browser.request(method, found.group(), data=data or None)
+            response = browser.request(method, url, data=data or None)
         self.stage.settle()
         return response
 

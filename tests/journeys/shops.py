@@ -7,11 +7,13 @@ from importlib import resources
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from app import flows
 from app.channels.klaviyo import KlaviyoSetup
 from app.flows.wishes import email_wishes
 from app.inbox.sync import read_history
-from app.models import Store
+from app.models import Store, Task
 from app.platforms.shopify import tokens
 from app.sandbox.klaviyo import Account
 from app.sandbox.shopify import SandboxShop
@@ -63,11 +65,16 @@ class StoryShop(Record):
 
     def joins(self) -> Connected:
         """Connect (again), with both providers, and let the history be read to its end."""
+        connected = self.connects()
+        self.stage.settle()
+        self.reads_history()
+        return connected
+
+    def connects(self) -> Connected:
+        """The same without waiting for anything."""
         connected = connect(self.stage.config, self.newcomer())
         self.store_id = connected.store_id
         self._give_channels()
-        self.stage.settle()
-        self.reads_history()
         return connected
 
     def newcomer(self) -> Newcomer:
@@ -138,6 +145,12 @@ class StoryShop(Record):
         with store_transaction(self.store_id) as session:
             store = session.get_one(Store, self.store_id)
             store.settings = {**store.settings, **settings}
+
+    def closes_tasks(self) -> None:
+        """Somebody of the shop has done what there was to do."""
+        with store_transaction(self.store_id) as session:
+            for task in session.scalars(select(Task).where(Task.closed_at.is_(None))):
+                task.closed_at = self.stage.clock()
 
     def falls_silent(self) -> None:
         """From now on its webhooks wait on their way."""
@@ -284,6 +297,15 @@ class ShopifyStoryShop(StoryShop):
 
     def when_asked_for_orders(self, deed: Callable[[], object]) -> None:
         self.world.deeds["FindOrders"] = [deed]
+
+    def redacts(self, who: Someone) -> None:
+        """The platform passes a person's wish to be forgotten on to us."""
+        self.shop.redact(who.record)
+        self.stage.settle()
+
+    def requests_data_of(self, who: Someone) -> None:
+        self.shop.request_data(who.record)
+        self.stage.settle()
 
     def uninstalls(self) -> None:
         self.world.uninstall(self.shop)

@@ -65,6 +65,11 @@ class ListeningShopify(ShopifyWorld):
         super().__init__()
         self.deeds: dict[str, list[Callable[[], object]]] = {}
 
+    def grant(self, request: Request) -> Response:
+        for deed in self.deeds.pop("grant", ()):
+            deed()
+        return super().grant(request)
+
     def graphql(self, request: Request, version: str) -> Response:
         name = str(json.loads(request.get_data()).get("operationName"))
         for deed in self.deeds.pop(name, ()):

@@ -1,0 +1,52 @@
+"""The right to be forgotten and to be told, through Shopify's own webhooks."""
+
+from sqlalchemy import select
+
+from app.models import Customer, Erasure, Notice
+from tests.journeys.files import MAILS, TEXTS
+from tests.journeys.inboxes import Mailboxes, Phones
+from tests.journeys.people import someone
+from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.stage import StageClock
+
+
+def test_who_is_erased_is_forgotten_here_and_at_the_providers_and_does_not_come_back(
+    shopify: ShopifyStoryShop, clock: StageClock, email: Mailboxes, texts: Phones
+) -> None:
+    shopify.chooses(caps={"promotional_per_day": 9})
+    shopify.runs_file(MAILS)
+    shopify.runs_file(TEXTS.replace("flow: story", "flow: texts"))
+    ana = shopify.signs_up(someone("ana", phone="+393471234567", agrees=("email", "sms")))
+    order = shopify.buys(ana, "Timo")
+    clock.advance(hours=1)
+    assert len(email.to(ana)) == len(texts.to(ana)) == 1
+
+    shopify.redacts(ana)
+    clock.advance(hours=1)
+
+    assert ana.email in shopify.account.erased
+    assert texts.to(ana) == []
+    assert shopify.count(Erasure, Erasure.done_at.is_(None)) == 0
+    shopify.shop.change_customer(ana.record, first_name="Anna")
+    shopify.refunds(order)
+    shopify.cart(ana)
+    clock.advance(days=2, hours=2)
+
+    named = (Customer.email == ana.email) | (Customer.phone == ana.phone)
+    assert shopify.count(Customer, named) == 0
+    assert len(email.to(ana)) == 1
+    assert texts.to(ana) == []
+
+
+def test_who_asks_for_their_data_gets_an_export_through_the_merchant(
+    shopify: ShopifyStoryShop, clock: StageClock
+) -> None:
+    ana = shopify.signs_up(someone("ana", phone="+393471234567", agrees=("email",)))
+    shopify.buys(ana, "Timo")
+
+    shopify.requests_data_of(ana)
+
+    notices = select(Notice).where(Notice.kind == "data_request")
+    (notice,) = shopify.read(lambda session: session.scalars(notices).all())
+    told = str(notice.details["export"])
+    assert "ana@example.com" in told and "Timo" in told
