@@ -1,6 +1,5 @@
 """Every setting, read once from the environment. docs: README.md, table "Settings"."""
 
-from functools import cached_property
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -61,7 +60,7 @@ class Config(BaseSettings):
     log_level: str = "INFO"
     max_webhook_bytes: int = 2 * 1024 * 1024
 
-    @cached_property
+    @property
     def keys(self) -> list[str]:
         """The secret keys, newest first. Raises ConfigError when there is none."""
         keys = [key.strip() for key in self.secret_keys.split(",") if key.strip()]

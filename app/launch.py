@@ -94,7 +94,8 @@ def run_processes(machine: Machine, workers: int = 1) -> int:
     environment["PYTHONPATH"] = str(ROOT)
     web = (
         f"{python} -m granian --interface wsgi --host {config.host} --port {config.port}"
-        f" --workers {config.web_workers} --blocking-threads {WEB_THREADS} --no-access-log --log-level warning wsgi:app"
+        f" --workers {config.web_workers} --blocking-threads {WEB_THREADS}"
+        " --no-access-log --log-level warning wsgi:app"
     )
     manager.add_process("web", web, env=environment, cwd=str(ROOT))
     for number in range(1, workers + 1):

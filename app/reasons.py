@@ -6,6 +6,20 @@ Translations in four languages stand in `app/translations/reasons.yaml`; a test 
 from enum import StrEnum
 
 
+class Outcome(StrEnum):
+    """What became of a step or a message, in one word for lists; the reason says why."""
+
+    ENTERED = "entered"
+    DONE = "done"
+    WAITING = "waiting"
+    SENT = "sent"
+    MOVED = "moved"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    ENDED = "ended"
+
+
 class Reason(StrEnum):
     """A decision's reason. The values compared are stored beside it, see `models.Decision`."""
 

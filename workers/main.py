@@ -10,10 +10,8 @@ from app.config import Config, read_config
 from app.factory import connect_process
 from workers.jobs import build
 
-Worker = SimpleWorker
 
-
-def new_worker(config: Config) -> Worker:
+def new_worker(config: Config) -> SimpleWorker:
     """A worker over all duties. The process must be connected.
 
     It does not fork for each job: a job is a batch, and a fork would cost more than most batches.
@@ -22,23 +20,29 @@ def new_worker(config: Config) -> Worker:
     build(config)
     # RQ tells of every job at INFO, and sets that level itself when it is imported.
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
-    return Worker(
+    return SimpleWorker(
         [jobs.queue(duty) for duty in jobs.DUTIES],
         connection=jobs.redis(),
         serializer=JSONSerializer,
     )
 
 
-def run_waiting(worker: SimpleWorker, most: int = 10_000) -> int:
-    """Run what waits in the queues now and return: for a program that drives the clock itself."""
-    done = 0
-    while done < most and any(queue.count for queue in worker.queues):
-        taken = worker.dequeue_job_and_maintain_ttl(timeout=None)
-        if taken is None:
-            break
-        worker.execute_job(*taken)
-        done += 1
-    return done
+class Burst:
+    """A worker for a program that drives the clock itself: it runs what waits now and returns."""
+
+    def __init__(self, config: Config) -> None:
+        self._worker = new_worker(config)
+
+    def run(self, most: int = 10_000) -> int:
+        """Run up to `most` jobs that wait; returns how many there were."""
+        done = 0
+        while done < most and any(queue.count for queue in self._worker.queues):
+            taken = self._worker.dequeue_job_and_maintain_ttl(timeout=None)
+            if taken is None:
+                break
+            self._worker.execute_job(*taken)
+            done += 1
+        return done
 
 
 def work(config: Config) -> None:

@@ -1,7 +1,10 @@
 """The ground under both demos: a data folder of their own, free ports, settings, the clock."""
 
+import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +15,24 @@ START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """A Monday; the clocks change four weeks later."""
 
 
-def fresh_folder(name: str) -> Path:
-    """An empty data folder beside the real one: a demo never touches what `comeback run` keeps."""
-    folder = read_config().data_dir / name
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder
+@contextmanager
+def fresh_folder(name: str) -> Iterator[Path]:
+    """An empty data folder beside the real one, of this process alone, gone at the end."""
+    home = read_config().data_dir
+    _clear_away_dead(home, name)
+    folder = home / f"{name}-{os.getpid()}"
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_away_dead(home: Path, name: str) -> None:
+    """What demos that were killed have left; one that runs keeps its own."""
+    for left in home.glob(f"{name}-*"):
+        number = left.name.rpartition("-")[2]
+        if number.isdigit() and not Path(f"/proc/{number}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def free_port() -> int:

@@ -26,19 +26,15 @@ def run_live(world: World, people: int, speed: int, dice: Random) -> int:
     clock.use(clock.accelerated(spec))
     world.start()
     try:
-        port = free_port()
-        settings = environment(world, fresh_folder("demo"), port) | {
-            "CLOCK": spec,
-            "RHYTHM_SECONDS": "1",
-            "POLL_SECONDS": "5",
-        }
-        with machine(settings) as prepared:
-            connect_process(prepared.config)
-            life = threading.Thread(
-                target=_live, args=(world, prepared.config, people, dice), daemon=True
-            )
-            life.start()
-            return run_processes(prepared)
+        with fresh_folder("demo") as folder:
+            fast = {"CLOCK": spec, "RHYTHM_SECONDS": "1", "POLL_SECONDS": "5"}
+            with machine(environment(world, folder, free_port()) | fast) as prepared:
+                connect_process(prepared.config)
+                life = threading.Thread(
+                    target=_live, args=(world, prepared.config, people, dice), daemon=True
+                )
+                life.start()
+                return run_processes(prepared)
     finally:
         world.stop()
 

@@ -19,7 +19,7 @@ from app.config import Config
 from app.factory import connect_process, create_app
 from app.inbox.sweep import active_stores, nudge_all
 from app.launch import machine
-from workers.main import Worker, new_worker, run_waiting
+from workers.main import Burst
 
 STEP = timedelta(hours=1)
 POLL = timedelta(hours=6)
@@ -30,9 +30,9 @@ def play(world: World, days: int, people: int, dice: Random) -> int:
     """Play and print; 0, or 1 when a law was broken."""
     days_clock = DaysClock(START)
     clock.use(days_clock)
-    with _started(world):
+    with _started(world), fresh_folder("demo-once") as folder:
         port = free_port()
-        settings = environment(world, fresh_folder("demo-once"), port)
+        settings = environment(world, folder, port)
         with machine(settings) as prepared:
             connect_process(prepared.config)
             with _served(prepared.config, port):
@@ -58,7 +58,7 @@ class DaysClock:
 
 def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Random]) -> None:
     days, people, dice = game
-    worker = new_worker(config)
+    worker = Burst(config)
     world.populate(config, people, dice)
     end = START + timedelta(days=days)
     next_poll = START
@@ -76,7 +76,7 @@ def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Ra
             progress.update(bar, completed=(now.moment - START).total_seconds() / 86_400)
 
 
-def _settle(world: World, worker: Worker) -> None:
+def _settle(world: World, worker: Burst) -> None:
     """Let the world and the app answer each other until both have said everything.
 
     Bounded, because what has to wait for the clock (a retry, a rate limit) is due again at once.
@@ -84,7 +84,7 @@ def _settle(world: World, worker: Worker) -> None:
     for _ in range(ROUNDS):
         told = world.pump()
         nudge_all()
-        if not run_waiting(worker) and not told:
+        if not worker.run() and not told:
             return
 
 

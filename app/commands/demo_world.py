@@ -111,7 +111,7 @@ class World:
             pass
         with store_transaction(store_id) as session:
             store = session.get_one(Store, store_id)
-            store.settings = SETTINGS
+            store.settings = SETTINGS | {"sender_name": front.name}
             for preset in PRESETS:
                 flows.import_flow(session, store, preset_source(preset), clock.now())
                 flows.activate(session, store, preset, clock.now(), timedelta(days=3))

@@ -22,7 +22,7 @@ from app.jobs import nudge_after_commit
 from app.messages import PlanRequest, plan_many
 from app.models import Journey, OutboundCall, Store, Task, new_id
 from app.offers import OfferSpec, want
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 from app.stores.notices import tell
 
 SYNC = "sync"
@@ -108,11 +108,11 @@ def _request(decided: Decided, send: e.Send, due_at: datetime) -> PlanRequest:
 def _record(send: e.Send, place: Place) -> e.Record:
     values = {"channel": send.channel, "deadline": send.deadline_at.isoformat(), **place.compared}
     if place.due_at is None:
-        outcome, reason = e.Outcome.REFUSED, Reason.DEADLINE_PASSED
+        outcome, reason = Outcome.REFUSED, Reason.DEADLINE_PASSED
     elif place.reason is not None:
-        outcome, reason = e.Outcome.MOVED, place.reason
+        outcome, reason = Outcome.MOVED, place.reason
     else:
-        outcome, reason = e.Outcome.DONE, Reason.PLANNED
+        outcome, reason = Outcome.DONE, Reason.PLANNED
         values["due_at"] = place.due_at.isoformat()
     return e.Record(step=send.step, outcome=outcome, reason=reason, compared=values)
 

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from app.customers.snapshot import Snapshot
 from app.flows.arbiter import Place, Taken, Wish, arrange
-from app.flows.effects import Outcome, Record
+from app.flows.effects import Record
 from app.flows.hours import Leaving, whereabouts
 from app.flows.known import versions
 from app.flows.record import of_message
 from app.messages.attention import attention
 from app.models import Flow, Message, MessageStatus, Store
+from app.reasons import Outcome
 from app.stores.settings import read_settings
 
 

@@ -18,7 +18,7 @@ from app.flows.endings import ending
 from app.flows.happenings import happened
 from app.flows.localtime import next_time_of_day
 from app.flows.refusals import Later, Never, refusal
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 from app.segments import holds
 
 
@@ -106,7 +106,7 @@ class _Look:
 
     def _perform(self, node: d.Node, since: datetime) -> _Next:
         if self.journey.arm == e.Arm.HOLDOUT:
-            self._record(node.id, e.Outcome.REFUSED, Reason.HOLDOUT)
+            self._record(node.id, Outcome.REFUSED, Reason.HOLDOUT)
             return _Go(node.next, since)
         if isinstance(node, d.Send):
             return self._send(node, since)
@@ -128,12 +128,12 @@ class _Look:
         heard = self._heard(node, start)
         if heard is not None and heard <= until:
             values = {"event": node.event, "at": heard.isoformat()}
-            self._record(node.id, e.Outcome.DONE, Reason.WAITED, values)
+            self._record(node.id, Outcome.DONE, Reason.WAITED, values)
             return _Go(node.then, max(since, heard))
         values = {"event": node.event, "until": until.isoformat()}
         if self.now < until:
             return self._stay(node.id, until, Reason.WAITING_FOR_EVENT, values)
-        self._record(node.id, e.Outcome.DONE, Reason.WAITED, {**values, "at": None})
+        self._record(node.id, Outcome.DONE, Reason.WAITED, {**values, "at": None})
         return _Go(node.otherwise, max(since, until))
 
     def _heard(self, node: d.WaitEvent, start: datetime) -> datetime | None:
@@ -151,9 +151,9 @@ class _Look:
             found = self._holds(way, compared)
             if found:
                 values = {**compared, "way": number}
-                self._record(node.id, e.Outcome.DONE, Reason.BRANCHED, values)
+                self._record(node.id, Outcome.DONE, Reason.BRANCHED, values)
                 return way.to
-        self._record(node.id, e.Outcome.DONE, Reason.BRANCHED, {**compared, "way": 0})
+        self._record(node.id, Outcome.DONE, Reason.BRANCHED, {**compared, "way": 0})
         return node.next
 
     def _holds(self, way: d.Way, compared: dict[str, Any]) -> bool:
@@ -168,7 +168,7 @@ class _Look:
         share = variant_of(self.journey.flow_id, node.id, self.journey.customer_id, node.shares)
         splits = {**self.context.get("splits", {}), node.id: share.name}
         self.context["splits"] = splits
-        self._record(node.id, e.Outcome.DONE, Reason.SPLIT, {"variant": share.name})
+        self._record(node.id, Outcome.DONE, Reason.SPLIT, {"variant": share.name})
         return share.to
 
     def _send(self, node: d.Send, since: datetime) -> _Next:
@@ -180,7 +180,7 @@ class _Look:
         if isinstance(refused, Later):
             return self._stay(node.id, refused.until, refused.reason, refused.compared)
         if isinstance(refused, Never):
-            self._record(node.id, e.Outcome.REFUSED, refused.reason, refused.compared)
+            self._record(node.id, Outcome.REFUSED, refused.reason, refused.compared)
             return _Go(node.next, since)
         self.effects.append(
             e.Send(
@@ -195,7 +195,7 @@ class _Look:
         )
         # When it will really go is the arbiter's to say; the record then says that instead.
         values = {"channel": node.channel, "deadline": deadline.isoformat()}
-        self._record(node.id, e.Outcome.DONE, Reason.PLANNED, values)
+        self._record(node.id, Outcome.DONE, Reason.PLANNED, values)
         return _Go(node.next, since)
 
     def _offer(self, node: d.Send) -> e.OfferState | None:
@@ -229,7 +229,7 @@ class _Look:
     def _want_offer(self, node: d.MakeOffer, since: datetime) -> None:
         if node.currency not in (None, self.snapshot.currency):
             values = {"offer": node.currency, "store": self.snapshot.currency}
-            self._record(node.id, e.Outcome.REFUSED, Reason.OFFER_REFUSED, values)
+            self._record(node.id, Outcome.REFUSED, Reason.OFFER_REFUSED, values)
             return
         expires_at = self._start(node.clock, since) + node.expires_after
         offer = e.WantOffer(
@@ -243,7 +243,7 @@ class _Look:
 
     def _do(self, effect: e.Effect, reason: Reason, compared: Mapping[str, Any]) -> None:
         self.effects.append(effect)
-        self._record(effect.step, e.Outcome.DONE, reason, compared)
+        self._record(effect.step, Outcome.DONE, reason, compared)
 
     def _exit(self, node: d.ExitStep) -> e.End:
         if node.rest is not None:
@@ -251,7 +251,7 @@ class _Look:
         return self._end(node.id, Reason(node.reason))
 
     def _end(self, step: str | None, reason: Reason) -> e.End:
-        self._record(step, e.Outcome.ENDED, reason)
+        self._record(step, Outcome.ENDED, reason)
         return e.End(reason=reason)
 
     def _stay(
@@ -261,7 +261,7 @@ class _Look:
         mark = f"{step}/{reason}"
         if self.context.get("waiting") != mark:
             self.context["waiting"] = mark
-            self._record(step, e.Outcome.WAITING, reason, compared)
+            self._record(step, Outcome.WAITING, reason, compared)
         return _Stay(max(until, self.now + timedelta(seconds=1)))
 
     def _start(self, clock: d.Clock, since: datetime) -> datetime:
@@ -270,7 +270,7 @@ class _Look:
     def _record(
         self,
         step: str | None,
-        outcome: e.Outcome,
+        outcome: Outcome,
         reason: Reason,
         compared: Mapping[str, Any] | None = None,
     ) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.channels import ChannelName
 from app.flows.definition import Translated
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 
 
 class Arm(StrEnum):
@@ -17,17 +17,6 @@ class Arm(StrEnum):
 
     TREATED = "treated"
     HOLDOUT = "holdout"
-
-
-class Outcome(StrEnum):
-    """What became of a step, in one word for lists; the reason says why."""
-
-    ENTERED = "entered"
-    DONE = "done"
-    WAITING = "waiting"
-    MOVED = "moved"
-    REFUSED = "refused"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from app.customers.snapshot import Snapshot
 from app.flows import definition as d
 from app.flows import effects as e
 from app.flows.happenings import ORDER_PLACED, happened
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 from app.segments import holds
 
 ENDED_BY_PURCHASE = frozenset(
@@ -49,7 +49,7 @@ def ending(
 def make_ending(
     reason: Reason, compared: dict[str, Any], converted_at: datetime | None = None
 ) -> Ending:
-    record = e.Record(step=None, outcome=e.Outcome.ENDED, reason=reason, compared=compared)
+    record = e.Record(step=None, outcome=Outcome.ENDED, reason=reason, compared=compared)
     return Ending(e.End(reason=reason, left=True, converted_at=converted_at), record)
 
 

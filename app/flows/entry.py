@@ -14,7 +14,7 @@ from app.flows import effects as e
 from app.flows.chance import arm_of
 from app.flows.known import KnownFlow
 from app.models import FlowStatus, JourneyStatus
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 from app.segments import holds
 
 
@@ -72,7 +72,7 @@ def answer(
     )
     entered = e.Record(
         step=None,
-        outcome=e.Outcome.ENTERED,
+        outcome=Outcome.ENTERED,
         reason=Reason.HOLDOUT if arm is e.Arm.HOLDOUT else Reason.ENTERED,
         compared={"holdout": f"{definition.holdout}%", "arm": arm, "key": knock.key},
     )
@@ -114,4 +114,4 @@ def _by_filter(knock: Knock, person: Snapshot, now: datetime) -> e.Record | None
 
 
 def _refused(reason: Reason, compared: Mapping[str, Any]) -> e.Record:
-    return e.Record(step=None, outcome=e.Outcome.REFUSED, reason=reason, compared=compared)
+    return e.Record(step=None, outcome=Outcome.REFUSED, reason=reason, compared=compared)

@@ -24,6 +24,8 @@ def explain(reason: str, compared: Mapping[str, Any], locale: str, timezone: str
     """One sentence: why, with the values behind it. Moments are told in `timezone`."""
     sentence = _sentence(reason, locale)
     values = {name: _shown(value, locale, timezone) for name, value in compared.items()}
+    if "basis" in compared:
+        values["basis"] = _said(bases().get(str(compared["basis"])), locale) or values["basis"]
     values["values"] = "; ".join(
         # A comparison is recorded under its own wording, with what was found.
         f"{name} ({_shown(value, locale, timezone) or '–'})"
@@ -36,15 +38,29 @@ def explain(reason: str, compared: Mapping[str, Any], locale: str, timezone: str
 @lru_cache(maxsize=1)
 def sentences() -> Mapping[str, Mapping[str, str]]:
     """The whole file: reason to language to sentence."""
-    text = (files("app") / "translations" / "reasons.yaml").read_text(encoding="utf-8")
+    return _file("reasons.yaml")
+
+
+@lru_cache(maxsize=1)
+def bases() -> Mapping[str, Mapping[str, str]]:
+    """Legal basis to language to words."""
+    return _file("bases.yaml")
+
+
+def _file(name: str) -> Mapping[str, Mapping[str, str]]:
+    text = (files("app") / "translations" / name).read_text(encoding="utf-8")
     found: Mapping[str, Mapping[str, str]] = YAML(typ="safe", pure=True).load(text)
     return found
 
 
 def _sentence(reason: str, locale: str) -> str:
-    texts = sentences().get(reason)
+    # A reason without a sentence is of a version newer than this program.
+    return _said(sentences().get(reason), locale) or reason.replace("_", " ")
+
+
+def _said(texts: Mapping[str, str] | None, locale: str) -> str:
     if texts is None:
-        return reason.replace("_", " ")  # Of a version newer than this program.
+        return ""
     language, _, _ = locale.replace("_", "-").partition("-")
     sisters = (text for name, text in texts.items() if name.partition("-")[0] == language)
     return texts.get(locale) or next(sisters, texts["en"])

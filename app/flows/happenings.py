@@ -79,7 +79,10 @@ def _words_for(change: Change) -> tuple[str, str, dict[str, Any]] | None:
     match change.kind:
         case ChangeKind.CART_ABANDONED:
             cart_id = str(values["cart_id"])
-            return CART_ABANDONED, cart_id, {"cart_id": cart_id}
+            # A cart that was touched and left again, or filled anew after an order, is another
+            # occasion; how soon a person may enter again is the flow's rule, not the key's.
+            key = f"{cart_id}:{change.occurred_at.isoformat()}"
+            return CART_ABANDONED, key, {"cart_id": cart_id}
         case ChangeKind.ORDER_PLACED:
             order_key = str(values["order_key"])
             return ORDER_PLACED, order_key, {"order_key": order_key}

@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.flows import record
-from app.flows.effects import Outcome, Record
+from app.flows.effects import Record
 from app.flows.endings import Ending, make_ending
 from app.models import Journey, JourneyStatus, Message, MessageStatus, Store
 from app.offers import revoke_for
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 
 CONVERTS_WITHIN = timedelta(days=30)
 """A goal reached this long after a journey has ended still counts for it, in either arm."""

@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.messages.record import Outcome, decide
+from app.messages.record import decide
 from app.models import Customer, Journey, Message, MessageStatus
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 
 LEASE = timedelta(minutes=10)
 """For a whole batch; every message renews it when its own call begins."""

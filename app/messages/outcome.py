@@ -15,12 +15,12 @@ from app.events import ConsentChannel, ConsentState
 from app.messages.choices import choose
 from app.messages.claim import lock_around
 from app.messages.fallback import as_text
-from app.messages.record import Outcome, decide, move
+from app.messages.record import decide, move
 from app.messages.status import climbs
 from app.messages.verdict import Move
 from app.messages.work import BROKEN, Work
 from app.models import Message, MessageStatus, Store
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 from app.stores import credentials
 from app.stores.notices import tell
 from app.tenancy import store_of

@@ -5,7 +5,6 @@ Every outcome leaves a decision row. Must never call anybody, and never commit.
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,19 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock, offers
 from app.messages.verdict import Hold, Move
 from app.models import Decision, Journey, JourneyStatus, Message, MessageStatus
-from app.reasons import Reason
-
-
-class Outcome(StrEnum):
-    """What was done with the message, in the words flows use for their steps."""
-
-    SENT = "sent"
-    MOVED = "moved"
-    REFUSED = "refused"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    ENDED = "ended"
-
+from app.reasons import Outcome, Reason
 
 _SAID_ONCE = (Reason.SENDER_BUSY, Reason.PROVIDER_BUSY, Reason.CHANNEL_BROKEN)
 """A move that repeats every few seconds is one decision, not thousands."""

@@ -17,12 +17,12 @@ from app.messages.facts import Facts, load_facts
 from app.messages.live import Looked, bought, look
 from app.messages.outcome import accept, since_sent, wait_for_attempt
 from app.messages.outgoing import as_outgoing
-from app.messages.record import Outcome, decide, exit_journey, move
+from app.messages.record import decide, exit_journey, move
 from app.messages.truth import check
 from app.messages.verdict import Go, Hold, Move
 from app.messages.work import BROKEN, Work
 from app.models import Decision, Message, MessageStatus
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 from app.tenancy import store_transaction
 
 REPEATABLE = frozenset({ChannelName.EMAIL})

@@ -86,7 +86,7 @@ class Cart(Base):
 
     `abandoned_at` is set after the store's idle time; `recovered` is an abandoned cart that was
     ordered. Several platform tokens may name one cart, see `CartKey`. `ended_by`: order, completed,
-    person, time or emptied. `clocks` holds the moments the rest follows from (`customers.cart_life`).
+    person, time or emptied. `clocks`: the moments the rest follows from (`customers.cart_life`).
     """
 
     __tablename__ = "carts"

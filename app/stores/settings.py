@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import InvalidInput
 
+TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -14,8 +16,8 @@ class _Part(BaseModel):
 class Hours(_Part):
     """A daily window in the recipient's own time, `HH:MM`. Messages leave inside it only."""
 
-    opens: str = "10:00"
-    closes: str = "20:00"
+    opens: str = Field("10:00", pattern=TIME_OF_DAY)
+    closes: str = Field("20:00", pattern=TIME_OF_DAY)
 
 
 class Caps(_Part):

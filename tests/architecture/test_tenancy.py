@@ -26,11 +26,17 @@ def test_every_table_has_row_security_forced(database: Machine) -> None:
 
 
 def test_every_key_of_a_store_s_table_begins_with_the_store() -> None:
-    keys = [
-        (table.name, [column.name for column in key.columns])
+    tables = [
+        table
         for table in Base.metadata.tables.values()
         if table.name not in {"stores", "pending_connections"}
-        for key in [table.primary_key, *(index for index in table.indexes if index.unique)]
+    ]
+    keys = [(t.name, [column.name for column in t.primary_key.columns]) for t in tables]
+    keys += [
+        (t.name, [column.name for column in index.columns])
+        for t in tables
+        for index in t.indexes
+        if index.unique
     ]
 
     assert [key for key in keys if key[1][0] != "store_id"] == []

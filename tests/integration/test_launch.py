@@ -1,4 +1,4 @@
-"""A machine that has nothing: servers from their wheels, a schema, an ordinary role, plain words."""
+"""A machine that has nothing: servers from their wheels, a schema, an ordinary role."""
 
 import os
 from collections.abc import Iterator

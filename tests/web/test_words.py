@@ -12,9 +12,9 @@ from app.channels import ChannelName, ReceiptStatus
 from app.channels.klaviyo.pieces import Kind
 from app.events import ConsentState, OrderStatus
 from app.flows import definition
-from app.flows.effects import Outcome
 from app.models import FlowStatus, JourneyStatus, MessageStatus
 from app.platforms import Resource
+from app.reasons import Outcome
 from app.web.pages.settings import SECTIONS
 from app.web.words import LANGUAGES, known_language, say
 

@@ -9,7 +9,6 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.flows.effects import Outcome
 from app.models import (
     Customer,
     Decision,
@@ -22,6 +21,7 @@ from app.models import (
     Webhook,
     WebhookStatus,
 )
+from app.reasons import Outcome
 from app.web.access import guard, store_session
 from app.web.pages.decisions import decision_rows, lines
 from app.web.pages.names import flow_names

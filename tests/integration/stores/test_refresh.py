@@ -1,6 +1,6 @@
 """Tokens: one refresher at a time, a pair replaced whole, quiet stores kept alive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
@@ -123,7 +123,7 @@ def test_a_reply_that_failed_leaves_the_old_pair_and_lets_the_next_try(
 ) -> None:
     keep(config, store_id, pair(clock, "first"))
     clock.advance(minutes=56)
-    answers = iter([Unreachable("no answer"), pair(clock, "second")])
+    answers: Iterator[Secret | Exception] = iter([Unreachable("no answer"), pair(clock, "second")])
 
     def renew() -> Secret:
         answer = next(answers)
