@@ -89,7 +89,7 @@ class CartText:
 
 def legal_basis(contact: Contact, at: datetime) -> Ruling:
     """The basis for this message at `at`, or NONE with the reason against it."""
-    if contact.purpose is Purpose.SERVICE:
+    if contact.purpose in (Purpose.CONFIRMATION, Purpose.SERVICE):
         return _service(contact)
     if contact.consent is ConsentState.UNSUBSCRIBED:
         return _no(Reason.OPTED_OUT)
@@ -129,8 +129,10 @@ def double_opt_in_expected(country: str | None) -> bool:
 
 
 def _service(contact: Contact) -> Ruling:
-    """An order's own messages. STOP ends every text; WhatsApp takes nothing without an opt-in."""
-    if contact.channel is ConsentChannel.EMAIL:
+    """An order's own messages. An opt-out ends all but the e-mail that confirms the order; WhatsApp
+    takes nothing without an opt-in."""
+    confirms = contact.purpose is Purpose.CONFIRMATION
+    if confirms and contact.channel is ConsentChannel.EMAIL:
         return Ruling(Basis.TRANSACTIONAL, Reason.SERVICE_MESSAGE)
     if contact.consent is ConsentState.UNSUBSCRIBED:
         return _no(Reason.OPTED_OUT)

@@ -10,8 +10,10 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """Why a message is sent. SERVICE: what the person's own order or account needs, no offer."""
+    """Why a message is sent. CONFIRMATION: the receipt of the person's own order, which is owed to
+    them. SERVICE: what else their order or account needs, no offer."""
 
+    CONFIRMATION = "confirmation"
     SERVICE = "service"
     CART = "cart"
     UPSELL = "upsell"

@@ -12,7 +12,11 @@ from app.customers.snapshot import CartNow, OrderNow, Snapshot
 from app.events import ConsentChannel, ConsentState
 from app.messages.facts import Facts
 from app.messages.verdict import Hold
+from app.models import Message
 from app.reasons import Reason
+
+CONFIRMATION = "confirmation"
+"""The message that confirms the order which began its journey, by its name in the flow's file."""
 
 _PURPOSES = {
     "cart": law.Purpose.CART,
@@ -75,7 +79,7 @@ def _contact(facts: Facts, snapshot: Snapshot) -> law.Contact:
     return law.Contact(
         country=snapshot.country or facts.store.country,
         channel=ConsentChannel(facts.message.channel),
-        purpose=purpose_of(facts.message.purpose, facts.message.commercial),
+        purpose=purpose_of(facts.message),
         consent=None if choice is None else ConsentState(choice.state),
         purposes=facts.named_purposes,
         paid_order_at=snapshot.orders[0].placed_at if snapshot.orders else None,
@@ -86,10 +90,11 @@ def _contact(facts: Facts, snapshot: Snapshot) -> law.Contact:
     )
 
 
-def purpose_of(purpose: str, commercial: bool) -> law.Purpose:
-    if not commercial:
-        return law.Purpose.SERVICE
-    return _PURPOSES.get(purpose, law.Purpose.PROMOTION)
+def purpose_of(message: Message) -> law.Purpose:
+    if message.commercial:
+        return _PURPOSES.get(message.purpose, law.Purpose.PROMOTION)
+    confirms = message.name == CONFIRMATION and "order_key" in message.context
+    return law.Purpose.CONFIRMATION if confirms else law.Purpose.SERVICE
 
 
 def cart_of(facts: Facts, snapshot: Snapshot) -> CartNow | None:

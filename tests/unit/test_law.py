@@ -201,10 +201,14 @@ def test_whatsapp_marketing_to_north_america_is_refused_even_with_an_opt_in() ->
     assert legal_basis(contact, NOW).reason is Reason.WHATSAPP_BLOCKED_HERE
 
 
-def test_an_orders_own_email_goes_after_an_opt_out_but_a_text_does_not() -> None:
+def test_only_an_orders_confirmation_goes_after_an_opt_out_and_only_by_email() -> None:
     service = replace(STRANGER, purpose=Purpose.SERVICE, consent=NO)
+    confirmation = replace(service, purpose=Purpose.CONFIRMATION)
 
-    assert legal_basis(service, NOW).basis is Basis.TRANSACTIONAL
+    assert legal_basis(confirmation, NOW).basis is Basis.TRANSACTIONAL
+    assert legal_basis(replace(confirmation, channel=SMS), NOW).reason is Reason.OPTED_OUT
+    assert legal_basis(service, NOW).reason is Reason.OPTED_OUT
+    assert legal_basis(replace(service, consent=None), NOW).basis is Basis.TRANSACTIONAL
     assert legal_basis(replace(service, channel=SMS), NOW).reason is Reason.OPTED_OUT
     assert legal_basis(replace(service, channel=SMS, consent=None), NOW).allowed
     for consent in (None, PENDING, NO):
@@ -251,7 +255,8 @@ def test_an_opt_out_is_never_outweighed(contact: Contact) -> None:
     ruling = legal_basis(refused, NOW)
 
     assert ruling.basis in {Basis.NONE, Basis.TRANSACTIONAL}
-    assert ruling.allowed == (refused.purpose is Purpose.SERVICE and refused.channel is EMAIL)
+    confirms = refused.purpose is Purpose.CONFIRMATION
+    assert ruling.allowed == (confirms and refused.channel is EMAIL)
 
 
 @given(CONTACTS)

@@ -220,7 +220,7 @@ def test_only_what_advertises_nothing_is_sent_as_service() -> None:
 
     assert {name: ids for name, ids in service.items() if ids} == {
         "low-score": ["survey-whatsapp", "survey-mail"],
-        "post-sale": ["day-1", "day-3", "day-7", "day-14", "day-30"],
+        "post-sale": ["day-1", "day-3"],
     }
 
 

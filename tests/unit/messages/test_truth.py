@@ -73,6 +73,33 @@ def test_a_thank_you_is_not_stopped_by_the_order_it_thanks_for() -> None:
     assert isinstance(check(facts(message=after_sale, snapshot=person(orders=(order(),))), NOW), Go)
 
 
+@pytest.mark.requirement(48)
+@pytest.mark.parametrize(
+    ("name", "commercial", "goes"),
+    [
+        ("confirmation", False, True),
+        ("first-steps", False, False),
+        ("tips", True, False),
+        ("survey", False, False),
+    ],
+)
+def test_an_opt_out_stops_all_that_follows_a_sale_but_the_confirmation(
+    name: str, commercial: bool, goes: bool
+) -> None:
+    refused = {"email": ConsentNow(state="unsubscribed", since=ENTERED, source="shopify")}
+    message = {
+        "purpose": "post_sale",
+        "name": name,
+        "commercial": commercial,
+        "context": {"order_key": "o1"},
+    }
+
+    verdict = check(facts(message=message, snapshot=person(consent=refused)), NOW)
+
+    assert isinstance(verdict, Go) is goes
+    assert goes or held(verdict) is Reason.OPTED_OUT
+
+
 @pytest.mark.parametrize(
     ("carts", "reason"),
     [
