@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import clock as app_clock
 from tests.conftest import Machine
 from tests.journeys.inboxes import Mailboxes, Phones
+from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
 from tests.journeys.stage import Stage, StageClock
 
@@ -20,18 +20,14 @@ def _quiet_worker() -> None:
 
 @pytest.fixture
 def clock() -> Iterator[StageClock]:
-    moved = StageClock()
-    app_clock.use(moved)
-    yield moved
-    app_clock.use(None)
+    with living_clock() as moved:
+        yield moved
 
 
 @pytest.fixture
 def stage(database: Machine, clock: StageClock) -> Iterator[Stage]:
-    """The app and its world, with no shop yet. No job may break in any story."""
-    with Stage(database, clock).playing() as playing:
-        yield playing
-        assert playing.failed_jobs() == []
+    with opened_stage(database, clock) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from app.sandbox.woocommerce import Settings, WooWorld
 from app.stores.connections import Connections
 from tests.conftest import Clock, Machine
 from workers.jobs import drain
-from workers.main import new_worker, run_waiting
+from workers.main import new_worker
 
 STEP = timedelta(minutes=30)
 POLL = timedelta(hours=2)
@@ -178,9 +178,13 @@ class Stage:
 
     def work(self) -> int:
         """Run the jobs that wait, as a worker does; how many there were."""
-        done = run_waiting(self._worker, most=MOST_JOBS)
-        assert done < MOST_JOBS, f"one job asks for the next for ever: {self.failed_jobs()}"
-        return done
+        for done in range(MOST_JOBS):
+            waiting = any(queue.count for queue in self._worker.queues)
+            taken = self._worker.dequeue_job_and_maintain_ttl(timeout=None) if waiting else None
+            if taken is None:
+                return done
+            self._worker.execute_job(*taken)
+        raise AssertionError(f"One job asks for the next for ever: {self.failed_jobs()}")
 
     def failed_jobs(self) -> list[str]:
         """The last line of every job that broke; a story must leave none behind."""

@@ -1,0 +1,25 @@
+"""Opening a stage, for the stories and for whoever else wants the whole of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app import clock as app_clock
+from tests.conftest import Machine
+from tests.journeys.stage import Stage, StageClock
+
+
+@contextmanager
+def living_clock() -> Iterator[StageClock]:
+    """The app's clock is a stage's."""
+    moved = StageClock()
+    app_clock.use(moved)
+    yield moved
+    app_clock.use(None)
+
+
+@contextmanager
+def opened_stage(machine: Machine, clock: StageClock) -> Iterator[Stage]:
+    """The app and its world, with no shop yet. No job may break while it is open."""
+    with Stage(machine, clock).playing() as playing:
+        yield playing
+        assert playing.failed_jobs() == []
