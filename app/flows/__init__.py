@@ -5,6 +5,7 @@ from app.flows.calls import call_due, signing_secret
 from app.flows.due import enter_due
 from app.flows.explain import explain
 from app.flows.leave import end_all, end_for
+from app.flows.members import remember_history
 from app.flows.place import FlowInvalid, Problem
 from app.flows.triggers import fire
 from app.flows.versions import (
@@ -37,6 +38,7 @@ __all__ = [
     "list_flows",
     "pause",
     "reached",
+    "remember_history",
     "signing_secret",
     "validate_file",
 ]

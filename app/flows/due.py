@@ -16,14 +16,12 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
-    delete,
     exists,
     func,
     literal,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.customers import load_snapshots
@@ -31,7 +29,8 @@ from app.flows import definition as d
 from app.flows.door import let_in
 from app.flows.entry import Knock
 from app.flows.known import KnownFlow, open_flows
-from app.models import Customer, Decision, FlowMember, FlowStatus, Journey, Store
+from app.flows.members import remember_members
+from app.models import Backfill, Customer, Decision, FlowStatus, Journey, Store
 from app.segments import matching, needs_journey
 
 BATCH = 500
@@ -44,12 +43,25 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 def enter_due(session: Session, store: Store, now: datetime) -> int:
     """Let in whoever is due by now; how many entered."""
     entered = 0
-    for flow in open_flows(session, store):
-        if flow.status == FlowStatus.ACTIVE:
-            entered += sum(
-                _enter(session, store, knocks, now) for knocks in _due(session, store, flow, now)
-            )
+    for flow in _asked(session, store):
+        entered += sum(
+            _enter(session, store, knocks, now) for knocks in _due(session, store, flow, now)
+        )
     return entered
+
+
+def _asked(session: Session, store: Store) -> list[KnownFlow]:
+    """The active flows. Who meets a condition is not known before the history is read to its end:
+    until then a person of the past looks like a newcomer."""
+    active = [flow for flow in open_flows(session, store) if flow.status == FlowStatus.ACTIVE]
+    if not _reads_history(session, store):
+        return active
+    return [flow for flow in active if not isinstance(flow.definition.trigger, d.SegmentTrigger)]
+
+
+def _reads_history(session: Session, store: Store) -> bool:
+    unfinished = exists().where(Backfill.store_id == store.store_id, Backfill.finished_at.is_(None))
+    return bool(session.scalar(select(unfinished)))
 
 
 def reach(session: Session, store: Store, flow: KnownFlow, back_to: datetime, now: datetime) -> int:
@@ -76,30 +88,6 @@ def enter_backlog(
         if len(rows) < BATCH:
             break
     return entered
-
-
-def remember_members(session: Session, store: Store, flow: KnownFlow, now: datetime) -> list[UUID]:
-    """Bring the list of who meets the trigger's condition up to date; the newcomers."""
-    trigger = flow.definition.trigger
-    if not isinstance(trigger, d.SegmentTrigger):
-        return []
-    people = matching(trigger.entered, store, now)
-    session.execute(
-        delete(FlowMember).where(
-            FlowMember.store_id == store.store_id,
-            FlowMember.flow_id == flow.flow_id,
-            FlowMember.customer_id.not_in(people),
-        )
-    )
-    found = people.subquery()
-    rows = select(literal(store.store_id), literal(flow.flow_id), found.c.customer_id, literal(now))
-    newcomers = session.scalars(
-        insert(FlowMember)
-        .from_select(["store_id", "flow_id", "customer_id", "since"], rows)
-        .on_conflict_do_nothing()
-        .returning(FlowMember.customer_id)
-    )
-    return list(newcomers)
 
 
 def _due(

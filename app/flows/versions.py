@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput
 from app.flows import definition as d
-from app.flows.due import enter_backlog, reach, remember_members
+from app.flows.due import enter_backlog, reach
 from app.flows.known import KnownFlow
 from app.flows.load import definition_of
+from app.flows.members import remember_members
 from app.flows.place import Problem
 from app.flows.validate import validate
 from app.messages.render import check

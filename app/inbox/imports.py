@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock, customers
+from app import clock, customers, flows
 from app.customers import Incoming
 from app.customers.facts import tell
 from app.events import OrderSeen
@@ -35,6 +35,7 @@ from app.platforms.csvfile import (
     read_rows,
     shortened,
 )
+from app.stores import lifecycle
 from app.tenancy import store_of, store_transaction
 
 SOURCE = "import"
@@ -162,7 +163,9 @@ class Import:
                 seen = self._assemble(session, waiting)
                 news = self._news(session, seen)
                 facts = [Incoming(fact=one, source=SOURCE, live=False) for one in news]
-                customers.apply(session, facts, clock.now(), keys=self._keys)
+                now = clock.now()
+                changes = customers.apply(session, facts, now, keys=self._keys)
+                flows.remember_history(session, lifecycle.this_store(session), changes, now)
                 staging.remove(session, self._import_id, waiting)
         return waiting
 

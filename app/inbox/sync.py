@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock, customers, flows, messages
 from app.errors import ComebackError
 from app.events import CustomerFact, Fact
-from app.stores import backfill
+from app.stores import backfill, lifecycle
 from app.stores.connections import Connections
 from app.tenancy import store_transaction
 
@@ -55,4 +55,6 @@ def apply_history(session: Session, facts: Sequence[Fact], *, keys: Sequence[str
         for fact in facts
         if isinstance(fact, CustomerFact)
     ]
-    customers.apply(session, incoming, clock.now(), keys=keys)
+    now = clock.now()
+    changes = customers.apply(session, incoming, now, keys=keys)
+    flows.remember_history(session, lifecycle.this_store(session), changes, now)
