@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "app.commands.import_orders:import_orders",
     "webhooks": "app.commands.webhooks:webhooks",
     "why": "app.commands.people:why",
+    "export": "app.commands.people:export",
     "erase": "app.commands.people:erase",
 }
 """Loaded when they are asked for: `comeback key` need not wait for the providers' packages."""

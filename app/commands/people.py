@@ -1,4 +1,7 @@
-"""`comeback why` and `comeback erase`: one person's record, and forgetting them."""
+"""`comeback why`, `export` and `erase`: one person's record, handing it over, forgetting them."""
+
+import json
+from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
@@ -38,6 +41,28 @@ def why(store: str, customer: str, lang: str | None) -> None:
         rows = [(shown(line.at, shop), line.what, line.why) for line in lines]
         show_table(("when", "what", "why"), rows)
         say(f"Times are those of {shop.timezone}.")
+
+
+@click.command()
+@click.argument("store")
+@click.argument("customer")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def export(store: str, customer: str, file: Path | None) -> None:
+    """Everything held about CUSTOMER of STORE, as JSON into FILE or on the screen, to hand to them.
+
+    CUSTOMER is an id, an e-mail address or a phone number with its country (+39…).
+    """
+    with ready_store(store) as (_, shop), store_transaction(shop.store_id) as session:
+        content = customers.export_customer(session, _find(session, shop, customer))
+    text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+    if file is None:
+        say(text)
+        return
+    try:
+        file.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput("FILE", f"{file} cannot be written: {error.strerror}") from error
+    say(f"Written to {file}.")
 
 
 @click.command()

@@ -18,6 +18,7 @@ from app.platforms.woocommerce.site import find_site
 from app.stores import backfill
 from app.stores.credentials import Secret
 from app.stores.install import Connected, Newcomer, connect
+from app.stores.notices import shown
 from app.tenancy import platform_transaction, store_transaction
 from app.web.signin import sign_in_link
 
@@ -171,4 +172,6 @@ def _show_history(session: Session) -> None:
 def _show_notices(session: Session, shop: Store) -> None:
     unseen = select(Notice).where(Notice.store_id == shop.store_id, Notice.seen_at.is_(None))
     for notice in session.scalars(unseen.order_by(Notice.created_at)):
-        warn(f"  {notice.title}")
+        warn(f"  {shown(notice, shop.locale)}")
+        if notice.kind == "data_request":
+            warn(f"    comeback export {short(shop.store_id)} {notice.customer_id} FILE")

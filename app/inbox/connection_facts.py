@@ -57,14 +57,14 @@ def erase_person(session: Session, store: Store, customer: Customer, config: Con
 
 
 def _export_person(session: Session, store: Store, fact: DataRequested, _: Config) -> None:
+    """Say whose data is asked for. The export is made when it is downloaded, never kept here."""
     people = customers.find_people(session, fact.person, ())
-    tell(
-        session,
-        f"data_request:{fact.request_key}",
-        "A customer asked for their data: send them this export.",
-        kind="data_request",
-        details={"export": [customers.export_customer(session, person) for person in people]},
-    )
+    key = f"data_request:{fact.request_key}"
+    for person in people:
+        about = {"customer_id": str(person.customer_id)}
+        tell(session, f"{key}:{person.customer_id}", kind="data_request", details=about)
+    if not people:
+        tell(session, key, kind="data_request_unknown", details={"request": fact.request_key})
 
 
 def _backfill_ready(session: Session, store: Store, fact: BackfillReady, _: Config) -> None:

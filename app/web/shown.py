@@ -15,6 +15,8 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from app import clock, money
+from app.models import Notice
+from app.stores.notices import shown
 from app.web.request import config
 from app.web.words import has, language, say
 
@@ -28,6 +30,7 @@ def install_filters(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=t,
         word=word,
+        notice_words=notice_words,
         language=language,
         asset=_asset,
         csrf_field=_csrf_field,
@@ -47,6 +50,11 @@ def word(group: str, value: str) -> str:
     """The word for a value of ours (`status`, `sent`); the value itself if it has none."""
     key = f"{group}.{value}"
     return t(key) if has(key) else value.replace("_", " ")
+
+
+def notice_words(notice: Notice) -> str:
+    """What a notice says in the reader's language."""
+    return shown(notice, language())
 
 
 def moment(at: datetime | None) -> str:

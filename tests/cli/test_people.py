@@ -1,5 +1,7 @@
-"""`comeback why` and `comeback erase`: one person, by id, address or number."""
+"""`comeback why`, `export` and `erase`: one person, by id, address or number."""
 
+import json
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,6 +14,7 @@ from app.flows import activate, import_flow
 from app.inbox import take_changes
 from app.models import Customer, Erasure, Journey, JourneyStatus
 from app.stores.lifecycle import this_store
+from app.stores.notices import tell
 from app.tenancy import store_transaction
 from tests.cli.conftest import Run, count
 from tests.conftest import START, MakeStore
@@ -125,3 +128,33 @@ def test_somebody_who_is_forgotten_is_not_forgotten_twice(
     assert again.exit_code == 1
     assert "is forgotten already" in again.stderr
     assert count(Erasure) == 1
+
+
+def test_what_is_held_about_a_person_is_written_to_a_file_to_hand_over(
+    run: Run, store_id: UUID, ana: UUID, tmp_path: Path
+) -> None:
+    file = tmp_path / "ana.json"
+
+    result = run("export", str(store_id), "ana@example.com", str(file))
+
+    assert result.exit_code == 0, result.output
+    assert json.loads(file.read_text("utf-8"))["customers"][0]["customer_id"] == str(ana)
+    assert json.loads(run("export", str(store_id), str(ana)).stdout)["journeys"]
+
+
+def test_a_file_that_cannot_be_written_is_said_in_a_sentence(
+    run: Run, store_id: UUID, ana: UUID, tmp_path: Path
+) -> None:
+    result = run("export", str(store_id), str(ana), str(tmp_path / "no" / "such" / "folder"))
+
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
+
+
+def test_a_shop_says_how_to_answer_a_data_request(run: Run, store_id: UUID, ana: UUID) -> None:
+    with store_transaction(store_id) as session:
+        tell(session, "data_request:1", kind="data_request", details={"customer_id": str(ana)})
+
+    shown = run("store", "show", str(store_id))
+
+    assert str(ana) in shown.output and "comeback export" in shown.output

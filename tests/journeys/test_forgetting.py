@@ -1,7 +1,10 @@
 """The right to be forgotten and to be told, through Shopify's own webhooks."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 
+from app.customers import export_customer
 from app.models import Customer, Erasure, Notice
 from tests.journeys.files import MAILS, TEXTS
 from tests.journeys.inboxes import Mailboxes, Phones
@@ -48,5 +51,14 @@ def test_who_asks_for_their_data_gets_an_export_through_the_merchant(
 
     notices = select(Notice).where(Notice.kind == "data_request")
     (notice,) = shopify.read(lambda session: session.scalars(notices).all())
-    told = str(notice.details["export"])
+    told = str(shopify.read(lambda s: export_customer(s, s.get_one(Customer, _whose(notice)))))
     assert "ana@example.com" in told and "Timo" in told
+    assert str(ana.email) not in str(notice.details) + notice.title
+
+    shopify.redacts(ana)
+
+    assert shopify.count(Notice, Notice.kind == "data_request") == 0
+
+
+def _whose(notice: Notice) -> tuple[UUID, UUID | None]:
+    return notice.store_id, notice.customer_id

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app.models import Customer, Decision, Flow, Journey, Notice, Store, Task
 from app.stores import backfill
+from app.stores.notices import tell
 from app.stores.settings import read_settings
 from app.tenancy import store_transaction
 from tests.conftest import Clock
@@ -266,3 +267,21 @@ def test_a_setting_that_cannot_be_names_its_field_and_keeps_nothing(
     assert f'id="{field.replace(".", "-")}-problem"' in page.text
     assert "Changed" in page.text  # What was typed is not lost.
     assert chosen(filled.store_id) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "asked for the data"), ("it", "ha chiesto i dati"), ("es", "ha pedido los datos")],
+)
+def test_who_asked_for_their_data_can_be_given_it_from_the_first_page(
+    browser: FlaskClient, filled: Filled, language: str, words: str
+) -> None:
+    with store_transaction(filled.store_id) as session:
+        whose = {"customer_id": str(filled.person)}
+        tell(session, "data_request:1", kind="data_request", details=whose)
+
+    page = read(browser, "/", language)
+
+    assert words in page
+    assert f'href="/people/{filled.person}/export"' in page
+    assert "ana@example.com" in read(browser, f"/people/{filled.person}/export")
