@@ -9,7 +9,7 @@ from app.customers.export import export_customer
 from app.customers.find import find_customer, find_people
 from app.customers.rebuild import rebuild
 from app.customers.snapshots import load_snapshots
-from app.customers.suppression import is_suppressed, suppress
+from app.customers.suppression import is_suppressed, lift, suppress
 from app.customers.sweeps import sweep_carts
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "find_customer",
     "find_people",
     "is_suppressed",
+    "lift",
     "load_snapshots",
     "rebuild",
     "record_choice",

@@ -7,7 +7,7 @@ are. It must never be asked with another form of an address than the one `addres
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,33 @@ def suppress(
     )
     if channel != PLATFORM:
         _mark(session, channel, plain, reason)
+
+
+def lift(session: Session, channel: str, address: str, reason: str, *, keys: Sequence[str]) -> None:
+    """Take back the silence that was ordered for this reason; another reason stands."""
+    plain = _normal(channel, address)
+    lifted = session.execute(
+        delete(Suppression)
+        .where(
+            Suppression.store_id == store_of(session),
+            Suppression.channel == str(channel),
+            Suppression.address_hash == fingerprint(list(keys), plain),
+            Suppression.reason == reason,
+        )
+        .returning(Suppression.reason)
+    ).all()
+    if not lifted:
+        return
+    field = Customer.email if channel == "email" else Customer.phone
+    session.execute(
+        update(Customer)
+        .where(
+            Customer.store_id == store_of(session),
+            field == plain,
+            Customer.suppressed[str(channel)].astext == reason,
+        )
+        .values(suppressed=Customer.suppressed.op("-")(str(channel)))
+    )
 
 
 def _mark(session: Session, channel: str, address: str, reason: str) -> None:

@@ -24,6 +24,8 @@ from app.stores.notices import tell
 from app.tenancy import store_of, store_transaction
 
 PROVIDER = "twilio"
+OPTED_OUT = "opted_out"
+"""Why a number of nobody's is silenced; a dead or an erased one stays so whatever it says."""
 _STATES = {
     OptOutReading.CLEAR: ConsentState.UNSUBSCRIBED,
     OptOutReading.LIKELY: ConsentState.UNSUBSCRIBED,
@@ -50,9 +52,7 @@ def apply_inbound(session: Session, inbound: Inbound, keys: Sequence[str]) -> li
         return []
     changes: list[Change] = []
     people = people_with(session, inbound.channel, inbound.address)
-    if not people and reads_as_opt_out(inbound.body, None) is OptOutReading.CLEAR:
-        # Nobody we know, yet: the number is silenced for whoever turns up with it.
-        customers.suppress(session, inbound.channel, inbound.address, "opted_out", keys=keys)
+    _silence(session, inbound, known=bool(people), keys=keys)
     for customer_id in people:
         reading = reads_as_opt_out(inbound.body, _locale(session, customer_id))
         state = _STATES.get(reading)
@@ -64,6 +64,16 @@ def apply_inbound(session: Session, inbound: Inbound, keys: Sequence[str]) -> li
         if reading is OptOutReading.LIKELY:
             _ask_a_human(session, customer_id, inbound)
     return changes
+
+
+def _silence(session: Session, inbound: Inbound, *, known: bool, keys: Sequence[str]) -> None:
+    """A number nobody has yet is silenced for whoever turns up with it, until it says otherwise."""
+    place = (inbound.channel, inbound.address)
+    reading = reads_as_opt_out(inbound.body, None)
+    if reading is OptOutReading.CLEAR and not known:
+        customers.suppress(session, *place, OPTED_OUT, keys=keys)
+    if reading is OptOutReading.OPT_IN:
+        customers.lift(session, *place, OPTED_OUT, keys=keys)
 
 
 def _is_new(session: Session, inbound: Inbound) -> bool:
