@@ -179,6 +179,11 @@ class Channel(Protocol):
         """Tell the provider that this address has opted out."""
         ...
 
+    def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
+        """Tell the provider that this address has opted in again; False where it takes no such
+        word, or knows of a later opt-out."""
+        ...
+
     def erase(self, address: str) -> None:
         """Ask the provider to forget a person."""
         ...

@@ -1,7 +1,8 @@
 """Choices on their way to the shop and to the providers, tried again until they have arrived.
 
-`customers` queues them with the ledger's entry. To a provider only refusals travel; a return is
-the shop's to keep. Must never hold up the opt-out itself, which stands in our ledger already.
+`customers` queues them with the ledger's entry. A return travels as well, for what a refusal has
+closed at a provider stays closed there; the provider's later word wins over it. Must never hold up
+the opt-out itself, which stands in our ledger already.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from app.channels import ChannelName
+from app.channels import Channel, ChannelName
 from app.errors import ComebackError
 from app.events import ConsentChannel, ConsentState, Person
 from app.messages.touches import person_of
@@ -66,10 +67,30 @@ def _claim(session: Session, store_id: UUID, now: datetime, limit: int) -> list[
     ).all()
     errands = []
     for row, customer in rows:
+        if _outdated(session, row):
+            row.done_at = now
+            continue
         row.attempts += 1
         row.due_at = now + LEASE
         errands.append(_Errand(row=row, person=person_of(customer)))
     return errands
+
+
+def _outdated(session: Session, row: ConsentWriteback) -> bool:
+    """Whether a later choice goes to the same place: told late, this one would undo it there."""
+    later = aliased(ConsentWriteback)
+    found = session.scalar(
+        select(later.consent_id)
+        .where(
+            later.store_id == row.store_id,
+            later.customer_id == row.customer_id,
+            later.channel == row.channel,
+            later.target == row.target,
+            later.occurred_at > row.occurred_at,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def _run(store_id: UUID, connections: Connections, errand: _Errand) -> str | None:
@@ -83,12 +104,19 @@ def _run(store_id: UUID, connections: Connections, errand: _Errand) -> str | Non
             return None
         provider = connections.channel(store_id, _PROVIDER_CHANNEL[row.target])
         address = person.email if channel is ConsentChannel.EMAIL else person.phone
-        refused = row.state == ConsentState.UNSUBSCRIBED
-        if provider is not None and address and refused:
-            provider.suppress(ChannelName(row.channel), address)
+        if provider is not None and address:
+            _tell(provider, row, address)
     except ComebackError as error:
         return str(error)
     return None
+
+
+def _tell(provider: Channel, row: ConsentWriteback, address: str) -> None:
+    name = ChannelName(row.channel)
+    if row.state == ConsentState.UNSUBSCRIBED:
+        provider.suppress(name, address)
+    elif row.state == ConsentState.SUBSCRIBED:
+        provider.subscribe(name, address, row.occurred_at)
 
 
 def _settle(session: Session, errand: _Errand, problem: str | None) -> None:

@@ -24,6 +24,7 @@ class Profile:
     attributes: dict[str, Any] = field(default_factory=dict)
     consent: str = "NEVER_SUBSCRIBED"
     consent_at: datetime | None = None
+    sms_consent: str = "NEVER_SUBSCRIBED"
     suppressions: list[tuple[str, datetime]] = field(default_factory=list)
     mailed_at: datetime | None = None
 

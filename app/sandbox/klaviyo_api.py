@@ -228,8 +228,12 @@ class KlaviyoApi(Service):
 
     def unsubscribe_all(self, request: Request) -> Response:
         account = self._account(request)
-        for profile, _ in _people(account, read(request)["attributes"]):
-            account.opt_out(profile)
+        for profile, attributes in _people(account, read(request)["attributes"]):
+            channels = attributes.get("subscriptions") or {"email": {}}
+            if "email" in channels:
+                account.opt_out(profile)
+            if "sms" in channels:
+                profile.sms_consent = "UNSUBSCRIBED"
         return reply(None, 202)
 
     def suppress(self, request: Request) -> Response:

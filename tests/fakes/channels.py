@@ -4,6 +4,7 @@ does, and one that does not, as Twilio. Both write down what truly went out.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.channels import (
     Accepted,
@@ -38,6 +39,7 @@ class FakeChannel:
     calls: list[OutgoingMessage] = field(default_factory=list)
     out: list[OutgoingMessage] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
+    subscribed: list[tuple[str, datetime]] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
     pages: list[ReceiptPage] = field(default_factory=list)
     cursors: list[str | None] = field(default_factory=list)
@@ -80,6 +82,10 @@ class FakeChannel:
 
     def suppress(self, channel: ChannelName, address: str) -> None:
         self.suppressed.append(address)
+
+    def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
+        self.subscribed.append((address, consented_at))
+        return True
 
     def erase(self, address: str) -> None:
         self.erased.append(address)

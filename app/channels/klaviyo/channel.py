@@ -82,10 +82,12 @@ class Klaviyo:
         return poll(self._client, cursor, self._metrics, self._flows)
 
     def suppress(self, channel: ChannelName, address: str) -> None:
-        """No more marketing from this account to `address`. Klaviyo holds only e-mail for us."""
+        """No more marketing from this account to `address`: the merchant's own campaigns, too."""
+        people = self._client.api.Profiles
         if channel is ChannelName.EMAIL:
-            body = payloads.suppression_body(address)
-            self._client.ask(self._client.api.Profiles.bulk_suppress_profiles, body)
+            self._client.ask(people.bulk_suppress_profiles, payloads.suppression_body(address))
+        if channel is ChannelName.SMS:
+            self._client.ask(people.bulk_unsubscribe_profiles, payloads.text_opt_out_body(address))
 
     def erase(self, address: str) -> None:
         """Have Klaviyo delete the person; it does so later, with all that it knows of them."""
@@ -109,12 +111,15 @@ class Klaviyo:
             sentence=f"Connected to {contact['organization_name']}; mail comes from {sender}.",
         )
 
-    def subscribe(self, email: str, consented_at: datetime) -> bool:
-        """Write a consent; False when Klaviyo knows a later opt-out, which then stands."""
-        opted_out_at = self._last_opt_out(email)
+    def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
+        """Write a consent to e-mail; False when Klaviyo knows a later opt-out, which then stands.
+
+        Its texts are the merchant's own: who came back to ours has not agreed to those.
+        """
+        opted_out_at = self._last_opt_out(address) if channel is ChannelName.EMAIL else consented_at
         if opted_out_at is not None and opted_out_at >= consented_at:
             return False
-        body = payloads.subscription_body(email, consented_at)
+        body = payloads.subscription_body(address, consented_at)
         self._client.ask(self._client.api.Profiles.bulk_subscribe_profiles, body)
         return True
 

@@ -135,6 +135,15 @@ def suppression_body(email: str) -> dict[str, Any]:
     return {"data": {"type": kind, "attributes": {"profiles": profiles}}}
 
 
+def text_opt_out_body(phone: str) -> dict[str, Any]:
+    """No more texts to this number. Suppressions know e-mail only; this names the channel."""
+    marketing = {"consent": "UNSUBSCRIBED"}
+    profile = {"phone_number": phone, "subscriptions": {"sms": {"marketing": marketing}}}
+    profiles = {"data": [{"type": "profile", "attributes": profile}]}
+    kind = "profile-subscription-bulk-delete-job"
+    return {"data": {"type": kind, "attributes": {"profiles": profiles}}}
+
+
 def deletion_body(email: str) -> dict[str, Any]:
     """Erase one person, named by exactly one identifier: two are an error."""
     profile = {"data": {"type": "profile", "attributes": {"email": email}}}

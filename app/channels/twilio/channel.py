@@ -1,6 +1,7 @@
 """The Twilio channel. Refusals are values; what may be out is Unknown and never sent again here."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -75,6 +76,10 @@ class Twilio:
             status = status_of(error)
             if status is None or status == 429 or status >= 500:
                 raise trouble(error) from error
+
+    def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
+        """Twilio lets nobody back in but the person, by their START."""
+        return False
 
     def erase(self, address: str) -> None:
         """Delete every message to and from a person. Raises AccessLost, Unreachable."""

@@ -23,10 +23,22 @@ def test_a_suppressed_address_gets_no_more_mail(
     assert world.emails_to("ana@example.com") == []
 
 
-def test_an_opt_out_of_texts_is_not_klaviyo_s_business(
+def test_an_opt_out_of_texts_stops_the_merchant_s_texts_and_no_mail(
+    account: Account, klaviyo: Klaviyo, live_cart: str
+) -> None:
+    ana = account.profile({"email": "ana@example.com", "phone_number": "+393331234567"})
+
+    klaviyo.suppress(ChannelName.SMS, "+393331234567")
+
+    by_number = account.profile({"phone_number": "+393331234567"})
+    assert by_number.sms_consent == "UNSUBSCRIBED"
+    assert (ana.consent, ana.suppressions) == ("NEVER_SUBSCRIBED", [])
+
+
+def test_coming_back_to_our_texts_is_no_consent_to_the_merchant_s(
     world: KlaviyoWorld, klaviyo: Klaviyo
 ) -> None:
-    klaviyo.suppress(ChannelName.SMS, "+393331234567")
+    assert klaviyo.subscribe(ChannelName.SMS, "+393331234567", START) is False
 
     assert world.requests == []
 
@@ -38,7 +50,7 @@ def test_a_consent_newer_than_the_opt_out_lifts_it(
     consented_at = clock.advance(minutes=1)
     clock.advance(minutes=1)
 
-    assert klaviyo.subscribe("ana@example.com", consented_at) is True
+    assert klaviyo.subscribe(ChannelName.EMAIL, "ana@example.com", consented_at) is True
 
     klaviyo.send(message())
     assert len(world.emails_to("ana@example.com")) == 1
@@ -51,7 +63,7 @@ def test_an_older_consent_never_brings_back_someone_who_opted_out(
     ana = account.profile({"email": "ana@example.com"})
     account.opt_out(ana)
 
-    assert klaviyo.subscribe("ana@example.com", START - age) is False
+    assert klaviyo.subscribe(ChannelName.EMAIL, "ana@example.com", START - age) is False
 
     assert ana.consent == "UNSUBSCRIBED"
 
@@ -60,11 +72,15 @@ def test_a_complaint_counts_as_an_opt_out(account: Account, klaviyo: Klaviyo) ->
     ana = account.profile({"email": "ana@example.com"})
     ana.suppressions.append(("SPAM_COMPLAINT", START))
 
-    assert klaviyo.subscribe("ana@example.com", START - timedelta(hours=1)) is False
+    assert (
+        klaviyo.subscribe(ChannelName.EMAIL, "ana@example.com", START - timedelta(hours=1)) is False
+    )
 
 
 def test_someone_klaviyo_never_saw_is_subscribed(account: Account, klaviyo: Klaviyo) -> None:
-    assert klaviyo.subscribe("new@example.com", START - timedelta(hours=1)) is True
+    assert (
+        klaviyo.subscribe(ChannelName.EMAIL, "new@example.com", START - timedelta(hours=1)) is True
+    )
 
     assert account.profile({"email": "new@example.com"}).consent == "SUBSCRIBED"
 
@@ -75,7 +91,7 @@ def test_an_address_with_odd_characters_is_looked_up_as_it_is(
     odd = 'o"brien+a\\b@example.com'
     account.opt_out(account.profile({"email": odd}))
 
-    assert klaviyo.subscribe(odd, START - timedelta(hours=1)) is False
+    assert klaviyo.subscribe(ChannelName.EMAIL, odd, START - timedelta(hours=1)) is False
 
 
 def test_a_profile_is_written_once_and_what_is_absent_stays(

@@ -82,7 +82,7 @@ def test_every_request_we_make_fits_klaviyo_s_document(
     klaviyo.poll(None)
     klaviyo.test()
     klaviyo.suppress(ChannelName.EMAIL, "ana@example.com")
-    klaviyo.subscribe("bo@example.com", START)
+    klaviyo.subscribe(ChannelName.EMAIL, "bo@example.com", START)
     klaviyo.upsert_profile(Person(email="ana@example.com", country="IT"), {"orders": 1})
     klaviyo.erase("ana@example.com")
 

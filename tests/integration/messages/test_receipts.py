@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -23,9 +23,10 @@ from app.channels import (
 from app.crypto import Vault
 from app.customers.changes import ChangeKind
 from app.errors import Unreachable
-from app.events import ConsentState
+from app.events import ConsentChannel, ConsentState, CustomerSeen, Person
 from app.messages import erase_due, poll_receipts, take_inbound, take_receipts, write_back_due
-from app.models import Erasure, PollCursor, Task, Touch
+from app.messages.choices import choose
+from app.models import Customer, Erasure, PollCursor, Task, Touch
 from app.tenancy import store_transaction
 from tests.fakes.town import Town
 
@@ -58,6 +59,21 @@ def reply(town: Town, body: str, key: str = "in-1") -> None:
         occurred_at=town.clock.advance(minutes=5),
     )
     take_inbound(town.store_id, inbound, town.config.keys, town._hear)
+
+
+def chosen(town: Town, state: ConsentState) -> datetime:
+    """Ana's choice about e-mail in the merchant's other shop window, a minute later."""
+    at = town.clock.advance(minutes=1)
+    with store_transaction(town.store_id) as session:
+        because = {"source": "preference_page"}
+        choose(session, town.ana, (ConsentChannel.EMAIL, state), at, because)
+    return at
+
+
+def silences(town: Town, platform_key: str) -> dict[str, str]:
+    with store_transaction(town.store_id) as session:
+        found = select(Customer.suppressed).where(Customer.platform_key == platform_key)
+        return dict(session.scalars(found).one())
 
 
 def count(town: Town, model: type[Any]) -> int:
@@ -239,6 +255,27 @@ def test_an_opt_out_is_brought_to_the_shop_and_to_the_provider(town: Town) -> No
     assert told == [("sms", "unsubscribed")]
 
 
+def test_a_return_after_an_opt_out_is_brought_to_the_provider(town: Town) -> None:
+    chosen(town, ConsentState.UNSUBSCRIBED)
+    write_back_due(town.store_id, town.connections, 10)
+    back = chosen(town, ConsentState.SUBSCRIBED)
+
+    write_back_due(town.store_id, town.connections, 10)
+
+    assert town.mail.suppressed == ["ana@example.com"]
+    assert town.mail.subscribed == [("ana@example.com", back)]
+
+
+def test_an_opt_out_that_was_taken_back_on_the_way_is_not_brought_any_more(town: Town) -> None:
+    chosen(town, ConsentState.UNSUBSCRIBED)
+    chosen(town, ConsentState.SUBSCRIBED)
+
+    write_back_due(town.store_id, town.connections, 10)
+
+    assert town.mail.suppressed == []
+    assert [address for address, _ in town.mail.subscribed] == ["ana@example.com"]
+
+
 # Polling.
 
 
@@ -273,6 +310,35 @@ def test_a_refusal_from_a_number_nobody_has_yet_silences_the_number(town: Town) 
     with store_transaction(town.store_id) as session:
         keys = town.config.keys
         assert customers.is_suppressed(session, "sms", "+393479999999", keys=keys) == "opted_out"
+
+
+def test_a_start_after_a_strangers_stop_opens_the_number_again(town: Town) -> None:
+    texts = [("in-1", "STOP"), ("in-2", "START")]
+    for key, body in texts:
+        inbound = Inbound(
+            receipt_key=key,
+            channel=ChannelName.SMS,
+            address="+393479999999",
+            body=body,
+            occurred_at=town.clock.advance(minutes=1),
+        )
+        take_inbound(town.store_id, inbound, town.config.keys)
+        if body == "STOP":
+            ben = Person(platform_key="88", phone="+393479999999")
+            town.tell(CustomerSeen(person=ben, updated_at=town.clock.moment))
+            assert silences(town, "88") == {"sms": "opted_out"}
+
+    assert silences(town, "88") == {}
+
+
+def test_a_start_does_not_open_a_number_that_is_dead(town: Town) -> None:
+    with store_transaction(town.store_id) as session:
+        keys = town.config.keys
+        customers.suppress(session, "sms", "+393471234567", "bad_address:30005", keys=keys)
+
+    reply(town, "START")
+
+    assert silences(town, "77") == {"sms": "bad_address:30005"}
 
 
 # Erasures.
