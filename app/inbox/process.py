@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock, customers, flows, jobs
+from app import clock, customers, db, flows, jobs
 from app.attribution import credit_order
 from app.config import Config
 from app.customers import Change, ChangeKind, Incoming
@@ -41,11 +41,14 @@ def process_waiting(store_id: UUID, config: Config, limit: int = BATCH) -> int:
     """Work off up to `limit` waiting webhooks of one store; returns how many were settled.
 
     A batch that fails as a whole is tried again one by one, so that one poisonous webhook is
-    found, marked and left behind.
+    found, marked and left behind. A database in trouble is no webhook's fault: all wait on.
     """
     try:
         return _process(store_id, config, limit)
     except Exception as error:
+        if db.is_passing(error):
+            _log.warning("database_in_trouble", store_id=str(store_id), error=type(error).__name__)
+            return 0
         if limit == 1:
             return _give_up_on_first(store_id, error)
         _log.warning("batch_failed", store_id=str(store_id), error=type(error).__name__)
