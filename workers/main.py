@@ -1,8 +1,14 @@
 """A worker process: build once, then run RQ over the duties in their order."""
 
 import logging
+import threading
+from contextlib import suppress
+from types import FrameType
 
+import structlog
+from redis.exceptions import RedisError
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from app import jobs
@@ -10,8 +16,21 @@ from app.config import Config, read_config
 from app.factory import connect_process
 from workers.jobs import build
 
+AGAIN_SECONDS = 1.0
+_log = structlog.get_logger(__name__)
 
-def new_worker(config: Config) -> SimpleWorker:
+
+class Worker(SimpleWorker):  # type: ignore[misc] # RQ comes without types.
+    """RQ's worker that remembers whether it was asked to stop or has lost its queue."""
+
+    asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)
+
+
+def new_worker(config: Config) -> Worker:
     """A worker over all duties. The process must be connected.
 
     It does not fork for each job: a job is a batch, and a fork would cost more than most batches.
@@ -20,7 +39,7 @@ def new_worker(config: Config) -> SimpleWorker:
     build(config)
     # RQ tells of every job at INFO, and sets that level itself when it is imported.
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
-    return SimpleWorker(
+    return Worker(
         [jobs.queue(duty) for duty in jobs.DUTIES],
         connection=jobs.redis(),
         serializer=JSONSerializer,
@@ -48,7 +67,21 @@ class Burst:
 def work(config: Config) -> None:
     """Run until stopped."""
     connect_process(config)
-    new_worker(config).work(logging_level="WARNING", with_scheduler=False)
+    with suppress(StopRequested):
+        while not _work_while_there_is_a_queue(new_worker(config)):
+            continue
+
+
+def _work_while_there_is_a_queue(worker: Worker) -> bool:
+    """True when it was asked to stop. RQ ends a worker whose Valkey goes away under a job; the
+    next one waits until it is back, so that a restart of Valkey does not end the program."""
+    with suppress(RedisError):
+        worker.work(logging_level="WARNING", with_scheduler=False)
+    with suppress(RedisError):  # A signal in this pause asks Valkey too.
+        if not worker.asked_to_stop:
+            _log.warning("queue_lost")
+            threading.Event().wait(AGAIN_SECONDS)
+    return worker.asked_to_stop
 
 
 if __name__ == "__main__":
