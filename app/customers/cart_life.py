@@ -1,8 +1,9 @@
 """The life of one cart, pure: what it holds and how far it has come, from the facts alone.
 
 A cart's `clocks` hold the moments everything else follows from: `started`, `seen` (the shopper's
-latest act), `orders` (the two latest orders that carry one of its tokens), `completed`, `abandoned`
-and `expired` (our sweeps). They only grow, so `settle` gives the same life in whatever order the
+latest act), `live` (their latest act that we heard of as it happened), `orders` (the two latest
+orders that carry one of its tokens), `completed`, `abandoned` and `expired` (our sweeps). They only
+grow, so `settle` gives the same life in whatever order the
 facts came.
 
 An order ends its cart; a change told later but made before the order does not reopen it. Shops go
@@ -60,12 +61,20 @@ def absorb(row: Row, one: Told) -> None:
             _take_content(row, one, one.fact)
             _begin(row, min(one.at, one.fact.created_at or one.at))
             _later(row, "seen", stamp(one.at))
+            if one.live:
+                _later(row, "live", stamp(one.at))
         case OrderSeen():
             _take_orders(row, [[stamp(one.fact.placed_at), one.fact.order_key]])
             _begin(row, min(one.at, one.fact.placed_at))
             _later(row, "seen", stamp(one.fact.placed_at))
         case CustomerActed() if one.fact.name == ABANDONED:
             _later(row, "abandoned", stamp(one.at))
+
+
+def was_told_live(row: Row) -> bool:
+    """Whether we heard of what it holds now as it happened, and not from a history."""
+    live: str = row["clocks"].get("live", "")
+    return live >= stamp(row["changed_at"])
 
 
 def _take_content(row: Row, one: Told, fact: CartSeen) -> None:

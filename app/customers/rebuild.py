@@ -1,16 +1,16 @@
 """The state of a store told again from its event log alone.
 
 Our own ids stay, because journeys, messages and credits hold on to them; every fact goes back to
-the customer the log gives it to. What only time did to carts (expiry) stays as well. People who
-were erased are left alone: all the log still has of them are orders without a name.
+the customer the log gives it to. What the log does not say of carts stays as well: what only time
+did to them (expiry), and which acts we heard of as they happened. People who were erased are left
+alone: all the log still has of them are orders without a name.
 """
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, cast, delete, func, select, true, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -21,8 +21,6 @@ from app.customers.rows import Row, keys_of, table_of
 from app.models import Cart, Customer, Identity, LoggedFact, Order, OrderLine, Product, Refund
 from app.models.base import Base
 from app.tenancy import store_of
-
-_NONE = cast({}, JSONB)
 
 
 def rebuild(session: Session) -> int:
@@ -65,8 +63,8 @@ def _forget(batch: Batch) -> None:
     _set(batch, Order, Order.customer_id.not_in(erased), customer_id=None)
     cart = cart_life.blank(batch.store_id, nobody, batch.currency)
     _reset(batch, Cart, cart, keep={"clocks"})
-    expired = Cart.clocks["expired"]
-    clocks = case((expired.is_not(None), func.jsonb_build_object("expired", expired)), else_=_NONE)
+    expired, live = Cart.clocks["expired"], Cart.clocks["live"]
+    clocks = func.jsonb_strip_nulls(func.jsonb_build_object("expired", expired, "live", live))
     _set(batch, Cart, true(), clocks=clocks)
 
 

@@ -22,7 +22,7 @@ from app.stores.settings import StoreSettings
 
 SOURCE = "comeback"
 FRESH = timedelta(hours=24)
-"""A cart that grew cold longer ago begins nothing any more: it came with a history."""
+"""A cart that grew cold longer ago begins nothing any more."""
 
 _CARTS = table_of(Cart)
 
@@ -112,13 +112,13 @@ def _fact(batch: Batch, row: Row, token: str) -> Told:
 
 
 def _note(batch: Batch, kind: ChangeKind, row: Row, **values: object) -> None:
-    age = batch.now - row["changed_at"]
+    is_news = cart_life.was_told_live(row) and batch.now - row["changed_at"] <= FRESH
     batch.changes.append(
         Change(
             kind=kind,
             customer_id=row["customer_id"],
             occurred_at=batch.now,
-            live=kind is ChangeKind.CART_ENDED or age <= FRESH,
+            live=kind is ChangeKind.CART_ENDED or is_news,
             values={"cart_id": row["cart_id"], **values},
         )
     )

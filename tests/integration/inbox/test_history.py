@@ -11,12 +11,14 @@ from app import clock as app_clock
 from app import flows
 from app.config import Config
 from app.events import (
+    CartSeen,
     ConsentChanged,
     ConsentChannel,
     ConsentState,
     CustomerActed,
     CustomerFact,
     CustomerSeen,
+    Line,
     OrderSeen,
     OrderStatus,
     Person,
@@ -75,6 +77,20 @@ def order_of(number: int, age_days: int) -> OrderSeen:
         lines=(),
         placed_at=moment,
         updated_at=moment,
+    )
+
+
+def cart_of(number: int, age: timedelta) -> CartSeen:
+    line = Line(
+        line_key="1", product_key="tea", title="Tea", variant_key=None, quantity=1, total_minor=900
+    )
+    return CartSeen(
+        cart_keys=(f"cart-{number}",),
+        person=Person(email=f"p{number}@example.com"),
+        currency="EUR",
+        total_minor=900,
+        lines=(line,),
+        updated_at=app_clock.now() - age,
     )
 
 
@@ -141,5 +157,22 @@ def test_nobody_enters_by_a_condition_while_the_history_is_being_read(
     with store_transaction(store_id) as session:
         for row in backfill.progress(session):
             row.finished_at = clock()
+    keep_rhythm(store_id)
+    assert count(store_id, Journey) == 1
+
+
+@pytest.mark.requirement(65)
+def test_a_cart_that_came_with_the_history_is_nobodys_abandonment_until_its_shopper_is_back(
+    store_id: UUID, clock: Clock, config: Config
+) -> None:
+    runs(store_id, preset("abandoned-cart"))
+
+    past(store_id, *(cart_of(n, timedelta(hours=20)) for n in range(5)), config=config)
+    keep_rhythm(store_id)
+    assert count(store_id, Journey) == 0
+
+    clock.advance(minutes=1)
+    tell(store_id, cart_of(3, timedelta()))
+    clock.advance(hours=2)
     keep_rhythm(store_id)
     assert count(store_id, Journey) == 1
