@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.messages.attention import DAY
 from app.reasons import Reason
 from app.stores.settings import Caps
 
-DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _MONTH = timedelta(days=30)
 _MOST_MOVES = 400

@@ -9,7 +9,7 @@ from app.channels import ChannelName
 from app.customers.snapshot import Snapshot
 from app.events import ConsentChannel
 from app.flows.arbiter import Wish
-from app.quiet import HORIZON, Windows, country_of, next_allowed, windows_for, zones_for
+from app.quiet import HORIZON, country_of, next_allowed, windows_for, zones_for
 from app.stores.settings import Hours
 
 
@@ -45,15 +45,6 @@ class Leaving:
         law = windows_for(
             ConsentChannel(wish.channel), self.where.country, self.where.region, moment.date()
         )
-        found = next_allowed(moment, self.where.zones, law.cut(_windows(self.hours)))
+        found = next_allowed(moment, self.where.zones, law.cut(self.hours.windows))
         # Zones on opposite sides of the earth share no hour; the deadline then ends the search.
         return found if found is not None else moment + HORIZON
-
-
-def _windows(hours: Hours) -> Windows:
-    return Windows(((_minutes(hours.opens), _minutes(hours.closes)),) * 7)
-
-
-def _minutes(text: str) -> int:
-    hour, _, minute = text.partition(":")
-    return int(hour) * 60 + int(minute)

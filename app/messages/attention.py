@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 from app.models import Message, MessageStatus
 from app.tenancy import store_of
 
-DAY = timedelta(days=1)
+DAY = timedelta(hours=23)
+"""A cap's day. Not 24 hours: a message at the same hour of the next day would find the last one a
+few seconds too young and slip, a little more each day, until a cart's text is past its 48 hours."""
+
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
 

@@ -11,7 +11,6 @@ from app.events import ConsentChannel
 from app.messages.facts import Facts
 from app.messages.verdict import Move
 from app.reasons import Reason
-from app.stores.settings import Hours
 
 LEAST_VALID_SECONDS = 60
 """A text that would have less than this to arrive is as good as one in the quiet hours."""
@@ -60,7 +59,7 @@ def windows_of(facts: Facts, person: Snapshot, now: datetime) -> hours.Windows:
     channel = ConsentChannel(facts.message.channel)
     country = hours.country_of(person.country, person.phone)
     lawful = hours.windows_for(channel, country, person.region, now.date())
-    return lawful.cut(_daily(facts.settings.quiet_hours))
+    return lawful.cut(facts.settings.quiet_hours.windows)
 
 
 def _any_time(facts: Facts) -> bool:
@@ -76,14 +75,3 @@ def _valid(facts: Facts, now: datetime, zones: tuple[str, ...], windows: hours.W
 
 def _a_minute() -> timedelta:
     return timedelta(seconds=LEAST_VALID_SECONDS)
-
-
-def _daily(chosen: Hours) -> hours.Windows:
-    """The store's own window, every day. One that closes before it opens is read as all day."""
-    span = (_minutes(chosen.opens), _minutes(chosen.closes))
-    return hours.Windows((span,) * 7) if span[0] < span[1] else hours.ALWAYS
-
-
-def _minutes(text: str) -> int:
-    hour, _, minute = text.partition(":")
-    return int(hour) * 60 + int(minute)

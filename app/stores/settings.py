@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.errors import InvalidInput
+from app.quiet import Windows
 
 TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
 
@@ -14,10 +15,35 @@ class _Part(BaseModel):
 
 
 class Hours(_Part):
-    """A daily window in the recipient's own time, `HH:MM`. Messages leave inside it only."""
+    """A daily window in the recipient's own time, `HH:MM`. Messages leave inside it only.
+
+    It closes on the day it opens; 00:00 is the midnight that ends it.
+    """
 
     opens: str = Field("10:00", pattern=TIME_OF_DAY)
     closes: str = Field("20:00", pattern=TIME_OF_DAY)
+
+    @model_validator(mode="after")
+    def _closes_later(self) -> "Hours":
+        first, last = self.span
+        if first >= last:
+            raise ValueError("closes must be later than opens; 00:00 is the end of the day")
+        return self
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Minutes after midnight: from, until."""
+        return _minutes(self.opens), _minutes(self.closes) or 24 * 60
+
+    @property
+    def windows(self) -> Windows:
+        """The same window on every day of the week."""
+        return Windows((self.span,) * 7)
+
+
+def _minutes(text: str) -> int:
+    hour, _, minute = text.partition(":")
+    return int(hour) * 60 + int(minute)
 
 
 class Caps(_Part):

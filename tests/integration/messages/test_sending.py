@@ -303,7 +303,7 @@ def test_two_messages_of_one_evening_the_second_moves_a_day(town: Town) -> None:
     moved = first if town.message(first).status == "planned" else second
     assert statuses == ["accepted", "planned"]
     assert town.reasons(moved) == ["frequency_cap"]
-    assert town.message(moved).due_at == town.clock.moment + timedelta(days=1)
+    assert town.message(moved).due_at == town.clock.moment + timedelta(hours=23)
 
 
 def test_the_senders_bucket_moves_texts_by_seconds(town: Town) -> None:

@@ -75,23 +75,23 @@ def test_one_promotion_a_day_counts_over_all_channels() -> None:
 
     found = places(wish(), out=[text_out])["a"]
 
-    assert found.due_at == NOW + 23 * HOUR
+    assert found.due_at == NOW + 22 * HOUR
     assert found.reason is Reason.FREQUENCY_CAP
     assert found.compared["cap"] == "promotional_per_day"
 
 
 def test_the_week_is_looked_at_as_well_as_the_day() -> None:
-    out = [Taken(at=NOW - n * DAY, channel="sms", commercial=True) for n in (2, 4)]
+    out = [Taken(at=NOW - n * 24 * HOUR, channel="sms", commercial=True) for n in (2, 4)]
 
-    found = places(wish(channel="sms", deadline_at=NOW + 7 * DAY), out=out)["a"]
+    found = places(wish(channel="sms", deadline_at=NOW + 7 * 24 * HOUR), out=out)["a"]
 
-    assert (found.due_at, found.compared["cap"]) == (NOW + 3 * DAY, "sms_per_week")
+    assert (found.due_at, found.compared["cap"]) == (NOW + 3 * 24 * HOUR, "sms_per_week")
 
 
 def test_a_message_planned_for_tomorrow_leaves_no_room_today() -> None:
     tomorrow = wish("planned", planned=True, wanted_at=NOW + 20 * HOUR)
 
-    assert places(wish("new"), tomorrow)["new"].due_at == NOW + 44 * HOUR
+    assert places(wish("new"), tomorrow)["new"].due_at == NOW + 43 * HOUR
 
 
 def test_what_the_person_waits_for_is_never_moved_by_a_cap() -> None:

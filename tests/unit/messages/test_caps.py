@@ -38,7 +38,7 @@ def test_a_second_mail_moves_to_a_day_after_the_first() -> None:
     full = first_full_cap(Caps(), "email", True, asked(5), NOW)
 
     assert full is not None
-    assert full.until == NOW + timedelta(hours=19)
+    assert full.until == NOW + timedelta(hours=18)
 
 
 def test_the_cap_that_waits_longest_decides() -> None:
@@ -56,7 +56,7 @@ def test_one_promotion_a_day_over_all_channels() -> None:
 
     assert full is not None
     assert full.cap == "promotional_per_day"
-    assert full.until == NOW + timedelta(hours=21)
+    assert full.until == NOW + timedelta(hours=20)
 
 
 def test_an_order_mail_is_never_capped() -> None:
@@ -71,7 +71,7 @@ def test_a_limit_of_zero_moves_and_never_drops() -> None:
     full = first_full_cap(Caps(sms_per_day=0), "sms", True, Attention(), NOW)
 
     assert full is not None
-    assert full.until == NOW + timedelta(days=1)
+    assert full.until == NOW + timedelta(hours=23)
 
 
 def test_a_message_does_not_stand_in_its_own_way() -> None:

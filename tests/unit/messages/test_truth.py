@@ -105,13 +105,30 @@ def test_an_opt_out_stops_all_that_follows_a_sale_but_the_confirmation(
     [
         ((), Reason.CART_GONE),
         ((cart(lines=()),), Reason.CART_GONE),
-        ((cart(status="active", changed_at=NOW),), Reason.CART_CHANGED),
     ],
 )
-def test_a_cart_that_is_gone_or_in_use_again_gets_no_reminder(
-    carts: tuple[Any, ...], reason: Reason
-) -> None:
+def test_a_cart_that_is_gone_gets_no_reminder(carts: tuple[Any, ...], reason: Reason) -> None:
     assert held(check(facts(snapshot=person(carts=carts)), NOW)) is reason
+
+
+@pytest.mark.requirement(65)
+def test_a_reminder_waits_while_its_shopper_is_back_and_goes_when_the_cart_is_left_again() -> None:
+    changed = NOW - timedelta(minutes=20)
+    busy = person(carts=(cart(status="active", changed_at=changed),))
+
+    verdict = check(facts(snapshot=busy), NOW)
+
+    left_again = changed + timedelta(minutes=60)
+    assert isinstance(verdict, Move)
+    assert (verdict.reason, verdict.until) == (Reason.CART_CHANGED, left_again)
+    assert isinstance(check(facts(snapshot=busy), left_again), Go)
+
+
+def test_a_reminder_whose_time_runs_out_while_the_cart_is_in_use_is_held() -> None:
+    busy = person(carts=(cart(status="active", changed_at=NOW),))
+    message = {"deadline_at": NOW + timedelta(minutes=30)}
+
+    assert held(check(facts(message=message, snapshot=busy), NOW)) is Reason.DEADLINE_PASSED
 
 
 @pytest.mark.parametrize(
@@ -265,7 +282,7 @@ def test_a_full_cap_moves_the_message() -> None:
     assert isinstance(verdict, Move)
     assert (verdict.reason, verdict.until) == (
         Reason.FREQUENCY_CAP,
-        this_morning + timedelta(days=1),
+        this_morning + timedelta(hours=23),
     )
 
 
