@@ -7,7 +7,7 @@ business refusals, then timing; the same function judges a claim and, again, the
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from app.customers.snapshot import CartNow, OrderNow, Snapshot
+from app.customers.snapshot import OrderNow, Snapshot
 from app.law import Ruling
 from app.messages import caps, timing
 from app.messages.facts import Facts
@@ -36,7 +36,7 @@ def check(facts: Facts, now: datetime) -> Verdict:
     for question in _REFUSED_BY_BUSINESS:
         refusal = question(facts, now)
         if refusal is not None:
-            return refusal
+            return _before_the_deadline(facts, refusal)
     return _in_time(facts, person, basis, now)
 
 
@@ -113,7 +113,7 @@ def _ends(order: OrderNow, since: datetime, facts: Facts, person: Snapshot) -> b
     return order.placed_at > since or same_cart
 
 
-def _cart(facts: Facts, now: datetime) -> Hold | None:
+def _cart(facts: Facts, now: datetime) -> Hold | Move | None:
     person = facts.snapshot
     assert person is not None
     if facts.message.purpose != "cart" or facts.cart_id is None:
@@ -121,16 +121,13 @@ def _cart(facts: Facts, now: datetime) -> Hold | None:
     cart = cart_of(facts, person)
     if cart is None or not cart.lines:
         return Hold(reason=Reason.CART_GONE, compared={"cart_id": facts.cart_id}, exits=True)
-    if _in_use(cart, facts.journey.entered_at):
-        return Hold(
-            reason=Reason.CART_CHANGED, compared={"changed_at": cart.changed_at.isoformat()}
-        )
+    idle = timedelta(minutes=facts.settings.cart_idle_minutes)
+    left_at = cart.changed_at + idle
+    if cart.status == "active" and cart.changed_at > facts.journey.entered_at and now < left_at:
+        # The shopper is back at the cart: it is reminded of when they have left it again.
+        compared = {"changed_at": cart.changed_at.isoformat()}
+        return Move(reason=Reason.CART_CHANGED, until=left_at, compared=compared)
     return None
-
-
-def _in_use(cart: CartNow, entered_at: datetime) -> bool:
-    """The shopper is back at the cart; when they leave it again, that is a new abandonment."""
-    return cart.status == "active" and cart.changed_at > entered_at
 
 
 def _on_hold(facts: Facts, now: datetime) -> Hold | None:
@@ -175,9 +172,15 @@ def _in_time(facts: Facts, person: Snapshot, basis: Ruling, now: datetime) -> Ve
             valid_for_seconds=timing.valid_for(facts, person, now),
             compared={"basis": basis.basis, "law": basis.reason},
         )
-    if deadline is not None and later.until > deadline:
-        return _too_late(facts, later.reason, later.until)
-    return later
+    return _before_the_deadline(facts, later)
+
+
+def _before_the_deadline(facts: Facts, verdict: Hold | Move) -> Hold | Move:
+    """A message that cannot go in time is not moved any further."""
+    deadline = facts.message.deadline_at
+    if isinstance(verdict, Hold) or deadline is None or verdict.until <= deadline:
+        return verdict
+    return _too_late(facts, verdict.reason, verdict.until)
 
 
 def _capped(facts: Facts, now: datetime) -> Move | None:
