@@ -4,19 +4,12 @@ they get theirs from `tenancy`."""
 from collections.abc import Callable
 from typing import Any
 
-from psycopg import OperationalError as ConnectionLost
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.errors import ConfigError
 
 _AFTER_COMMIT = "after_commit"
-# Connection, conflict of transactions, resources, object in use, operator, system:
-# https://www.postgresql.org/docs/18/errcodes-appendix.html
-_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
-_CANCELLED = "57014"  # A statement that ran too long will do so again.
 _engine: Engine | None = None
 _url: str | None = None
 _sessions: sessionmaker[Session] | None = None
@@ -72,19 +65,6 @@ def new_session() -> Session:
     if _sessions is None:
         raise ConfigError("The database is not connected: call db.connect first.")
     return _sessions()
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether the database itself is in trouble (gone, restarting, full, in a deadlock), so that
-    the same work can succeed later. Nothing may be given up for such an error."""
-    if isinstance(error, PoolTimeout):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    if state is None:
-        return error.connection_invalidated or isinstance(error.orig, ConnectionLost)
-    return state[:2] in _PASSING and state != _CANCELLED
 
 
 def after_commit(session: Session, call: Callable[[], Any]) -> None:

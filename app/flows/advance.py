@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app import clock, db
+from app import clock
 from app.customers import load_snapshots
 from app.customers.snapshot import Snapshot
 from app.flows import effects as e
@@ -35,6 +35,7 @@ from app.offers import revoke_for
 from app.reasons import Reason
 from app.stores.connections import Connections
 from app.tenancy import store_transaction
+from app.trouble import is_passing
 
 LEASE = timedelta(minutes=5)
 _PARKED = timedelta(hours=1)
@@ -74,7 +75,7 @@ def _one_by_one(store_id: UUID, claim: _Claim, now: datetime) -> None:
             with store_transaction(store_id) as session:
                 _advance(session, store_id, _Claim((journey_id,), (customer_id,), claim.until), now)
         except Exception as error:
-            if db.is_passing(error):
+            if is_passing(error):
                 continue  # No journey's fault: its lease ends, and the sweep finds it.
             # The place, never the words: an error of the database quotes names and addresses.
             frame = traceback.extract_tb(error.__traceback__)[-1]

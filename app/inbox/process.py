@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock, customers, db, flows, jobs
+from app import clock, customers, flows, jobs
 from app.attribution import credit_order
 from app.config import Config
 from app.customers import Change, ChangeKind, Incoming
@@ -24,6 +24,7 @@ from app.platforms import Platform, ShopFacts
 from app.stores import lifecycle
 from app.stores.platforms import PLATFORMS
 from app.tenancy import store_transaction
+from app.trouble import is_passing
 
 BATCH = 200
 _log = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ def process_waiting(store_id: UUID, config: Config, limit: int = BATCH) -> int:
     try:
         return _process(store_id, config, limit)
     except Exception as error:
-        if db.is_passing(error):
+        if is_passing(error):
             _log.warning("database_in_trouble", store_id=str(store_id), error=type(error).__name__)
             return 0
         if limit == 1:

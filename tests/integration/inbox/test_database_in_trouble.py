@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Connection, func, select, text
 
 from app.config import Config
-from app.db import is_passing
 from app.inbox import process_waiting
 from app.inbox.receive import Kept, insert_webhooks
 from app.models import Order, Webhook
 from app.tenancy import store_transaction
+from app.trouble import is_passing
 from tests.conftest import Clock, Machine
 
 ORDER = Path(__file__).parents[2] / "payloads" / "shopify" / "orders_create.json"
