@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
@@ -14,6 +14,7 @@ from app.sandbox.klaviyo_oauth import OAuthProblem, SignIn
 from app.sandbox.klaviyo_wire import Problem, chosen, page, read, reply, resource, stamp
 from app.sandbox.server import Service
 
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 LIMITS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("POST", "events"): (350, 3500),
     ("GET", "events"): (350, 3500),
@@ -201,7 +202,12 @@ class KlaviyoApi(Service):
 
     def profiles(self, request: Request) -> Response:
         account = self._account(request)
-        fields = {"email": lambda p: p.email, "external_id": lambda p: p.external_id}
+        silenced = "subscriptions.email.marketing.suppression.timestamp"
+        fields = {
+            "email": lambda p: p.email,
+            "external_id": lambda p: p.external_id,
+            silenced: lambda p: max((at for _, at in p.suppressions), default=_LONG_AGO),
+        }
         some, links = page(request, chosen(request, list(account.profiles.values()), fields), 20)
         return reply({"data": [profile_item(p) for p in some], "links": links})
 

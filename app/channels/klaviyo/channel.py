@@ -35,7 +35,7 @@ class Klaviyo:
     """The e-mail channel of one store.
 
     `metrics` are ids of Klaviyo's own metrics by name, when known: they save a search. `flows` are
-    the ids of our flows there: with them, receipts of the merchant's other mail are left alone.
+    ids of our flows there, when known; a poll finds them by name. Other mail is left alone.
     """
 
     def __init__(

@@ -54,8 +54,8 @@ def receipt_of(
 ) -> Receipt | None:
     """The receipt in one event; None when it is about somebody else's mail or about nobody.
 
-    `flows` are the ids of our flows in this account; None when they are not known, then every
-    flow's mail counts and a campaign's does not.
+    `flows` are the ids of our flows in this account. None when they are not known: then only what
+    names our message counts, and a poll, which knows them, tells the rest.
     """
     properties = event["attributes"].get("event_properties") or {}
     code = str(properties.get("Bounce Type") or "") or None
@@ -94,8 +94,7 @@ def moment(text: str) -> datetime:
 
 
 def _is_ours(properties: Mapping[str, Any], flows: Collection[str] | None) -> bool:
-    flow = properties.get("$flow")
-    return bool(flow) if flows is None else flow in flows
+    return flows is not None and properties.get("$flow") in flows
 
 
 def _message_id(properties: Mapping[str, Any]) -> UUID | None:

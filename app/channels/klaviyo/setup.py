@@ -12,6 +12,7 @@ from app.channels.klaviyo import blueprints, payloads
 from app.channels.klaviyo.blueprints import FlowWish, Parts, object_name
 from app.channels.klaviyo.client import Client, KlaviyoCredentials
 from app.channels.klaviyo.metrics import every_page, metric_ids, order_metric, quoted
+from app.channels.klaviyo.ours import our_flows
 from app.channels.klaviyo.pieces import GoneLive, Kind, Piece, Plan, Progress, progress
 from app.errors import ComebackError, Unreachable
 
@@ -123,7 +124,5 @@ class KlaviyoSetup:
         return {item["attributes"]["name"]: item["id"] for item in items}
 
     def _flows(self) -> dict[str, str]:
-        ours = f"starts-with(name,{quoted(object_name(''))})"
-        items = every_page(self._client, self._api.Flows.get_flows, filter=ours)
-        found = [item for item in items if not item["attributes"].get("archived")]
+        found = [f for f in our_flows(self._client) if not f["attributes"].get("archived")]
         return {item["attributes"]["name"]: item["id"] for item in found}

@@ -9,7 +9,7 @@ from app.channels.klaviyo import Klaviyo, KlaviyoCredentials
 from app.errors import BadSignature, MalformedPayload
 from app.sandbox.klaviyo import Account, KlaviyoWorld, SignedCallback, sign
 from tests.conftest import Clock
-from tests.contract.klaviyo.conftest import KEY
+from tests.contract.klaviyo.conftest import CREDENTIALS, KEY
 
 URL = "https://comeback.example/callbacks/klaviyo/x"
 
@@ -22,6 +22,12 @@ def request_of(signed: SignedCallback, **headers: str) -> CallbackRequest:
 
 def receipts(found: list[Receipt | Inbound]) -> list[Receipt]:
     return [receipt for receipt in found if isinstance(receipt, Receipt)]
+
+
+@pytest.fixture
+def klaviyo(world: KlaviyoWorld, account: Account) -> Klaviyo:
+    """One that knows which flow is ours."""
+    return Klaviyo(CREDENTIALS, world.url, flows={"F1"})
 
 
 @pytest.fixture
@@ -43,6 +49,16 @@ def test_a_good_callback_gives_receipts_and_skips_opens(
         (ReceiptStatus.DELIVERED, "ana@example.com"),
         (ReceiptStatus.UNSUBSCRIBED, "ana@example.com"),
     ]
+
+
+def test_until_our_flows_are_known_a_callback_tells_only_of_people(
+    world: KlaviyoWorld, signed: SignedCallback
+) -> None:
+    stranger = Klaviyo(CREDENTIALS, world.url)
+
+    found = receipts(stranger.read_callback(request_of(signed)))
+
+    assert [receipt.status for receipt in found] == [ReceiptStatus.UNSUBSCRIBED]
 
 
 def test_a_callback_and_a_poll_tell_the_same_thing_under_one_key(

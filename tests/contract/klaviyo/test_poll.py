@@ -145,16 +145,57 @@ def test_a_page_that_klaviyo_forgot_is_read_again_from_the_mark(
 
 
 def test_mail_of_the_merchant_s_own_is_left_alone_but_an_opt_out_always_counts(
-    world: KlaviyoWorld, account: Account, live_cart: str
+    account: Account, klaviyo: Klaviyo, live_cart: str
 ) -> None:
-    ours = Klaviyo(CREDENTIALS, world.url, flows={live_cart})
     ana = account.profile({"email": "ana@example.com"})
     account.report("Received Email", ana, {"Campaign Name": "Spring"})
     account.report("Received Email", ana, {"$flow": "somebody-else"})
     account.report("Received Email", ana, {"$flow": live_cart})
     account.opt_out(ana)
 
-    assert statuses(read(ours)) == [ReceiptStatus.DELIVERED, ReceiptStatus.UNSUBSCRIBED]
+    page = read(klaviyo)
+    assert statuses(page) == [ReceiptStatus.DELIVERED, ReceiptStatus.UNSUBSCRIBED]
+
+
+def test_whose_a_flow_is_is_asked_once(
+    world: KlaviyoWorld, account: Account, klaviyo: Klaviyo, live_cart: str, clock: Clock
+) -> None:
+    ana = account.profile({"email": "ana@example.com"})
+    account.report("Clicked Email", ana, {"$flow": "somebody-else"})
+    account.report("Clicked Email", ana, {"$flow": live_cart})
+    first = read(klaviyo)
+    world.requests.clear()
+    clock.advance(hours=1)
+    account.report("Clicked Email", ana, {"$flow": "somebody-else"})
+
+    second = read(klaviyo, first.cursor)
+
+    assert statuses(first) == [ReceiptStatus.CLICKED]
+    assert keys([*first.receipts, *second.receipts]) == 1
+    assert "/api/flows" not in {path for _, _, path in world.requests}
+
+
+def test_an_address_the_merchant_silenced_by_hand_is_an_opt_out(
+    account: Account, klaviyo: Klaviyo, clock: Clock
+) -> None:
+    first = read(klaviyo)
+    ana = account.profile({"email": "ana@example.com"})
+    ben = account.profile({"email": "ben@example.com"})
+    at = clock.advance(minutes=5)
+    ana.suppressions.append(("USER_SUPPRESSED", at))
+    ben.suppressions.append(("HARD_BOUNCE", at))
+
+    second = read(klaviyo, first.cursor)
+    third = read(klaviyo, second.cursor)
+
+    (told,) = second.receipts
+    assert (told.address, told.status, told.advice) == (
+        "ana@example.com",
+        ReceiptStatus.UNSUBSCRIBED,
+        Advice.OPT_OUT,
+    )
+    assert told.occurred_at == at
+    assert keys([*second.receipts, *third.receipts]) == 1
 
 
 def test_a_merchant_s_events_with_klaviyo_s_names_are_not_receipts(
@@ -221,4 +262,10 @@ def test_a_revoked_access_is_told_apart_from_an_outage(
 def test_the_cursor_is_json_that_can_be_kept_in_a_row(
     klaviyo: Klaviyo, mail: DeliveredEmail
 ) -> None:
-    assert set(json.loads(read(klaviyo).cursor)) == {"marks", "looked_at"}
+    assert set(json.loads(read(klaviyo).cursor)) == {
+        "marks",
+        "silenced",
+        "looked_at",
+        "ours",
+        "others",
+    }
