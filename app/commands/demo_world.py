@@ -54,6 +54,7 @@ class World:
         self.woo = WooWorld(Settings(timezone="Europe/Rome"))
         self.mail, self.phones = KlaviyoWorld(), TwilioWorld()
         self.mailbox = Mailbox(self.mail, self.phones)
+        self.letters = Letters(self.mail, self.phones, httpx.Client(timeout=10.0))
         self.fronts: dict[UUID, Front] = {}
         self.crowds: list[Crowd] = []
 
@@ -86,7 +87,7 @@ class World:
 
     def populate(self, config: Config, people: int, dice: Random) -> None:
         """Open both shops with a past, connect them, and let people move in."""
-        letters = Letters(self.mail, self.phones, httpx.Client(timeout=10.0))
+        letters = self.letters
         shop = self.shopify.add_shop(SHOPIFY_DOMAIN, "GBP", "Europe/London")
         fronts: list[tuple[Front, tuple[str, ...]]] = [
             (ShopifyFront(self.shopify, shop), ("en", "es")),

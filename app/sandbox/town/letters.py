@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import httpx
 
+from app import clock
 from app.sandbox.klaviyo import KlaviyoWorld
 from app.sandbox.town.people import Resident
 from app.sandbox.twilio import TwilioWorld
@@ -35,6 +37,8 @@ class Letters:
         self._mail, self._phones, self._web = mail, phones, web
         self._mails_seen: dict[str, int] = {}
         self._texts_seen: set[str] = set()
+        self.refused: dict[str, datetime] = {}
+        """Addresses and numbers whose owner has had enough, and since when."""
 
     def new_for(self, people: Mapping[str, Resident]) -> Iterator[Reading]:
         """What has arrived since the last look for these people, by e-mail address and phone."""
@@ -43,14 +47,21 @@ class Letters:
             self._mails_seen[account.key] = len(account.mails)
             for mail in mails:
                 if mail.to in people:
-                    yield self._reading(
-                        people[mail.to], mail.html, partial(self._mail.unsubscribe, mail)
-                    )
+                    leave = partial(self._mail.unsubscribe, mail)
+                    yield self._reading(people[mail.to], mail.html, self._refusing(mail.to, leave))
         for text in self._phones.messages:
             if text.arrived_at and text.number in people and text.sid not in self._texts_seen:
                 self._texts_seen.add(text.sid)
-                refuse = partial(self._phones.reply, text.number, "STOP")
+                stop = partial(self._phones.reply, text.number, "STOP")
+                refuse = self._refusing(text.number, stop)
                 yield self._reading(people[text.number], text.delivered().body, refuse)
+
+    def _refusing(self, address: str, leave: Callable[[], object]) -> Callable[[], object]:
+        def refuse() -> None:
+            leave()
+            self.refused.setdefault(address, clock.now())
+
+        return refuse
 
     def _reading(self, who: Resident, text: str, refuse: Callable[[], object]) -> Reading:
         link, survey, code = _LINK.search(text), _SURVEY.search(text), _CODE.search(text)
