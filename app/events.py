@@ -256,6 +256,15 @@ class BackfillReady:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeGone:
+    """A discount code of this id can no longer be used at the shop, whoever saw to that."""
+
+    kind: Literal["code_gone"] = "code_gone"
+    code_key: str
+    updated_at: datetime
+
+
 CustomerFact = (
     CustomerSeen
     | CustomerDeleted
@@ -277,6 +286,7 @@ StoreFact = (
     | ErasureRequested
     | DataRequested
     | BackfillReady
+    | CodeGone
 )
 """Facts about the connection itself; `stores` and `customers.erase` act on them."""
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app import clock, customers, flows, jobs
+from app import clock, customers, flows, jobs, offers
 from app.config import Config
 from app.crypto import Vault
 from app.events import (
     BackfillReady,
+    CodeGone,
     DataRequested,
     ErasureRequested,
     StoreChanged,
@@ -72,6 +73,10 @@ def _backfill_ready(session: Session, store: Store, fact: BackfillReady, _: Conf
     jobs.nudge_after_commit(session, "sync", store.store_id)
 
 
+def _code_gone(session: Session, store: Store, fact: CodeGone, _: Config) -> None:
+    offers.close_gone(session, fact.code_key)
+
+
 _ACTIONS: dict[type, Callable[[Session, Store, Any, Config], None]] = {
     StoreUninstalled: _uninstalled,
     StoreErasureRequested: _store_erased,
@@ -79,4 +84,5 @@ _ACTIONS: dict[type, Callable[[Session, Store, Any, Config], None]] = {
     ErasureRequested: _forget_person,
     DataRequested: _export_person,
     BackfillReady: _backfill_ready,
+    CodeGone: _code_gone,
 }

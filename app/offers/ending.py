@@ -97,6 +97,22 @@ def mark_used(session: Session, changes: Sequence[Change], now: datetime) -> int
     return len(used)
 
 
+def close_gone(session: Session, platform_key: str) -> int:
+    """Close the offer whose code somebody took away at the shop: nobody may be told of it now."""
+    closed = session.scalars(
+        update(Offer)
+        .where(
+            Offer.store_id == store_of(session),
+            Offer.platform_key == platform_key,
+            Offer.status.in_(_OPEN),
+        )
+        .values(status="expired", due_at=None)
+        .returning(Offer.offer_id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    return len(closed)
+
+
 def sweep(session: Session, now: datetime) -> int:
     """Close what has expired. The shop ends its code itself, at the moment it was made with."""
     expired = session.scalars(

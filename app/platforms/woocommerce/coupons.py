@@ -4,10 +4,11 @@ A coupon is never bound to an e-mail: the block checkout refuses a bound one unt
 typed that address, so a link could not apply it. One use, once per person, and an end protect it.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from app.events import CodeGone, Fact
 from app.money import major_units
 from app.platforms import CodeCreated, CodeRefused, CodeRequest
 from app.platforms.woocommerce.answers import Rejected
@@ -36,6 +37,14 @@ def revoke(client: Client, platform_key: str) -> None:
     except Rejected as refusal:
         if refusal.status != 404 and not refusal.code.endswith("_invalid_id"):
             raise
+
+
+def coupon_facts(body: Body, received_at: datetime) -> list[Fact]:
+    """What a change of a coupon means for whoever was promised it: nothing, or that it is gone."""
+    expires_at = moment(body, "date_expires_gmt")
+    usable = text(body, "status") == "publish" and (expires_at is None or expires_at > received_at)
+    gone = CodeGone(code_key=required_key(body, "id"), updated_at=received_at)
+    return [] if usable else [gone]
 
 
 def _coupon(request: CodeRequest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ TOPICS = (
     *(f"order.{event}" for event in ("created", "updated", "deleted", "restored")),
     *(f"customer.{event}" for event in ("created", "updated", "deleted")),
     *(f"product.{event}" for event in ("created", "updated", "deleted", "restored")),
+    *(f"coupon.{event}" for event in ("updated", "deleted")),
     CART_TOPIC,
 )
 

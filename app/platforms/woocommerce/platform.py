@@ -14,19 +14,30 @@ from datetime import datetime
 
 from app.crypto import same
 from app.errors import BadSignature, MalformedPayload
-from app.events import CustomerDeleted, Fact, OrderDeleted, OrderSeen, ProductDeleted, ProductSeen
+from app.events import (
+    CodeGone,
+    CustomerDeleted,
+    Fact,
+    OrderDeleted,
+    OrderSeen,
+    ProductDeleted,
+    ProductSeen,
+)
 from app.platforms import Delivery, ShopFacts, Verified
 from app.platforms.woocommerce.carts import CART_TOPIC, snapshot
+from app.platforms.woocommerce.coupons import coupon_facts
 from app.platforms.woocommerce.orders import order_facts
 from app.platforms.woocommerce.payload import Body, inner, parse, required_key, text
 from app.platforms.woocommerce.people import customer_facts
 from app.platforms.woocommerce.products import product_seen
 
+_NO_NEWS = "coupon.created"
 _PING = re.compile(rb"webhook_id=\d+\s*")
 _ERASED: dict[str, Callable[[str, datetime], Fact]] = {
     "order": lambda key, at: OrderDeleted(order_key=key, updated_at=at),
     "customer": lambda key, at: CustomerDeleted(platform_key=key, updated_at=at),
     "product": lambda key, at: ProductDeleted(product_key=key, updated_at=at),
+    "coupon": lambda key, at: CodeGone(code_key=key, updated_at=at),
 }
 
 
@@ -61,7 +72,7 @@ class WooCommerce:
     ) -> list[Fact]:
         """The facts in a verified body. Raises MalformedPayload."""
         resource, _, event = topic.partition(".")
-        if topic != CART_TOPIC and resource not in _ERASED:
+        if topic == _NO_NEWS or (topic != CART_TOPIC and resource not in _ERASED):
             return []
         payload = parse(body)
         if _is_error(payload):
@@ -84,6 +95,8 @@ def _read(resource: str, payload: Body, shop: ShopFacts, received_at: datetime) 
         return order_facts(payload, received_at)
     if resource == "customer":
         return customer_facts(payload, received_at)
+    if resource == "coupon":
+        return coupon_facts(payload, received_at)
     return [product_seen(payload, shop, received_at)]
 
 

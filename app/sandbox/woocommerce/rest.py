@@ -176,7 +176,7 @@ def _delete(
         site.emit("order.deleted", record.id)
         return None
     del records(site, collection)[record.id]
-    if collection in {"customers", "products"}:
+    if collection in {"customers", "products", "coupons"}:
         site.emit(f"{collection.removesuffix('s')}.deleted", record.id)
     return None  # An order deleted by force goes without a word.
 

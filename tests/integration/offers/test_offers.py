@@ -8,8 +8,8 @@ from sqlalchemy import event
 
 from app import db
 from app.errors import AccessLost, Unreachable
-from app.models import Journey
-from app.offers import mark_used, mint_due, revoke_for, sweep
+from app.models import Journey, Offer
+from app.offers import close_gone, mark_used, mint_due, revoke_for, sweep
 from app.platforms import CodeRefused
 from app.tenancy import store_transaction
 from tests.fakes.channels import Killed
@@ -240,3 +240,22 @@ def test_no_message_shows_a_code_the_shop_does_not_have(town: Town) -> None:
     town.send()
 
     assert town.reasons(message_id) == ["waiting_for_offer", "sent"]
+
+
+def test_a_code_somebody_took_away_at_the_shop_is_promised_to_nobody(town: Town) -> None:
+    offer = town.want(town.journey())
+    mint(town)
+
+    with store_transaction(town.store_id) as session:
+        assert close_gone(session, f"discount-{offer.code}") == 1
+        assert close_gone(session, f"discount-{offer.code}") == 0
+
+    assert town.read_offer(offer.offer_id).status == "expired"
+
+
+def test_a_code_that_was_used_stays_used_when_the_shop_deletes_it(town: Town) -> None:
+    offer = town.want(town.journey())
+    mint(town)
+    with store_transaction(town.store_id) as session:
+        session.get_one(Offer, (town.store_id, offer.offer_id)).status = "used"
+        assert close_gone(session, f"discount-{offer.code}") == 0

@@ -11,6 +11,7 @@ import pytest
 from app.errors import BadSignature, MalformedPayload
 from app.events import (
     CartSeen,
+    CodeGone,
     ConsentChanged,
     ConsentState,
     CustomerDeleted,
@@ -357,3 +358,22 @@ def test_another_signed_error_is_kept_as_failed() -> None:
 @pytest.mark.parametrize("topic", ["coupon.created", "action.woocommerce_add_to_cart", "note", ""])
 def test_a_topic_we_do_not_use_is_ignored_whatever_it_holds(topic: str) -> None:
     assert facts(topic, b"not json") == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "body"),
+    [
+        ("coupon.deleted", b'{"id": 88}'),
+        ("coupon.updated", b'{"id": 88, "status": "draft", "date_expires_gmt": null}'),
+        (
+            "coupon.updated",
+            b'{"id": 88, "status": "publish", "date_expires_gmt": "2020-01-01T00:00:00"}',
+        ),
+    ],
+)
+def test_a_coupon_nobody_can_use_any_more_is_gone(topic: str, body: bytes) -> None:
+    assert facts(topic, body) == [CodeGone(code_key="88", updated_at=RECEIVED)]
+
+
+def test_a_coupon_that_can_still_be_used_is_no_news() -> None:
+    assert facts("coupon.updated", b'{"id": 88, "status": "publish"}') == []
