@@ -9,6 +9,7 @@ from app.inbox import process_waiting, take_changes
 from app.inbox.receipts import poll
 from app.inbox.rhythm import keep_rhythm
 from app.inbox.sync import sync
+from app.inbox.watch import watch_shop
 from app.stores.connections import Connections
 
 BATCH = 200
@@ -48,4 +49,5 @@ DRAINS: dict[str, Drain] = {
     "receipts": poll,
     "rhythm": lambda store, _: keep_rhythm(store),
     "sync": sync,
+    "watch": watch_shop,
 }

@@ -40,6 +40,7 @@ def table(config: Config) -> list[Entry]:
         Entry("sweep", config.sweep_seconds, nudge_all),
         Entry("rhythm", config.rhythm_seconds, lambda: _nudge_each("rhythm")),
         Entry("receipts", config.poll_seconds, lambda: _nudge_each("receipts")),
+        Entry("watch", HOUR, lambda: _nudge_each("watch")),
         Entry("keep_alive", HOUR, connections.keep_alive),
         Entry("retention", 6 * HOUR, lambda: _forget_old(config)),
     ]

@@ -1,9 +1,11 @@
 """Opening what a store has connected: its shop and channels, with credentials that are fresh."""
 
+from functools import partial
 from uuid import UUID
 
 import structlog
 
+from app import clock
 from app.channels import Channel, ChannelName
 from app.channels.klaviyo import KlaviyoSetup
 from app.config import Config
@@ -13,7 +15,9 @@ from app.models import Store
 from app.platforms import Shop, ShopFacts
 from app.stores.adapters import REFRESHERS, klaviyo_credentials, open_channel, open_shop
 from app.stores.credentials import load
+from app.stores.losing import find_again, lose
 from app.stores.refresh import Freshener
+from app.stores.watched import Watched
 from app.tenancy import store_transaction
 
 _KIND = {
@@ -34,12 +38,25 @@ class Connections:
 
     def shop(self, store_id: UUID) -> Shop:
         """The store's shop. Raises AccessLost when it is not connected, Unreachable for now."""
-        store = self._store(store_id)
+        store, opened_at = self._store(store_id), clock.now()
         secret = self._freshener.fresh(store_id, "shop", store.domain)
         if secret is None:
             raise AccessLost(f"{store.domain} is not connected. Connect the shop again.")
         facts = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
-        return open_shop(self.config, store.platform, store.url, facts, secret.values)
+        shop = open_shop(self.config, store.platform, store.url, facts, secret.values)
+        return Watched(shop, partial(lose, store_id, "shop", opened_at=opened_at))
+
+    def shop_again(self, store_id: UUID) -> Shop:
+        """The shop, also one that has refused us: it is asked whether it still does."""
+        with store_transaction(store_id) as session:
+            secret = load(session, self._vault, store_id, "shop")
+        if secret is None or not secret.broken_reason:
+            return self.shop(store_id)
+        store = self._store(store_id)
+        facts = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
+        open_shop(self.config, store.platform, store.url, facts, secret.values).describe()
+        find_again(store_id, "shop")
+        return self.shop(store_id)
 
     def channel(self, store_id: UUID, name: ChannelName) -> Channel | None:
         """The store's provider for this channel; None when it has not connected one."""

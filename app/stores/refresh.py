@@ -16,7 +16,8 @@ from app.config import Config
 from app.crypto import Vault
 from app.errors import AccessLost, Unreachable
 from app.models import Credential
-from app.stores.credentials import Secret, drop_lease, load, mark_broken, save, take_lease
+from app.stores.credentials import Secret, drop_lease, load, save, take_lease
+from app.stores.losing import lose
 from app.tenancy import platform_transaction, store_transaction
 
 MARGIN = timedelta(minutes=5)
@@ -75,8 +76,7 @@ class Freshener:
         try:
             renewed = self._refreshers[secret.kind](self._config, domain, secret)
         except AccessLost as error:
-            with store_transaction(store_id) as session:
-                mark_broken(session, store_id, secret.kind, str(error))
+            lose(store_id, secret.kind, str(error))
             raise
         except Exception:
             with store_transaction(store_id) as session:
