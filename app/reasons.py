@@ -55,6 +55,7 @@ class Reason(StrEnum):
     STORE_GONE = "store_gone"
     PERSON_ERASED = "person_erased"
     EXITED_BY_STEP = "exited_by_step"
+    ORDER_CANCELLED = "order_cancelled"
 
     # Legal refusals.
     NO_CONSENT = "no_consent"

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+REMEMBERED_ORDERS = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentNow:
@@ -89,3 +91,13 @@ class Snapshot:
     """Name of a `CustomerActed` (link_clicked, ...) to its moments in the last year."""
     holds_promotions: bool = False
     """An open task asks that nothing promotional be sent (C7)."""
+
+    def still_bought(self, order_key: str) -> bool:
+        """Whether this purchase is still one: not cancelled, deleted or paid back as a whole.
+
+        One that may be older than those we remember is taken to be.
+        """
+        order = next((order for order in self.orders if order.order_key == order_key), None)
+        if order is None:
+            return len(self.orders) >= REMEMBERED_ORDERS
+        return order.total_minor == 0 or order.refunded_minor < order.total_minor

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from app.customers import cart_life
 from app.customers.consent import consent_now
 from app.customers.rows import among
-from app.customers.snapshot import CartNow, OrderNow, Snapshot
+from app.customers.snapshot import REMEMBERED_ORDERS, CartNow, OrderNow, Snapshot
 from app.models import Cart, CartKey, Customer, LoggedFact, Order, OrderLine, Store, Task
 from app.tenancy import store_of
 
-REMEMBERED_ORDERS = 50
 REMEMBERED_TIME = timedelta(days=365)
 
 

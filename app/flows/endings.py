@@ -1,4 +1,4 @@
-"""When a journey is over whatever its next step is: goal, purchase, exits, a cart that is gone.
+"""When a journey is over whatever its next step is: goal, purchase, exits, a cart or order gone.
 
 Pure. Looked at before every step, and again by `triggers` the moment an event arrives.
 """
@@ -42,6 +42,7 @@ def ending(
         _by_goal(definition, journey, snapshot)
         or _by_purchase(definition, journey, snapshot)
         or _by_cart(journey, snapshot)
+        or _by_own_order(journey, snapshot)
         or _by_exit(definition, journey, snapshot, now)
     )
 
@@ -86,6 +87,14 @@ def _by_cart(journey: e.JourneyView, snapshot: Snapshot) -> Ending | None:
         if started and order.placed_at >= datetime.fromisoformat(started):
             return make_ending(Reason.ALREADY_ORDERED, {"order": order.number})
     return make_ending(Reason.CART_GONE, {})
+
+
+def _by_own_order(journey: e.JourneyView, snapshot: Snapshot) -> Ending | None:
+    """Nobody is thanked for, or asked about, a purchase that was undone."""
+    order_key = journey.context.get("order_key")
+    if order_key is None or snapshot.still_bought(order_key):
+        return None
+    return make_ending(Reason.ORDER_CANCELLED, {"order_key": order_key})
 
 
 def _by_exit(

@@ -32,6 +32,7 @@ from app.segments import Condition, holds
 _MAY_END = frozenset(
     {
         ChangeKind.ORDER_PLACED,
+        ChangeKind.ORDER_CHANGED,
         ChangeKind.CART_ENDED,
         ChangeKind.CONSENT_CHANGED,
         ChangeKind.ACTED,

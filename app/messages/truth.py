@@ -130,6 +130,15 @@ def _cart(facts: Facts, now: datetime) -> Hold | Move | None:
     return None
 
 
+def _own_order(facts: Facts, now: datetime) -> Hold | None:
+    """The last message of a journey that has run its course hears of a cancellation only here."""
+    person, order_key = facts.snapshot, facts.message.context.get("order_key")
+    assert person is not None
+    if order_key is None or person.still_bought(order_key):
+        return None
+    return Hold(reason=Reason.ORDER_CANCELLED, compared={"order_key": order_key}, exits=True)
+
+
 def _on_hold(facts: Facts, now: datetime) -> Hold | None:
     person = facts.snapshot
     assert person is not None
@@ -214,4 +223,4 @@ def address_of(person: Snapshot, channel: str) -> str | None:
 
 _Question = Callable[[Facts, datetime], Hold | Move | None]
 _REFUSALS: tuple[_Question, ...] = (_gone, _ended, _address)
-_REFUSED_BY_BUSINESS: tuple[_Question, ...] = (_ordered, _cart, _on_hold, _offer)
+_REFUSED_BY_BUSINESS: tuple[_Question, ...] = (_ordered, _cart, _own_order, _on_hold, _offer)

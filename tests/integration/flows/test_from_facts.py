@@ -1,6 +1,7 @@
 """From facts as a shop tells them to a planned message, and to none, through the rooms below."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -110,3 +111,19 @@ def test_an_order_five_hours_late_still_ends_the_journey(shop: Shop) -> None:
     assert [j.status for j in shop.journeys()] == ["exited"]
     assert shop.journeys()[0].converted_at == late.placed_at
     assert shop.clock() - late.placed_at == timedelta(hours=5)
+
+
+@pytest.mark.requirement(47)
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED])
+def test_an_order_that_is_undone_ends_the_journey_it_began(shop: Shop, status: OrderStatus) -> None:
+    steps = "  - wait: {for: 7 days, since: entry}\n  - send: {channel: email, message: hello}"
+    shop.has_flow(steps, purpose="post_sale", trigger="{event: order_placed}")
+    order = ordered(shop, ANA)
+    tell(shop, [order])
+    shop.clock.advance(hours=2)
+
+    tell(shop, [replace(order, status=status, updated_at=shop.clock())])
+
+    (journey,) = shop.journeys()
+    assert (journey.status, journey.end_reason) == ("exited", "order_cancelled")
+    assert shop.reasons() == ["entered", "order_cancelled"]

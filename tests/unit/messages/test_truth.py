@@ -94,7 +94,8 @@ def test_an_opt_out_stops_all_that_follows_a_sale_but_the_confirmation(
         "context": {"order_key": "o1"},
     }
 
-    verdict = check(facts(message=message, snapshot=person(consent=refused)), NOW)
+    someone = person(consent=refused, orders=(order(),))
+    verdict = check(facts(message=message, snapshot=someone), NOW)
 
     assert isinstance(verdict, Go) is goes
     assert goes or held(verdict) is Reason.OPTED_OUT
@@ -342,6 +343,15 @@ def test_a_paused_flow_makes_its_messages_wait() -> None:
 
     assert isinstance(verdict, Move)
     assert verdict.reason is Reason.FLOW_PAUSED
+
+
+@pytest.mark.parametrize("orders", [(), (order(refunded_minor=4_200),)])
+def test_nobody_is_written_to_about_an_order_that_was_undone(orders: tuple[Any, ...]) -> None:
+    message = {"purpose": "post_sale", "commercial": False, "context": {"order_key": "o1"}}
+
+    verdict = check(facts(message=message, snapshot=person(orders=orders)), NOW)
+
+    assert held(verdict) is Reason.ORDER_CANCELLED
 
 
 def test_a_store_that_left_sends_nothing() -> None:
