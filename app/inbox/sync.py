@@ -49,11 +49,16 @@ def read_history(store_id: UUID, connections: Connections) -> int:
 
 
 def apply_history(session: Session, facts: Sequence[Fact], *, keys: Sequence[str]) -> None:
-    """Facts of the past: they bring state up to date and start nothing."""
+    """Facts of the past: they bring state up to date and start nothing.
+
+    What has happened since the reading began is no past: taken from here it would come as old
+    news, and its webhook, which may begin a journey, would then have nothing new to say.
+    """
+    began = min((row.started_at for row in backfill.progress(session)), default=None)
     incoming = [
         customers.Incoming(fact=fact, source="backfill", live=False)
         for fact in facts
-        if isinstance(fact, CustomerFact)
+        if isinstance(fact, CustomerFact) and (began is None or fact.updated_at <= began)
     ]
     now = clock.now()
     changes = customers.apply(session, incoming, now, keys=keys)
