@@ -18,7 +18,7 @@ from app.customers import Change, ChangeKind, Incoming
 from app.errors import ComebackError
 from app.events import CustomerFact, Fact
 from app.inbox import connection_facts
-from app.models import Store, Webhook, WebhookStatus
+from app.models import Store, StoreStatus, Webhook, WebhookStatus
 from app.offers import mark_used
 from app.platforms import Platform, ShopFacts
 from app.stores import lifecycle
@@ -70,11 +70,21 @@ def _process(store_id: UUID, config: Config, limit: int) -> int:
         if not webhooks:
             return 0
         store = lifecycle.this_store(session)
+        if store.status == StoreStatus.ERASED:
+            return _ignore(webhooks)
         read = [_read(webhook, PLATFORMS[store.platform], store) for webhook in webhooks]
         _settle(session, store, [entry for entry in read if entry.facts], config)
         if len(webhooks) == limit:
             jobs.nudge_after_commit(session, "inbox", store_id)
         return len(webhooks)
+
+
+def _ignore(webhooks: Sequence[Webhook]) -> int:
+    """Late ones of a store that was erased: what they say must not fill it again."""
+    for webhook in webhooks:
+        webhook.status, webhook.processed_at = WebhookStatus.IGNORED, clock.now()
+        webhook.body = webhook.error = None
+    return len(webhooks)
 
 
 def _is_alone(session: Session, store_id: UUID) -> bool:
