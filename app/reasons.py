@@ -97,3 +97,4 @@ class Reason(StrEnum):
     PROVIDER_REFUSED = "provider_refused"
     RESULT_UNKNOWN = "result_unknown"
     FOUND_AT_PROVIDER = "found_at_provider"
+    NOT_CONFIRMED = "not_confirmed"

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app import clock, customers, flows, offers
+from app import clock, customers, flows, messages, offers
 from app.inbox.process import take_changes
 from app.models import StoreStatus
 from app.stores import lifecycle
@@ -24,4 +24,5 @@ def keep_rhythm(store_id: UUID) -> int:
         take_changes(session, store, changes)
         flows.enter_due(session, store, now)
         offers.sweep(session, now)
+        messages.doubt(session, now)
         return len(changes)

@@ -10,6 +10,7 @@ from app.messages.polling import poll_receipts
 from app.messages.receipts import apply_receipts, take_receipts
 from app.messages.send import send_due
 from app.messages.tokens import Resolved, read_survey, read_unsubscribe, resolve
+from app.messages.unconfirmed import doubt
 from app.messages.writebacks import write_back_due
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "apply_receipts",
     "attention",
     "choose",
+    "doubt",
     "erase_due",
     "follow",
     "opt_out_by_link",

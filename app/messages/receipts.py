@@ -25,6 +25,7 @@ from app.messages.outcome import stop_channel
 from app.messages.status import climbs, told_by
 from app.messages.work import OnChanges
 from app.models import Message, MessageStatus, ReceiptEntry, Store
+from app.reasons import Reason
 from app.tenancy import store_of, store_transaction
 
 _NO = (ReceiptStatus.COMPLAINED, ReceiptStatus.UNSUBSCRIBED)
@@ -150,6 +151,8 @@ def _climb(session: Session, message: Message, receipt: Receipt) -> None:
         return
     was_waiting = message.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
     message.status = status
+    if message.reason == Reason.NOT_CONFIRMED:
+        message.reason = Reason.SENT
     message.error_code = receipt.code if status is MessageStatus.FAILED else None
     if was_waiting:
         # The provider has it, so nothing is left to look up or to repeat.

@@ -38,6 +38,12 @@ class Message(Base):
         same_store("journeys", "journey_id"),
         Index("uq_messages_step", "store_id", "journey_id", "step", unique=True),
         Index("ix_messages_customer", "store_id", "customer_id", "sent_at"),
+        Index(
+            "ix_messages_accepted",
+            "store_id",
+            "sent_at",
+            postgresql_where=text("status = 'accepted'"),
+        ),
         Index("ix_messages_provider", "store_id", "provider_id"),
         Index(
             "ix_messages_due",

@@ -803,6 +803,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "message_id", name=op.f("pk_messages")),
     )
     op.create_index(
+        "ix_messages_accepted",
+        "messages",
+        ["store_id", "sent_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'accepted'"),
+    )
+    op.create_index(
         "ix_messages_customer", "messages", ["store_id", "customer_id", "sent_at"], unique=False
     )
     op.create_index(
@@ -913,6 +920,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("status IN ('planned', 'sending', 'unknown')"),
     )
     op.drop_index("ix_messages_customer", table_name="messages")
+    op.drop_index(
+        "ix_messages_accepted",
+        table_name="messages",
+        postgresql_where=sa.text("status = 'accepted'"),
+    )
     op.drop_table("messages")
     op.drop_index("ix_order_lines_product", table_name="order_lines")
     op.drop_table("order_lines")

@@ -24,9 +24,16 @@ from app.crypto import Vault
 from app.customers.changes import ChangeKind
 from app.errors import Unreachable
 from app.events import ConsentChannel, ConsentState, CustomerSeen, Person
-from app.messages import erase_due, poll_receipts, take_inbound, take_receipts, write_back_due
+from app.messages import (
+    doubt,
+    erase_due,
+    poll_receipts,
+    take_inbound,
+    take_receipts,
+    write_back_due,
+)
 from app.messages.choices import choose
-from app.models import Customer, Erasure, PollCursor, Task, Touch
+from app.models import Customer, Erasure, Notice, PollCursor, Task, Touch
 from app.tenancy import store_transaction
 from tests.fakes.town import Town
 
@@ -68,6 +75,11 @@ def chosen(town: Town, state: ConsentState) -> datetime:
         because = {"source": "preference_page"}
         choose(session, town.ana, (ConsentChannel.EMAIL, state), at, because)
     return at
+
+
+def doubted(town: Town) -> int:
+    with store_transaction(town.store_id) as session:
+        return doubt(session, town.clock.moment)
 
 
 def silences(town: Town, platform_key: str) -> dict[str, str]:
@@ -274,6 +286,44 @@ def test_an_opt_out_that_was_taken_back_on_the_way_is_not_brought_any_more(town:
 
     assert town.mail.suppressed == []
     assert [address for address, _ in town.mail.subscribed] == ["ana@example.com"]
+
+
+# No word at all.
+
+
+def test_mail_that_is_never_confirmed_is_doubted_once_and_the_merchant_hears_of_it(
+    town: Town,
+) -> None:
+    message_id = sent(town, ChannelName.EMAIL)
+    town.clock.advance(hours=47)
+    assert doubted(town) == 0
+    town.clock.advance(hours=2)
+
+    assert (doubted(town), doubted(town)) == (1, 0)
+
+    assert town.reasons(message_id) == ["sent", "not_confirmed"]
+    with store_transaction(town.store_id) as session:
+        (notice,) = session.scalars(select(Notice).where(Notice.kind == "not_confirmed"))
+        assert notice.details == {"flow": "cart-reminder", "count": 1}
+
+
+def test_a_receipt_that_comes_late_ends_the_doubt(town: Town) -> None:
+    message_id = sent(town, ChannelName.EMAIL)
+    town.clock.advance(hours=49)
+    doubted(town)
+
+    take(town, receipt(town, ReceiptStatus.DELIVERED, message_id=message_id))
+
+    row = town.message(message_id)
+    assert (row.status, row.reason) == ("delivered", "sent")
+
+
+def test_mail_that_was_confirmed_is_not_doubted(town: Town) -> None:
+    message_id = sent(town, ChannelName.EMAIL)
+    take(town, receipt(town, ReceiptStatus.DELIVERED, message_id=message_id))
+    town.clock.advance(days=5)
+
+    assert doubted(town) == 0
 
 
 # Polling.
