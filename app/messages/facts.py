@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app import customers
+from app.channels import ChannelName
 from app.customers.snapshot import Snapshot
 from app.law import Purpose
 from app.messages.attention import Attention, attention
@@ -75,7 +76,8 @@ def load_facts(session: Session, messages: Sequence[Message], now: datetime) -> 
             asked=asked[message.customer_id].without(message.message_id),
             offer=offers.get((message.journey_id, message.context.get("offer"))),
             identities=identities.get(message.customer_id, ()),
-            named_purposes=named.get((message.customer_id, message.channel)),
+            named_purposes=named.get((message.customer_id, message.channel))
+            or _named_by_all(settings, message.channel),
             categories=categories,
         )
         for message in messages
@@ -141,6 +143,12 @@ def _named_purposes(
         for customer_id, channel, evidence in rows
         if "purposes" in evidence
     }
+
+
+def _named_by_all(settings: StoreSettings, channel: str) -> frozenset[Purpose] | None:
+    """What the shop's one wording for texts names, where the choice itself did not keep it."""
+    names = frozenset(settings.sms_consent_names)
+    return names if names and channel == ChannelName.SMS else None
 
 
 def _categories(session: Session, snapshots: Iterable[Snapshot]) -> Mapping[str, frozenset[str]]:

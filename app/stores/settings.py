@@ -1,13 +1,40 @@
 """What a merchant can choose, typed, with every default in one place. Kept in `stores.settings`."""
 
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from app.errors import InvalidInput
+from app.law_data import Purpose
 from app.quiet import Windows
 
 TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+
+def _price(given: object) -> str:
+    """Any number as the text of a decimal. Raises ValueError."""
+    try:
+        price = Decimal(str(given).strip().replace(",", "."))
+    except InvalidOperation:
+        raise ValueError("a price is a number, such as 7 or 0.83") from None
+    if not price.is_finite() or not 0 <= price <= 10_000:
+        raise ValueError("a price lies between 0 and 10000")
+    return f"{price.normalize():f}"
+
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Price = Annotated[str, BeforeValidator(_price)]
+"""Of one part of a text, in minor units and their fractions: 0.83 of a cent is a price."""
+MOST_MINOR = 10**12
 
 
 class _Part(BaseModel):
@@ -49,28 +76,28 @@ def _minutes(text: str) -> int:
 class Caps(_Part):
     """The attention budget of one person over all flows (messaging.md 3.3)."""
 
-    email_per_day: int = 1
-    email_per_week: int = 4
-    sms_per_day: int = 1
-    sms_per_week: int = 2
-    sms_per_month: int = 6
-    whatsapp_per_day: int = 1
-    promotional_per_day: int = 1
+    email_per_day: int = Field(1, ge=0, le=24)
+    email_per_week: int = Field(4, ge=0, le=168)
+    sms_per_day: int = Field(1, ge=0, le=24)
+    sms_per_week: int = Field(2, ge=0, le=168)
+    sms_per_month: int = Field(6, ge=0, le=744)
+    whatsapp_per_day: int = Field(1, ge=0, le=24)
+    promotional_per_day: int = Field(1, ge=0, le=24)
 
 
 class OfferBudget(_Part):
     """What codes may cost in a calendar month of the store's zone; None is no limit."""
 
-    month_minor: int | None = None
-    assumed_order_minor: int = 5_000
+    month_minor: int | None = Field(None, ge=0, le=MOST_MINOR)
+    assumed_order_minor: int = Field(5_000, ge=0, le=MOST_MINOR)
 
 
 class CreditWindows(_Part):
     """Days after a touch in which an order is credited to the message."""
 
-    email_days: int = 5
-    sms_days: int = 2
-    whatsapp_days: int = 2
+    email_days: int = Field(5, ge=1, le=90)
+    sms_days: int = Field(2, ge=1, le=90)
+    whatsapp_days: int = Field(2, ge=1, le=90)
 
 
 class StoreSettings(_Part):
@@ -86,10 +113,10 @@ class StoreSettings(_Part):
     sender_name: str = ""
     postal_address: str = ""
     support_url: str = ""
-    sms_price_minor: dict[str, int] = Field(default_factory=dict)
-    sms_segments_per_second: float = Field(1.0, gt=0)
+    sms_consent_names: tuple[Purpose, ...] = ()
+    sms_price_minor: dict[Country, Price] = Field(default_factory=dict)
+    sms_segments_per_second: float = Field(1.0, gt=0, le=1_000, allow_inf_nan=False)
     whatsapp_templates: dict[str, str] = Field(default_factory=dict)
-    notify_email: str = ""
 
 
 def read_settings(stored: dict[str, Any]) -> StoreSettings:

@@ -6,8 +6,12 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+from app.config import Config
+from app.crypto import Vault
 from app.models import Customer, Decision, Flow, Journey, Notice, Store, Task
 from app.stores import backfill
+from app.stores.credentials import Secret, save
+from app.stores.losing import lose
 from app.stores.notices import tell
 from app.stores.settings import read_settings
 from app.tenancy import store_transaction
@@ -227,6 +231,7 @@ def test_settings_are_kept_and_shown_again(browser: FlaskClient, filled: Filled)
         cart_idle_minutes="90",
         refusal_offered_at_checkout="yes",
         whatsapp_templates="cart = HX1\nwelcome = HX2",
+        sms_consent_names="cart, win_back",
         **{
             "offers.month_minor": "250,50",
             "quiet_hours.opens": "09:30",
@@ -239,6 +244,8 @@ def test_settings_are_kept_and_shown_again(browser: FlaskClient, filled: Filled)
     assert kept.cart_idle_minutes == 90  # type: ignore[attr-defined]
     assert kept.offers.month_minor == 25_050  # type: ignore[attr-defined]
     assert kept.whatsapp_templates == {"cart": "HX1", "welcome": "HX2"}  # type: ignore[attr-defined]
+    assert kept.sms_consent_names == ("cart", "win_back")  # type: ignore[attr-defined]
+    assert 'value="cart, win_back"' in read(browser, "/settings")
     assert kept.refusal_offered_at_checkout is True  # type: ignore[attr-defined]
     assert 'value="250.50"' in read(browser, "/settings")
 
@@ -270,6 +277,34 @@ def test_a_setting_that_cannot_be_names_its_field_and_keeps_nothing(
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("caps.email_per_day", "-1", "It must be 0 or more."),
+        ("credit.email_days", "5000", "It must be 90 or less."),
+        ("sms_price_minor", "IT = much", "a price is a number"),
+        ("quiet_hours.closes", "07:00", "closes must be later than opens"),
+    ],
+)
+def test_a_number_no_shop_can_mean_is_refused_beside_its_field(
+    browser: FlaskClient, field: str, value: str, said: str
+) -> None:
+    page = post(browser, "/settings", settings_form(browser, **{field: value}))
+
+    assert page.status_code == 422
+    assert f'id="{field.replace(".", "-")}-problem"' in page.text
+    assert said in page.text
+
+
+def test_the_price_of_a_text_is_set_on_the_page(browser: FlaskClient, filled: Filled) -> None:
+    form = settings_form(browser, sms_price_minor="IT = 7,5\nUS = 0.83")
+
+    assert post(browser, "/settings", form).status_code == 302
+
+    assert chosen(filled.store_id).sms_price_minor == {"IT": "7.5", "US": "0.83"}  # type: ignore[attr-defined]
+    assert "US = 0.83" in read(browser, "/settings")
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [("en", "asked for the data"), ("it", "ha chiesto i dati"), ("es", "ha pedido los datos")],
 )
@@ -285,3 +320,23 @@ def test_who_asked_for_their_data_can_be_given_it_from_the_first_page(
     assert words in page
     assert f'href="/people/{filled.person}/export"' in page
     assert "ana@example.com" in read(browser, f"/people/{filled.person}/export")
+
+
+def test_a_lost_shop_is_shown_on_the_first_page(
+    browser: FlaskClient, filled: Filled, config: Config
+) -> None:
+    keys = Secret(kind="shop", values={"access_token": "shpat_gone"})
+    with store_transaction(filled.store_id) as session:
+        save(session, Vault(config.keys), filled.store_id, keys)
+
+    lose(filled.store_id, "shop", "The token was taken back.")
+
+    page = read(browser, "/", "es")
+    assert "La tienda nos rechaza" in page
+    assert "The token was taken back." in page
+
+
+def test_activating_warns_of_mail_nobody_would_get(browser: FlaskClient, filled: Filled) -> None:
+    page = read(browser, f"/flows/{filled.slug}/activate")
+
+    assert "none of these e-mails would be sent" in page

@@ -6,13 +6,18 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app import money
 from app.errors import InvalidInput
+from app.law import Purpose
 from app.models import Store
 from app.stores.settings import StoreSettings, read_settings
 from app.web.access import guard, store_session
 from app.web.shown import t
+
+PROMOTING = [p.value for p in Purpose if p not in (Purpose.CONFIRMATION, Purpose.SERVICE)]
+"""What an opt-in's wording can name: the rest needs none."""
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
 guard(settings)
@@ -31,7 +36,6 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("sender_name", "text"),
         Field("postal_address", "text"),
         Field("support_url", "url"),
-        Field("notify_email", "email"),
     ),
     "carts": (Field("cart_idle_minutes", "number"), Field("cart_expires_days", "number")),
     "timing": (Field("quiet_hours.opens", "time"), Field("quiet_hours.closes", "time")),
@@ -59,7 +63,9 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("refusal_offered_at_checkout", "yes"),
     ),
     "texts": (
+        Field("sms_consent_names", "purposes"),
         Field("sms_segments_per_second", "decimal"),
+        Field("sms_price_minor", "pairs"),
         Field("whatsapp_templates", "pairs"),
     ),
 }
@@ -92,9 +98,24 @@ def _checked(store: Store, values: dict[str, Any]) -> dict[str, str]:
     try:
         chosen = StoreSettings.model_validate(_merged(known, values))
     except ValidationError as error:
-        return {".".join(map(str, one["loc"])): one["msg"] for one in error.errors()}
+        return {_path_of(one["loc"]): _said(one) for one in error.errors()}
     store.settings = chosen.model_dump(mode="json", exclude_defaults=True)
     return {}
+
+
+def _path_of(place: tuple[int | str, ...]) -> str:
+    """The field this belongs to: a pair is a line of one, a rule of hours is about its end."""
+    path = ".".join(map(str, place))
+    shown = (f.path for f in _FIELDS if f"{path}.".startswith(f"{f.path}."))
+    return next(shown, "quiet_hours.closes" if path == "quiet_hours" else path)
+
+
+def _said(problem: ErrorDetails) -> str:
+    limits = problem.get("ctx", {})
+    for key, limit in (("settings.too_small", "ge"), ("settings.too_big", "le")):
+        if limit in limits:
+            return t(key, limit=limits[limit])
+    return problem["msg"]
 
 
 def _merged(known: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
@@ -128,6 +149,8 @@ def _value(field: Field, text: str, store: Store) -> Any:
             return _time(field, text)
         case "pairs":
             return _pairs(field, text)
+        case "purposes":
+            return _purposes(field, text)
         case "url" if text and not text.startswith("https://"):
             raise InvalidInput(field.path, t("settings.not_a_url"))
     return text
@@ -151,6 +174,14 @@ def _time(field: Field, text: str) -> str:
     if not sound or int(hours) > 23 or int(minutes) > 59:
         raise InvalidInput(field.path, t("settings.not_a_time"))
     return text
+
+
+def _purposes(field: Field, text: str) -> list[Purpose]:
+    try:
+        return [Purpose(word.lower()) for word in text.replace(",", " ").split()]
+    except ValueError:
+        words = ", ".join(PROMOTING)
+        raise InvalidInput(field.path, t("settings.not_a_purpose", words=words)) from None
 
 
 def _pairs(field: Field, text: str) -> dict[str, str]:
@@ -177,6 +208,8 @@ def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
             value = "" if value is None else money.major_units(value, store.currency)
         elif field.kind == "pairs":
             value = "\n".join(f"{name} = {content}" for name, content in value.items())
+        elif field.kind == "purposes":
+            value = ", ".join(value)
         elif field.kind == "yes":
             value = "yes" if value else ""
         shown[field.path] = str(value)

@@ -8,7 +8,14 @@ import pytest
 from app.channels import Advice, ChannelName, Refused
 from app.customers.changes import ChangeKind
 from app.errors import AccessLost, Unreachable
-from app.events import ConsentChanged, ConsentChannel, ConsentState, OrderStatus, Person
+from app.events import (
+    ConsentChanged,
+    ConsentChannel,
+    ConsentState,
+    CustomerSeen,
+    OrderStatus,
+    Person,
+)
 from app.models import Store
 from app.tenancy import store_transaction
 from tests.fakes.town import ANA, Town
@@ -346,3 +353,29 @@ def test_one_message_that_breaks_us_does_not_stop_the_next(town: Town) -> None:
 
     statuses = {town.message(first).status, town.message(second).status}
     assert statuses == {"sending", "accepted"}
+
+
+@pytest.mark.parametrize(("names", "reason"), [([], "no_consent"), (["cart"], "sent")])
+def test_a_cart_text_to_the_us_needs_an_opt_in_whose_wording_names_carts(
+    town: Town, names: list[str], reason: str
+) -> None:
+    town.choose(sms_consent_names=names)
+    town.at("2026-03-02T18:00:00+00:00")
+    town.fill_cart()
+    town.clock.advance(minutes=1)
+    american = Person(platform_key="77", country="US", phone="+12125550123")
+    town.tell(
+        CustomerSeen(person=american, updated_at=town.clock.moment),
+        ConsentChanged(
+            person=american,
+            channel=ConsentChannel.SMS,
+            state=ConsentState.SUBSCRIBED,
+            source="shopify",
+            updated_at=town.clock.moment,
+        ),
+    )
+    message_id = town.plan(channel=ChannelName.SMS)
+
+    town.send()
+
+    assert town.reasons(message_id) == [reason]
