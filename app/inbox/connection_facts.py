@@ -32,6 +32,7 @@ def act(session: Session, store: Store, fact: StoreFact, config: Config) -> None
 def _uninstalled(session: Session, store: Store, fact: StoreUninstalled, _: Config) -> None:
     if lifecycle.uninstall(session, fact.updated_at):
         flows.end_all(session, store, clock.now())
+        offers.let_go(session)
 
 
 def _store_erased(session: Session, store: Store, fact: StoreErasureRequested, _: Config) -> None:

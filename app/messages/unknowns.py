@@ -21,7 +21,7 @@ from app.messages.record import decide, exit_journey, move
 from app.messages.truth import check
 from app.messages.verdict import Go, Hold, Move
 from app.messages.work import BROKEN, Work
-from app.models import Decision, Message, MessageStatus
+from app.models import Decision, Message, MessageStatus, StoreStatus
 from app.reasons import Outcome, Reason
 from app.tenancy import store_transaction
 
@@ -35,6 +35,9 @@ GIVE_UP_AFTER = timedelta(days=3)
 def resolve(work: Work, facts: Facts) -> None:
     """Find out what became of the message of `facts`, and act on it."""
     message = facts.message
+    if facts.store.status != StoreStatus.ACTIVE:
+        _give_up(work, message, Hold(reason=Reason.STORE_GONE))
+        return
     channel = work.channel(message.channel)
     if isinstance(channel, Hold):  # Disconnected since: nobody to ask until it is connected again.
         channel = Move(reason=Reason.CHANNEL_NOT_CONNECTED, until=clock.now() + BROKEN)
@@ -51,7 +54,8 @@ def resolve(work: Work, facts: Facts) -> None:
 def _not_found(work: Work, facts: Facts, channel: Channel) -> None:
     message = facts.message
     if message.channel not in REPEATABLE and _times_lost(work, message) >= MOST_TEXT_ATTEMPTS:
-        _give_up(work, message, "The provider has no trace of two attempts.")
+        detail = {"detail": "The provider has no trace of two attempts."}
+        _give_up(work, message, Hold(reason=Reason.RESULT_UNKNOWN, compared=detail))
         return
     looked = look(work, facts)
     if isinstance(looked, Move):
@@ -119,11 +123,10 @@ def _patience(row: Message, now: datetime) -> timedelta:
     return wait_for_attempt(min(minutes, 9))
 
 
-def _give_up(work: Work, message: Message, detail: str) -> None:
+def _give_up(work: Work, message: Message, hold: Hold) -> None:
     with store_transaction(work.store_id) as session:
         row = still_ours(session, message, MessageStatus.UNKNOWN)
         if row is not None:
-            hold = Hold(reason=Reason.RESULT_UNKNOWN, compared={"detail": detail})
             _end(session, row, hold)
 
 
@@ -138,5 +141,7 @@ def _later(work: Work, message: Message, verdict: Move) -> None:
     """The deadline does not matter here: the question is what has happened, not what may."""
     with store_transaction(work.store_id) as session:
         row = still_ours(session, message, MessageStatus.UNKNOWN)
-        if row is not None:
+        if row is not None and since_sent(row, clock.now()) > GIVE_UP_AFTER:
+            _end(session, row, Hold(reason=Reason.RESULT_UNKNOWN, compared=verdict.compared))
+        elif row is not None:
             move(session, row, verdict)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -18,13 +18,16 @@ from app.errors import ComebackError
 from app.events import ConsentChannel, ConsentState, Person
 from app.messages.touches import person_of
 from app.messages.work import Connections
-from app.models import ConsentWriteback, Customer
+from app.models import ConsentWriteback, Customer, StoreStatus
+from app.stores import lifecycle
 from app.tenancy import store_transaction
 
 SHOP, KLAVIYO, TWILIO = "shop", "klaviyo", "twilio"
 LEASE = timedelta(minutes=5)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
+MOST_ATTEMPTS = 120
+"""About a month: who is not to be reached by then is read anew when they connect again."""
 
 _PROVIDER_CHANNEL = {KLAVIYO: ChannelName.EMAIL, TWILIO: ChannelName.SMS}
 
@@ -40,12 +43,25 @@ class _Errand:
 def write_back_due(store_id: UUID, connections: Connections, limit: int) -> int:
     """Bring up to `limit` due choices to where they belong; how many were tried."""
     with store_transaction(store_id) as session:
+        if lifecycle.this_store(session).status != StoreStatus.ACTIVE:
+            return _end_all(session, store_id)
         errands = _claim(session, store_id, clock.now(), limit)
     for errand in errands:
         problem = _run(store_id, connections, errand)
         with store_transaction(store_id) as session:
             _settle(session, errand, problem)
     return len(errands)
+
+
+def _end_all(session: Session, store_id: UUID) -> int:
+    """A store that has left took its shop and its providers along."""
+    ended = session.scalars(
+        update(ConsentWriteback)
+        .where(ConsentWriteback.store_id == store_id, ConsentWriteback.done_at.is_(None))
+        .values(done_at=clock.now(), error="The store has left.")
+        .returning(ConsentWriteback.consent_id)
+    ).all()
+    return len(ended)
 
 
 def _claim(session: Session, store_id: UUID, now: datetime, limit: int) -> list[_Errand]:
@@ -129,7 +145,7 @@ def _settle(session: Session, errand: _Errand, problem: str | None) -> None:
         return  # Erased meanwhile, or tried by another worker since.
     now = clock.now()
     row.error = problem
-    if problem is None:
+    if problem is None or row.attempts >= MOST_ATTEMPTS:
         row.done_at = now
     else:
         row.due_at = now + min(FIRST_RETRY * 2 ** min(row.attempts - 1, 12), LONGEST_RETRY)

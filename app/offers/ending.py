@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.customers.changes import Change, ChangeKind
@@ -16,6 +16,7 @@ from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Message, MessageStatus, Offer, Order
 from app.offers.codes import canonical
 from app.offers.want import DUTY
+from app.reasons import Reason
 from app.tenancy import store_of
 
 _OPEN = ("wanted", "live")
@@ -111,6 +112,22 @@ def close_gone(session: Session, platform_key: str) -> int:
         .execution_options(synchronize_session="fetch")
     ).all()
     return len(closed)
+
+
+def let_go(session: Session) -> int:
+    """Stop making and unmaking codes for a store that has left: its shop is closed to us."""
+    over = session.scalars(
+        update(Offer)
+        .where(Offer.store_id == store_of(session), Offer.due_at.is_not(None))
+        .values(
+            status=case((Offer.status == "wanted", "refused"), else_=Offer.status),
+            reason=Reason.STORE_GONE,
+            due_at=None,
+        )
+        .returning(Offer.offer_id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    return len(over)
 
 
 def sweep(session: Session, now: datetime) -> int:

@@ -2,7 +2,7 @@
 except as the object that needs it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -98,7 +98,11 @@ def mark_broken(session: Session, store_id: UUID, kind: str, reason: str) -> Non
     )
 
 
-def forget(session: Session, store_id: UUID) -> None:
-    """Delete every credential of a store that has left."""
+PROVIDERS = ("klaviyo", "twilio")
+
+
+def forget(session: Session, store_id: UUID, keep: Collection[str] = ()) -> None:
+    """Delete every credential of a store that has left, except those of the kinds to `keep`."""
     for row in session.scalars(select(Credential).where(Credential.store_id == store_id)):
-        session.delete(row)
+        if row.kind not in keep:
+            session.delete(row)

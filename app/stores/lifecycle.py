@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.events import StoreChanged
-from app.models import Base, Store, StoreStatus, Webhook
-from app.stores.credentials import forget
+from app.models import Base, Erasure, Store, StoreStatus, Webhook
+from app.stores.credentials import PROVIDERS, forget
 from app.tenancy import store_of
 
 
@@ -20,14 +20,25 @@ def this_store(session: Session, *, lock: bool = False) -> Store:
 def uninstall(session: Session, at: datetime) -> bool:
     """The merchant removed the app: forget the credentials, keep the data for now.
 
-    False when the store has been installed again since, or had left already.
+    While a provider must still forget somebody its credential stays, sealed, until it has
+    (`messages.erase_due`). False when the store was installed again since, or had left already.
     """
     store = this_store(session, lock=True)
     if store.status != StoreStatus.ACTIVE or store.installed_at > at:
         return False
     store.status, store.uninstalled_at = StoreStatus.UNINSTALLED, at
-    forget(session, store.store_id)
+    forget_credentials(session)
     return True
+
+
+def forget_credentials(session: Session) -> None:
+    """Forget what a store that has left gave us, as soon as nobody needs it any more."""
+    forget(session, store_of(session), PROVIDERS if _owes_erasures(session) else ())
+
+
+def _owes_erasures(session: Session) -> bool:
+    waiting = exists().where(Erasure.store_id == store_of(session), Erasure.done_at.is_(None))
+    return bool(session.scalar(select(waiting)))
 
 
 def erase(session: Session, at: datetime) -> bool:
@@ -39,8 +50,11 @@ def erase(session: Session, at: datetime) -> bool:
     store = this_store(session, lock=True)
     if store.status == StoreStatus.ACTIVE:
         return False
+    forget_credentials(session)
+    # Addresses that a provider must still forget are sealed, and go when it has.
+    kept = {"stores", "webhooks", "credentials", "erasures"}
     for table in reversed(Base.metadata.sorted_tables):
-        if "store_id" in table.columns and table.name not in {"stores", "webhooks"}:
+        if "store_id" in table.columns and table.name not in kept:
             session.execute(delete(table).where(table.c.store_id == store.store_id))
     # The webhooks' rows stay, so that a repeat is still recognised; what they said does not.
     session.execute(update(Webhook).where(Webhook.store_id == store.store_id).values(body=None))
