@@ -8,12 +8,15 @@ from pathlib import Path
 import click
 
 from app import clock
-from app.commands.ready import ready_store
+from app.commands.ready import connections, ready_store
 from app.commands.terminal import require_yes, say, show_table, warn
-from app.errors import InvalidInput
+from app.config import Config
+from app.errors import ComebackError, InvalidInput
 from app.flows import versions
 from app.flows.load import definition_of
 from app.flows.place import FlowInvalid
+from app.inbox.silent_mail import silent_flows
+from app.models import Store
 from app.segments import parse_duration
 from app.stores.lifecycle import this_store
 from app.tenancy import store_transaction
@@ -127,12 +130,13 @@ def import_command(store: str, file: str) -> None:
 def activate(store: str, slug: str, back: str | None, yes: bool) -> None:
     """Let people into the flow SLUG of STORE, after showing how many it would reach now."""
     length = _length(back) if back else None
-    with ready_store(store) as (_, shop):
+    with ready_store(store) as (config, shop):
         with store_transaction(shop.store_id) as session:
             past = versions.reached(
                 session, this_store(session), slug, length or LONGEST, clock.now()
             )
         say(_reach(slug, past, length))
+        _warn_of_silence(config, shop, slug)
         require_yes(f"Activate {slug} for {shop.domain}?", yes)
         with store_transaction(shop.store_id) as session:
             entered = versions.activate(session, this_store(session), slug, clock.now(), length)
@@ -148,6 +152,20 @@ def pause(store: str, slug: str) -> None:
         with store_transaction(shop.store_id) as session:
             versions.pause(session, this_store(session), slug)
         say(f"{slug} is paused. People inside stay where they are.")
+
+
+def _warn_of_silence(config: Config, shop: Store, slug: str) -> None:
+    """Say which e-mails would go nowhere, as far as Klaviyo can be asked."""
+    try:
+        silent = silent_flows(shop.store_id, connections(config), slug)
+    except ComebackError as error:
+        warn(f"Klaviyo could not be asked whether it would send the e-mails: {error}")
+        return
+    if silent:
+        warn(
+            f"No e-mail of this flow is sent yet: Klaviyo has no live flow for {', '.join(silent)}."
+            f" `comeback channel setup klaviyo {shop.domain} --live` makes it."
+        )
 
 
 def preset_names() -> list[str]:

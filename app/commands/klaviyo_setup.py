@@ -19,6 +19,7 @@ from app.errors import AccessLost, InvalidInput, Unreachable
 from app.flows.load import definition_of
 from app.flows.versions import export_flow, list_flows
 from app.flows.wishes import email_wishes
+from app.inbox.silent_mail import look_for_silence
 from app.models import Store
 from app.tenancy import store_transaction
 
@@ -54,6 +55,7 @@ def set_up_klaviyo(store: str, address: str | None, live: bool, yes: bool) -> No
             say("Everything is there.")
         if live:
             _go_live(account, account.plan(wishes), yes)
+            look_for_silence(shop.store_id, connections(config))
         else:
             say("The flows there stay drafts until you run this again with --live.")
 

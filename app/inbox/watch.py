@@ -11,6 +11,7 @@ import structlog
 from app import clock
 from app.errors import ComebackError
 from app.inbox.catch_up import catch_up, was_watched
+from app.inbox.silent_mail import look_for_silence
 from app.models import Store, StoreStatus
 from app.platforms import HookReport, Shop
 from app.stores import lifecycle
@@ -34,6 +35,7 @@ def watch_shop(store_id: UUID, connections: Connections) -> int:
         catch_up(store_id, shop, connections.config.keys)
     except ComebackError as error:
         _log.warning("watch_failed", store_id=str(store_id), error=type(error).__name__)
+    look_for_silence(store_id, connections)
     return 0
 
 

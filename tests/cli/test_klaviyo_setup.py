@@ -1,10 +1,17 @@
 """`comeback channel setup klaviyo`: look, show, ask, make as drafts; live only when asked for."""
 
+import os
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from app.config import Config
+from app.inbox.silent_mail import known_silent, look_for_silence
+from app.models import Notice
 from app.sandbox.klaviyo import Account, KlaviyoWorld
+from app.stores.connections import Connections
+from app.tenancy import store_transaction
 from tests.cli.conftest import KLAVIYO_KEY, Run
 
 ADDRESS = ("--address", "owner@erbe.example")
@@ -84,3 +91,39 @@ def test_without_klaviyo_or_without_a_flow_the_next_step_is_named(
     assert (without_flow.exit_code, without_klaviyo.exit_code) == (1, 1)
     assert "comeback flow import" in without_flow.stderr
     assert "comeback channel connect klaviyo" in without_klaviyo.stderr
+
+
+@pytest.mark.requirement(112)
+def test_activating_says_which_mails_nobody_would_get_until_klaviyo_is_live(
+    run: Run, store_id: UUID, account: Account, setup: tuple[str, ...]
+) -> None:
+    activating = ("flow", "activate", str(store_id), "abandoned-cart", "--yes")
+    missing = run(*activating)
+    run(*setup, "--yes")
+    draft = run(*activating)
+    run(*setup, "--live", "--yes")
+    live = run(*activating)
+
+    for warned in (missing, draft):
+        assert warned.exit_code == 0, warned.output
+        assert "no live flow for abandoned-cart" in warned.stderr
+    assert live.exit_code == 0
+    assert "no live flow" not in live.stderr
+
+
+def test_the_shop_remembers_whose_mail_is_silent(
+    run: Run, store_id: UUID, account: Account, setup: tuple[str, ...], config: Config
+) -> None:
+    endpoint = os.environ["KLAVIYO_ENDPOINT"]
+    now = Connections(config.model_copy(update={"klaviyo_endpoint": endpoint}))
+    run("flow", "activate", str(store_id), "abandoned-cart", "--yes")
+    look_for_silence(store_id, now)
+    with store_transaction(store_id) as session:
+        assert known_silent(session) == ["abandoned-cart"]
+        (notice,) = session.scalars(select(Notice).where(Notice.kind == "mail_silent"))
+        assert "abandoned-cart" in notice.title
+
+    run(*setup, "--live", "--yes")
+
+    with store_transaction(store_id) as session:
+        assert known_silent(session) == []

@@ -52,6 +52,15 @@ class KlaviyoSetup:
             return progress(plan, made, error.retry_after or WAIT_SECONDS)
         return progress(plan, made, WAIT_SECONDS)
 
+    def silent(self, wishes: Sequence[FlowWish]) -> tuple[str, ...]:
+        """The flows of these that would send nothing: missing there, or not live."""
+        live = {
+            flow["attributes"]["name"]
+            for flow in our_flows(self._client)
+            if flow["attributes"].get("status") == "live" and not flow["attributes"].get("archived")
+        }
+        return tuple(wish.slug for wish in wishes if object_name(wish.slug) not in live)
+
     def set_live(self, flow_ids: Sequence[str]) -> GoneLive:
         """Start the flows the merchant agreed to; one that is live already is a success."""
         for done, flow_id in enumerate(flow_ids):

@@ -37,7 +37,7 @@ class ChannelState:
 
 
 def channel_states(session: Session) -> list[ChannelState]:
-    """E-mail first, then texts."""
+    """The shop first, then e-mail, then texts."""
     rows = {
         row.kind: row
         for row in session.scalars(
@@ -46,7 +46,7 @@ def channel_states(session: Session) -> list[ChannelState]:
     }
     return [
         ChannelState(kind, kind in rows, rows[kind].broken_reason if kind in rows else None)
-        for kind in ("klaviyo", "twilio")
+        for kind in ("shop", "klaviyo", "twilio")
     ]
 
 

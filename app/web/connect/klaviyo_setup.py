@@ -14,6 +14,7 @@ from app.channels.klaviyo.pieces import Kind, Plan
 from app.errors import ComebackError
 from app.flows.versions import known_flow, list_flows
 from app.flows.wishes import email_wishes
+from app.inbox.silent_mail import look_for_silence
 from app.web.access import current_store, guard, store_session
 from app.web.request import connections
 from app.web.shown import t
@@ -56,6 +57,7 @@ def set_live() -> ResponseReturnValue:
     if gone.left:
         problem = t("klaviyo.some_left", count=len(gone.left))
         return _shown(plan, contact=contact, problem=problem), 503
+    look_for_silence(current_store(), connections())
     return redirect(url_for("channels.page", live=1))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.inbox import replay
+from app.inbox.silent_mail import known_silent
 from app.models import Customer, Flow, FlowStatus, Notice, Store, Webhook, WebhookStatus
 from app.stores import backfill
 from app.stores.settings import read_settings
@@ -99,9 +100,10 @@ def _steps(session: Session, store: Store, states: Mapping[str, Any]) -> list[St
     )
     channels, settings_page = url_for("channels.page"), url_for("settings.page")
     return [
-        Step("shop", True, url_for("home.page")),
+        Step("shop", states["shop"].problem is None, url_for("home.page")),
         Step("sender", bool(settings.sender_name and settings.postal_address), settings_page),
         Step("email", states["klaviyo"].connected, channels),
+        Step("mail", known_silent(session) == [], channels),
         Step("texts", states["twilio"].connected, channels),
         Step("flow", bool(active), url_for("flow_list.page")),
     ]
