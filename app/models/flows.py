@@ -159,6 +159,7 @@ class OutboundCall(Base):
     __tablename__ = "outbound_calls"
     __table_args__ = (
         Index("uq_outbound_calls_step", "store_id", "journey_id", "step", unique=True),
+        Index("ix_outbound_calls_customer", "store_id", "customer_id"),
         Index(
             "ix_outbound_calls_due", "store_id", "due_at", postgresql_where=text("done_at IS NULL")
         ),

@@ -162,6 +162,7 @@ class Offer(Base):
         Index("uq_offers_code", "store_id", "code", unique=True),
         Index("ix_offers_due", "store_id", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_offers_created", "store_id", "created_at"),
+        Index("ix_offers_customer", "store_id", "customer_id"),
     )
 
     store_id: Mapped[StoreId]

@@ -255,6 +255,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "call_id", name=op.f("pk_outbound_calls")),
     )
     op.create_index(
+        "ix_outbound_calls_customer", "outbound_calls", ["store_id", "customer_id"], unique=False
+    )
+    op.create_index(
         "ix_outbound_calls_due",
         "outbound_calls",
         ["store_id", "due_at"],
@@ -850,6 +853,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "offer_id", name=op.f("pk_offers")),
     )
     op.create_index("ix_offers_created", "offers", ["store_id", "created_at"], unique=False)
+    op.create_index("ix_offers_customer", "offers", ["store_id", "customer_id"], unique=False)
     op.create_index(
         "ix_offers_due",
         "offers",
@@ -910,6 +914,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_offers_due", table_name="offers", postgresql_where=sa.text("due_at IS NOT NULL")
     )
+    op.drop_index("ix_offers_customer", table_name="offers")
     op.drop_index("ix_offers_created", table_name="offers")
     op.drop_table("offers")
     op.drop_index("uq_messages_step", table_name="messages")
@@ -992,6 +997,7 @@ def downgrade() -> None:
         table_name="outbound_calls",
         postgresql_where=sa.text("done_at IS NULL"),
     )
+    op.drop_index("ix_outbound_calls_customer", table_name="outbound_calls")
     op.drop_table("outbound_calls")
     op.drop_index("uq_notices_key", table_name="notices")
     op.drop_index("ix_notices_recent", table_name="notices")
