@@ -26,13 +26,17 @@ def explain(reason: str, compared: Mapping[str, Any], locale: str, timezone: str
     values = {name: _shown(value, locale, timezone) for name, value in compared.items()}
     if "basis" in compared:
         values["basis"] = _said(bases().get(str(compared["basis"])), locale) or values["basis"]
+    law = _said(laws().get(str(compared.get("law"))), locale)
+    values["law"] = law or values.get("law", "")
     values["values"] = "; ".join(
         # A comparison is recorded under its own wording, with what was found.
         f"{name} ({_shown(value, locale, timezone) or '–'})"
         for name, value in compared.items()
         if " " in name
     )
-    return _PART.sub(lambda part: _filled(part[1], values), sentence)
+    told = _PART.sub(lambda part: _filled(part[1], values), sentence)
+    # Where the sentence has no place for it, the law's own word still tells two refusals apart.
+    return told if not law or law in told else f"{told.rstrip('.')} ({law})."
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +49,12 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
 def bases() -> Mapping[str, Mapping[str, str]]:
     """Legal basis to language to words."""
     return _file("bases.yaml")
+
+
+@lru_cache(maxsize=1)
+def laws() -> Mapping[str, Mapping[str, str]]:
+    """What the law said to language to words."""
+    return _file("laws.yaml")
 
 
 def _file(name: str) -> Mapping[str, Mapping[str, str]]:

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from app import law
 from app.flows.definition import LANGUAGES
-from app.flows.explain import explain, sentences
+from app.flows.explain import explain, laws, sentences
 from app.reasons import Reason
 
 
@@ -50,3 +51,17 @@ def test_a_sister_language_and_then_english_stand_in() -> None:
     assert explain(Reason.FLOW_PAUSED, {}, "es-MX") == "El flujo está en pausa."
     assert explain(Reason.FLOW_PAUSED, {}, "fi") == "The flow is paused."
     assert explain("of_a_later_version", {}, "en") == "of a later version"
+
+
+def test_what_the_law_said_has_its_words_in_every_language() -> None:
+    assert set(laws()) == {str(reason) for reason in law.Reason}
+    assert all(set(texts) == set(LANGUAGES) for texts in laws().values())
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_two_refusals_of_the_same_reason_are_told_apart_by_the_law(locale: str) -> None:
+    told = {explain(Reason.NO_CONSENT, {"law": one}, locale) for one in law.Reason}
+
+    assert len(told) == len(law.Reason)
+    assert not any(f"({one})" in sentence for one in law.Reason for sentence in told)
+    assert all(sentence.endswith(".") for sentence in told)
