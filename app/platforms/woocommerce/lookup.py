@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from app import clock
+from app.errors import Unreachable
 from app.events import OrderSeen, Person
 from app.platforms.woocommerce.carts import cart_keys as cart_keys_of
 from app.platforms.woocommerce.client import Client, Value
@@ -22,6 +23,7 @@ from app.platforms.woocommerce.people import email
 _DRAFT_KEY = "order:"
 _SESSION_KEY = "session:"
 _MOST = 100
+_MOST_PAGES = 10
 
 
 def find_orders(
@@ -76,19 +78,28 @@ def _rows(
 def _recent(client: Client, since: datetime, **who: Value) -> Iterator[Body]:
     """Orders placed or paid since. Asked by date of change, which neither can come after."""
     before = since.astimezone(UTC) - timedelta(seconds=1)
-    rows = client.get(
-        "orders",
-        modified_after=before.strftime("%Y-%m-%dT%H:%M:%S"),
-        dates_are_gmt=True,
-        per_page=_MOST,
-        dp=EXACT,
-        _fields=FIELDS,
-        **who,
-    ).body
-    for row in rows:
+    for row in _pages(client, modified_after=before.strftime("%Y-%m-%dT%H:%M:%S"), **who):
         moments = (moment(row, "date_created_gmt"), moment(row, "date_paid_gmt"))
         if any(at is not None and at >= since.replace(microsecond=0) for at in moments):
             yield row
+
+
+def _pages(client: Client, **limits: Value) -> Iterator[Body]:
+    """Every row while pages are full. Not having looked at all of them is not an answer."""
+    for page in range(1, _MOST_PAGES + 1):
+        rows = client.get(
+            "orders",
+            **limits,
+            dates_are_gmt=True,
+            page=page,
+            per_page=_MOST,
+            dp=EXACT,
+            _fields=FIELDS,
+        ).body
+        yield from rows
+        if len(rows) < _MOST:
+            return
+    raise Unreachable(f"The shop has more than {_MOST * _MOST_PAGES} orders to look through.")
 
 
 def _digits(phone: str | None) -> str:

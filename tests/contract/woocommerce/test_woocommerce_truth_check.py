@@ -266,3 +266,26 @@ def test_an_unknown_status_is_kept(world: WooWorld, shop: WooCommerceShop) -> No
 
     [seen] = shop.find_orders(Person(email=ANA.email), cart_keys=(), since=SINCE)
     assert seen.status is OrderStatus.PENDING
+
+
+def test_a_cart_is_followed_beyond_the_first_hundred_orders(
+    world: WooWorld, shop: WooCommerceShop
+) -> None:
+    tea = world.add_product("Tè", "9.90", stock=10_000)
+    own = world.place_order(Shopper(email="other@example.com", session="t_1"), {tea.id: 1})
+    for number in range(150):
+        world.place_order(Shopper(email=f"p{number}@example.com"), {tea.id: 1})
+        own.modified = own.created  # It is the oldest, whichever way the shop sorts.
+
+    assert found(shop, Person(email="ana@example.com"), "session:t_1") == [str(own.id)]
+
+
+def test_a_shop_with_more_orders_than_can_be_looked_through_has_not_answered(
+    world: WooWorld, shop: WooCommerceShop
+) -> None:
+    tea = world.add_product("Tè", "9.90", stock=10_000)
+    for number in range(1_000):
+        world.place_order(Shopper(email=f"p{number}@example.com"), {tea.id: 1})
+
+    with pytest.raises(Unreachable):
+        found(shop, Person(email="ana@example.com"), "session:t_1")
