@@ -33,3 +33,34 @@ def test_an_unknown_setting_is_refused_by_name() -> None:
         read_settings({"quiet_hour": {}})
 
     assert refused.value.field == "settings.quiet_hour"
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"caps": {"email_per_day": -1}},
+        {"caps": {"sms_per_month": 10**9}},
+        {"offers": {"month_minor": -1}},
+        {"offers": {"assumed_order_minor": -1}},
+        {"credit": {"email_days": 0}},
+        {"credit": {"whatsapp_days": 1000}},
+        {"low_score": 11},
+        {"sms_segments_per_second": 0},
+        {"sms_segments_per_second": float("inf")},
+        {"sms_price_minor": {"IT": -1}},
+        {"sms_price_minor": {"IT": "much"}},
+        {"sms_price_minor": {"Italy": 7}},
+    ],
+)
+def test_a_number_no_shop_can_mean_is_refused_by_name(stored: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_settings(stored)
+
+    assert refused.value.field.startswith(f"settings.{next(iter(stored))}")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [(7, "7"), ("0.83", "0.83"), ("0,83", "0.83"), (0, "0"), ("70", "70")]
+)
+def test_a_text_may_cost_less_than_a_cent(given: object, kept: str) -> None:
+    assert read_settings({"sms_price_minor": {"US": given}}).sms_price_minor == {"US": kept}
