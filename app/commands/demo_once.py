@@ -22,6 +22,7 @@ from app.launch import machine
 from workers.main import Burst
 
 STEP = timedelta(hours=1)
+RHYTHM = timedelta(hours=2)
 POLL = timedelta(hours=6)
 ROUNDS = 8
 
@@ -61,17 +62,17 @@ def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Ra
     worker = Burst(config)
     world.populate(config, people, dice)
     end = START + timedelta(days=days)
-    next_poll = START
+    due = {"rhythm": START, "receipts": START}
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("Ninety days" if days == 90 else f"{days} days", total=days)
         while now.moment < end:
             now.moment = min(now.moment + STEP, end)
             for crowd in world.crowds:
                 crowd.live(now.moment)
-            if now.moment >= next_poll:
-                _nudge_each("receipts")
-                next_poll = now.moment + POLL
-            _nudge_each("rhythm")
+            for duty, every in (("rhythm", RHYTHM), ("receipts", POLL)):
+                if now.moment >= due[duty]:
+                    due[duty] = now.moment + every
+                    _nudge_each(duty)
             _settle(world, worker)
             progress.update(bar, completed=(now.moment - START).total_seconds() / 86_400)
 
