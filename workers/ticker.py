@@ -16,7 +16,7 @@ from app import jobs
 from app.config import Config, read_config
 from app.factory import connect_process
 from app.inbox.retention import forget_old
-from app.inbox.sweep import active_stores, nudge_all
+from app.inbox.sweep import active_stores, all_stores, nudge_all
 from app.stores.connections import Connections
 
 HOUR = 3600.0
@@ -47,7 +47,7 @@ def table(config: Config) -> list[Entry]:
 
 
 def _forget_old(config: Config) -> None:
-    for store_id in active_stores():
+    for store_id in all_stores():
         forget_old(store_id, config)
 
 

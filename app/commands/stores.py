@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.commands.backfilling import backfill_command
+from app.commands.disconnecting import disconnect_command
 from app.commands.ready import connections, ready, ready_store, short
 from app.commands.terminal import ask, say, show_table, warn
 from app.config import Config
@@ -29,6 +30,7 @@ def store() -> None:
 
 
 store.add_command(backfill_command)
+store.add_command(disconnect_command)
 
 
 @store.command("connect")

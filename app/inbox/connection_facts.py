@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,9 +31,22 @@ def act(session: Session, store: Store, fact: StoreFact, config: Config) -> None
 
 
 def _uninstalled(session: Session, store: Store, fact: StoreUninstalled, _: Config) -> None:
-    if lifecycle.uninstall(session, fact.updated_at):
+    let_leave(session, store, fact.updated_at)
+
+
+def let_leave(session: Session, store: Store, at: datetime) -> None:
+    """End what runs for a store that has left, unless it has come back since `at`."""
+    if lifecycle.uninstall(session, at):
         flows.end_all(session, store, clock.now())
         offers.let_go(session)
+
+
+def disconnect(session: Session, store: Store) -> None:
+    """Let a store go that has no platform to say so: end everything, then forget everything."""
+    now = clock.now()
+    let_leave(session, store, now)
+    session.flush()
+    lifecycle.erase(session, now)
 
 
 def _store_erased(session: Session, store: Store, fact: StoreErasureRequested, _: Config) -> None:

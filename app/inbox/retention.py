@@ -7,17 +7,18 @@ credit and the reasons stay true.
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, delete, update
 
 from app import clock
 from app.config import Config
 from app.inbox.import_staging import discard_left_behind
-from app.models import Message, Webhook, WebhookStatus
+from app.models import Message, Notice, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 
 
 def forget_old(store_id: UUID, config: Config) -> int:
-    """Empty the old webhooks and messages of one store; returns how many rows lost something."""
+    """Empty the old webhooks and messages of one store, here or gone, and delete its old notices;
+    returns how many rows lost something."""
     now = clock.now()
     bodies = (
         update(Webhook)
@@ -38,9 +39,13 @@ def forget_old(store_id: UUID, config: Config) -> int:
         )
         .values(address=None, subject=None, preview=None, html=None, body=None)
     )
+    notices = delete(Notice).where(
+        Notice.store_id == store_id,
+        Notice.created_at < now - timedelta(days=config.message_days),
+    )
     with store_transaction(store_id) as session:
         emptied = 0
-        for statement in (bodies, words):
+        for statement in (bodies, words, notices):
             result = session.execute(statement)
             assert isinstance(result, CursorResult)
             emptied += result.rowcount

@@ -55,6 +55,12 @@ def active_stores() -> list[UUID]:
         )
 
 
+def all_stores() -> list[UUID]:
+    """Every store there ever was: what is kept of one that left grows old as well."""
+    with platform_transaction("list every store") as session:
+        return list(session.scalars(select(Store.store_id)))
+
+
 def _due() -> Iterable[tuple[str, Select[UUID]]]:
     now = clock.now()
     yield "inbox", _stores(Webhook.store_id, Webhook.status == WebhookStatus.WAITING)

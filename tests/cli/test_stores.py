@@ -223,6 +223,24 @@ def test_history_is_read_to_its_end_and_messages_nobody(run: Run, woo: WooWorld)
     assert emails == {f"ana{number}@example.com" for number in range(3)}
 
 
+def test_a_shop_without_an_app_to_uninstall_is_disconnected_and_erased(
+    run: Run, woo: WooWorld
+) -> None:
+    herb = woo.add_product("Tisana", "9.90")
+    woo.place_order(Shopper(email="ana@example.com", first_name="Ana"), {herb.id: 1})
+    store = connect_woo(run, woo)
+    run("store", "backfill", store.domain)
+    assert count(Customer) == 1
+
+    refused = run("store", "disconnect", store.domain, answers=("n",))
+    assert (refused.exit_code, count(Customer)) == (1, 1)
+    result = run("store", "disconnect", store.domain, answers=("y",))
+
+    assert result.exit_code == 0, result.output
+    assert only_store().status == "erased"
+    assert (count(Customer), count(Credential), count(Backfill)) == (0, 0, 0)
+
+
 def test_history_stops_with_a_sentence_when_the_shop_is_gone(run: Run, woo: WooWorld) -> None:
     store = connect_woo(run, woo)
     woo.revoke_key()

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from app.config import Config
 from app.inbox.receive import Kept, insert_webhooks
 from app.inbox.retention import forget_old
-from app.models import Webhook, WebhookStatus
+from app.inbox.sweep import all_stores
+from app.models import Notice, Store, StoreStatus, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 from tests.conftest import Clock
 
@@ -30,6 +31,21 @@ def test_an_old_webhook_loses_its_body_and_is_still_recognised(
     assert insert_webhooks([webhook]) == set()
     with store_transaction(store_id) as session:
         assert session.scalars(select(Webhook.body)).one() is None
+
+
+def test_a_notice_of_two_years_ago_goes_also_where_the_store_has_left(
+    store_id: UUID, clock: Clock, config: Config
+) -> None:
+    with store_transaction(store_id) as session:
+        session.add(Notice(store_id=store_id, notice_key="a", kind="call_failed", title="Ana"))
+        session.get_one(Store, store_id).status = StoreStatus.UNINSTALLED
+
+    clock.advance(days=731)
+    for each in all_stores():
+        forget_old(each, config)
+
+    with store_transaction(store_id) as session:
+        assert session.scalars(select(Notice)).all() == []
 
 
 def test_what_still_waits_is_never_emptied(store_id: UUID, clock: Clock, config: Config) -> None:
