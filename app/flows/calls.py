@@ -186,7 +186,9 @@ def _settle(session: Session, store_id: UUID, due: _Due, error: str | None, help
     elif not helps or now - due.asked_at > GIVE_UP_AFTER:
         call.done_at = now
         key = f"call:{call.kind}:{due.details['flow']}:{call.step}:{now.date()}"
-        tell(session, key, f"A {call.kind} step was given up: {error}", kind="call_failed")
+        tell(
+            session, key, kind="call_failed", details={"flow": due.details["flow"], "error": error}
+        )
     else:
         wait = _WAITS[min(call.attempts, len(_WAITS)) - 1]
         call.due_at = now + timedelta(minutes=wait)

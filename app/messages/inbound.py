@@ -20,7 +20,7 @@ from app.messages.addressed import people_with
 from app.messages.choices import choose
 from app.messages.work import OnChanges
 from app.models import Customer, Message, ReceiptEntry, Store, Task, new_id
-from app.stores.notices import tell
+from app.stores.notices import tell, words
 from app.tenancy import store_of, store_transaction
 
 PROVIDER = "twilio"
@@ -102,7 +102,6 @@ def _locale(session: Session, customer_id: UUID) -> str | None:
 
 def _ask_a_human(session: Session, customer_id: UUID, inbound: Inbound) -> None:
     """A task beside the journey they answered to; a notice when there is none."""
-    title = "Did this person ask us to stop? We have stopped until you say otherwise."
     answered = session.scalars(
         select(Message)
         .where(
@@ -115,8 +114,10 @@ def _ask_a_human(session: Session, customer_id: UUID, inbound: Inbound) -> None:
         .limit(1)
     ).one_or_none()
     if answered is None:
-        tell(session, f"reply:{inbound.receipt_key}", title, kind="reply")
+        about = {"customer_id": str(customer_id)}
+        tell(session, f"reply:{inbound.receipt_key}", kind="reply", details=about)
         return
+    store = session.get_one(Store, answered.store_id)
     session.execute(
         insert(Task)
         .values(
@@ -125,7 +126,7 @@ def _ask_a_human(session: Session, customer_id: UUID, inbound: Inbound) -> None:
             customer_id=customer_id,
             journey_id=answered.journey_id,
             step=f"reply:{inbound.receipt_key}",
-            title=title,
+            title=words("reply", {}, store.locale),
             script=inbound.body[:1_000],
             owner="support",
             due_at=clock.now(),

@@ -138,9 +138,8 @@ def stop_channel(session: Session, channel: str, code: str | None, sentence: str
     tell(
         session,
         f"channel_broken:{kind}:{clock.now():%Y-%m-%d}",
-        sentence,
         kind="channel_broken",
-        details={"code": code, "channel": channel},
+        details={"code": code, "provider": kind.title(), "problem": sentence},
     )
 
 

@@ -17,7 +17,7 @@ from app.jobs import nudge_after_commit
 from app.models import Customer, Decision, Flow, Journey, JourneyStatus, Offer, Store
 from app.offers.codes import new_code
 from app.platforms import CodeCreated, CodeRefused, CodeRequest, Shop
-from app.reasons import Reason
+from app.reasons import Outcome, Reason
 from app.tenancy import store_transaction
 
 LEASE = timedelta(minutes=5)
@@ -145,7 +145,7 @@ def _refuse(session: Session, row: Offer, answer: CodeRefused) -> None:
                 version=journey.version,
                 journey_id=row.journey_id,
                 step=journey.step,
-                outcome="hold",
+                outcome=Outcome.REFUSED,
                 reason=Reason.OFFER_REFUSED,
                 compared={"offer": row.name, "code": row.code, "shop_says": answer.reason},
             )

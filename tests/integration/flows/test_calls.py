@@ -14,6 +14,7 @@ from app import flows
 from app.config import Config
 from app.models import Notice
 from app.stores.connections import Connections
+from app.stores.notices import shown
 from tests.integration.flows.conftest import Shop
 
 
@@ -110,7 +111,10 @@ def test_a_call_is_given_up_after_a_day_with_word_to_the_merchant(
     (given_up,) = shop.calls()
     assert given_up.done_at is not None
     assert "answered 500" in str(given_up.error)
-    assert [notice.kind for notice in shop.all(Notice)] == ["call_failed"]
+    (notice,) = shop.all(Notice)
+    assert notice.kind == "call_failed"
+    assert shown(notice, "it").startswith("Un passaggio che chiama un altro sistema")
+    assert "answered 500" in shown(notice, "it")
 
 
 def test_an_address_inside_our_network_is_never_called(

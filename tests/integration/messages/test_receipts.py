@@ -34,6 +34,7 @@ from app.messages import (
 )
 from app.messages.choices import choose
 from app.models import Customer, Erasure, Notice, PollCursor, Task, Touch
+from app.stores.notices import words
 from app.tenancy import store_transaction
 from tests.fakes.town import Town
 
@@ -238,6 +239,9 @@ def test_a_likely_refusal_stops_and_a_human_reads_it(town: Town) -> None:
 
     assert town.consent("sms") == ConsentState.UNSUBSCRIBED
     assert count(town, Task) == 1
+    with store_transaction(town.store_id) as session:
+        title = session.scalars(select(Task.title)).one()
+    assert title == words("reply", {}, "it")  # The shop's language.
 
 
 def test_a_question_is_no_refusal(town: Town) -> None:

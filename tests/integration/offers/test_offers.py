@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from app import db
 from app.errors import AccessLost, Unreachable
-from app.models import Journey, Offer
+from app.models import Decision, Journey, Offer
 from app.offers import close_gone, mark_used, mint_due, revoke_for, sweep
 from app.platforms import CodeRefused
+from app.reasons import Outcome
 from app.tenancy import store_transaction
 from tests.fakes.channels import Killed
 from tests.fakes.town import Town
@@ -111,6 +112,11 @@ def test_a_refused_code_wakes_the_journey_with_the_shops_reason(town: Town) -> N
 
     refused = town.read_offer(offer.offer_id)
     assert (refused.status, refused.reason, refused.due_at) == ("refused", "offer_refused", None)
+    with store_transaction(town.store_id) as session:
+        outcomes = session.scalars(
+            select(Decision.outcome).where(Decision.reason == "offer_refused")
+        ).all()
+    assert outcomes == [Outcome.REFUSED]
     assert town.read_journey(journey_id).due_at == town.clock.moment
 
 
