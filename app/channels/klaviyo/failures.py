@@ -4,6 +4,7 @@ A 429 was not taken. A lost answer may have been. Must never repeat a person's a
 """
 
 import json
+import re
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -17,6 +18,10 @@ from app.errors import AccessLost, ComebackError, InvalidInput, Unreachable
 
 CALL_ERRORS = (ApiException, urllib3.exceptions.HTTPError, ValueError)
 """All a call may raise: pydantic's ValidationError and a reply that is not JSON are ValueErrors."""
+
+_PERSONAL = re.compile(r"[^\s\"'<>(),;:]+@[^\s\"'<>(),;:]+|\+?\d[\d\s().-]{6,}\d")
+"""An address or a number: Klaviyo repeats in its answer what we have sent it."""
+_LONGEST = 300
 
 _NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,  # NameResolutionError is one of these.
@@ -41,7 +46,8 @@ def outcome_of(error: Exception) -> Refused | Unknown:
 def _refusal(error: Any) -> Refused:
     problem = _first_problem(error.body)
     code = str(problem.get("code") or error.status)
-    detail = str(problem.get("detail") or problem.get("title") or error.reason or "no detail")
+    told = str(problem.get("detail") or problem.get("title") or error.reason or "no detail")
+    detail = _PERSONAL.sub("***", told)[:_LONGEST]
     reference = problem.get("id")
     return Refused(
         advice=_advice(error, problem),

@@ -237,3 +237,15 @@ def test_someone_who_ordered_before_klaviyo_got_to_it_gets_no_mail(
 
     assert world.emails_to("ana@example.com") == []
     assert account.skipped == [("ana@example.com", "profile filter")]
+
+
+def test_what_klaviyo_repeats_of_a_person_is_not_kept(
+    world: KlaviyoWorld, klaviyo: Klaviyo, message: MakeMessage
+) -> None:
+    told = "The profile <ana@example.com> with +39 333 123 4567 is not valid."
+    world.refuse("/api/events", Problem(400, "invalid", told, "/data/attributes/profile"))
+
+    refused = klaviyo.send(message())
+
+    assert isinstance(refused, Refused)
+    assert "The profile <***> with *** is not valid." in refused.detail
