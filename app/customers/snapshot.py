@@ -91,6 +91,10 @@ class Snapshot:
     """Name of a `CustomerActed` (link_clicked, ...) to its moments in the last year."""
     holds_promotions: bool = False
     """An open task asks that nothing promotional be sent (C7)."""
+    low_score: int = 5
+    """The store's own line: a score up to it is a low one."""
+    connected: frozenset[str] = frozenset()
+    """Providers of the store that work, by the kind of their credential."""
 
     def still_bought(self, order_key: str) -> bool:
         """Whether this purchase is still one: not cancelled, deleted or paid back as a whole.

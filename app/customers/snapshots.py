@@ -14,7 +14,18 @@ from app.customers import cart_life
 from app.customers.consent import consent_now
 from app.customers.rows import among
 from app.customers.snapshot import REMEMBERED_ORDERS, CartNow, OrderNow, Snapshot
-from app.models import Cart, CartKey, Customer, LoggedFact, Order, OrderLine, Store, Task
+from app.models import (
+    Cart,
+    CartKey,
+    Credential,
+    Customer,
+    LoggedFact,
+    Order,
+    OrderLine,
+    Store,
+    Task,
+)
+from app.stores.settings import read_settings
 from app.tenancy import store_of
 
 REMEMBERED_TIME = timedelta(days=365)
@@ -29,7 +40,12 @@ def load_snapshots(
         return {}
     store_id = store_of(session)
     rows = session.execute(
-        select(*Customer.__table__.columns, Store.currency, Store.locale.label("store_locale"))
+        select(
+            *Customer.__table__.columns,
+            Store.currency,
+            Store.locale.label("store_locale"),
+            Store.settings,
+        )
         .join(Store, Store.store_id == Customer.store_id)
         .where(Customer.store_id == store_id, among(Customer.customer_id, ids))
     ).all()
@@ -39,7 +55,7 @@ def load_snapshots(
         "orders": _orders(session, store_id, ids),
         "events": _events(session, store_id, (ids, now)),
     }
-    held = _held(session, store_id, ids)
+    held, connected = _held(session, store_id, ids), _connected(session, store_id)
     return {
         row.customer_id: Snapshot(
             store_id=store_id,
@@ -66,10 +82,19 @@ def load_snapshots(
             erased=row.erased_at is not None,
             suppressed=row.suppressed,
             holds_promotions=row.customer_id in held,
+            low_score=read_settings(row.settings).low_score,
+            connected=connected,
             **{name: found[row.customer_id] for name, found in parts.items()},
         )
         for row in rows
     }
+
+
+def _connected(session: Session, store_id: UUID) -> frozenset[str]:
+    kinds = select(Credential.kind).where(
+        Credential.store_id == store_id, Credential.broken_since.is_(None)
+    )
+    return frozenset(session.scalars(kinds))
 
 
 def _carts(

@@ -141,6 +141,20 @@ _FACTS = [
         column=tables.customer("score"),
     ),
     Fact(
+        name="customer.scored_low",
+        kind=Kind.YES_NO,
+        says="Whether the latest answer is a low one by the store's own setting.",
+        get=readings.scored_low,
+        column=tables.scored_low,
+    ),
+    Fact(
+        name="channel.sms_connected",
+        kind=Kind.YES_NO,
+        says="Whether the store has a provider for texts that works.",
+        get=readings.connected("twilio"),
+        column=tables.connected("twilio"),
+    ),
+    Fact(
         name="customer.scored",
         kind=Kind.MOMENT,
         says="When they last answered the 0 to 10 question.",

@@ -94,3 +94,11 @@ def since_entry(name: str) -> Getter:
 
 def journey(name: str) -> Getter:
     return lambda snapshot, context: context.get(name)
+
+
+def connected(kind: str) -> Getter:
+    return lambda snapshot, context: kind in snapshot.connected
+
+
+def scored_low(snapshot: Snapshot, context: Context) -> bool | None:
+    return None if snapshot.score is None else snapshot.score <= snapshot.low_score

@@ -26,8 +26,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import aliased
 
-from app.models import Cart, ConsentEntry, Customer, LoggedFact, Order, OrderLine, Task
+from app.models import (
+    Cart,
+    ConsentEntry,
+    Credential,
+    Customer,
+    LoggedFact,
+    Order,
+    OrderLine,
+    Store,
+    Task,
+)
+from app.stores.settings import StoreSettings
 
+LOW_SCORE: int = StoreSettings.model_fields["low_score"].default
 _REMEMBERED = timedelta(days=365)
 _REMEMBERED_ORDERS = 50
 """As many as a snapshot holds."""
@@ -249,3 +261,16 @@ def events(name: str) -> Column:
         return count_after
 
     return counter
+
+
+def connected(kind: str) -> Column:
+    return lambda scope: exists().where(
+        Credential.store_id == scope.store_id,
+        Credential.kind == kind,
+        Credential.broken_since.is_(None),
+    )
+
+
+def scored_low(scope: Scope) -> ColumnElement[bool]:
+    chosen = select(func.coalesce(Store.settings["low_score"].as_integer(), LOW_SCORE))
+    return Customer.score <= chosen.where(Store.store_id == scope.store_id).scalar_subquery()

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.channels.sms_length import segments
-from app.customers.snapshot import Snapshot
+from app.customers.snapshot import ConsentNow, Snapshot
 from app.flows import definition as d
 from app.flows.validate import validate
 from app.messages.context import OfferShown, ProductShown, StoreShown, Surroundings, build_context
 from app.messages.render import Rendered, check, render
+from app.segments import holds
 from tests.unit.segments.people import NOW, cart_of, order_of, person
 
 FOLDER = Path(__file__).parents[3] / "app" / "flows" / "presets"
@@ -239,3 +241,36 @@ def test_a_high_score_is_asked_for_a_recommendation_two_days_later() -> None:
     waits = [n for n in read("referral-ask").nodes.values() if isinstance(n, d.WaitFor)]
 
     assert [wait.duration for wait in waits] == [timedelta(days=2)]
+
+
+@pytest.mark.requirement(67)
+def test_a_cart_s_incentive_is_a_text_only_where_texts_can_be_sent() -> None:
+    flow = read("abandoned-cart")
+    text, mail = flow.nodes["incentive-text"], flow.nodes["incentive"]
+    branch = next(
+        node
+        for node in flow.nodes.values()
+        if isinstance(node, d.Branch) and node.ways[0].to == text.id
+    )
+    wish = branch.ways[0].when
+    assert wish is not None
+    ana = person(
+        country="IT",
+        phone="+393471234567",
+        consent={"sms": ConsentNow(state="subscribed", since=NOW, source="shopify")},
+    )
+
+    assert not holds(wish, ana, {}, NOW).result
+    assert holds(wish, replace(ana, connected=frozenset({"twilio"})), {}, NOW).result
+    assert branch.ways[-1].to == mail.id
+
+
+@pytest.mark.requirement(58)
+@pytest.mark.parametrize(("line", "is_low"), [(5, False), (6, True)])
+def test_what_a_low_score_is_follows_the_store_s_setting(line: int, is_low: bool) -> None:
+    trigger = read("low-score").trigger
+    ana = person(score=6, low_score=line)
+
+    assert isinstance(trigger, d.EventTrigger)
+    assert trigger.where is not None
+    assert holds(trigger.where, ana, {}, NOW).result is is_low
