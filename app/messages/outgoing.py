@@ -32,6 +32,8 @@ def as_outgoing(facts: Facts, valid_for_seconds: int, config: Config) -> Outgoin
             platform_key=person.platform_key if person else None,
             email=email,
             phone=None if email else message.address,
+            first_name=person.first_name if person else None,
+            last_name=person.last_name if person else None,
             locale=message.locale,
         ),
         flow=facts.flow.slug,

@@ -21,7 +21,7 @@ from app.channels import (
     Refused,
     Unknown,
 )
-from app.channels.klaviyo import callback, payloads
+from app.channels.klaviyo import callback, payloads, wishes
 from app.channels.klaviyo.client import TIMEOUT, Client, KlaviyoCredentials
 from app.channels.klaviyo.failures import CALL_ERRORS, outcome_of
 from app.channels.klaviyo.metrics import quoted
@@ -85,13 +85,13 @@ class Klaviyo:
         """No more marketing from this account to `address`: the merchant's own campaigns, too."""
         people = self._client.api.Profiles
         if channel is ChannelName.EMAIL:
-            self._client.ask(people.bulk_suppress_profiles, payloads.suppression_body(address))
+            self._client.ask(people.bulk_suppress_profiles, wishes.suppression_body(address))
         if channel is ChannelName.SMS:
-            self._client.ask(people.bulk_unsubscribe_profiles, payloads.text_opt_out_body(address))
+            self._client.ask(people.bulk_unsubscribe_profiles, wishes.text_opt_out_body(address))
 
     def erase(self, address: str) -> None:
         """Have Klaviyo delete the person; it does so later, with all that it knows of them."""
-        body = payloads.deletion_body(address)
+        body = wishes.deletion_body(address)
         self._client.ask(self._client.api.Data_Privacy.request_profile_deletion, body)
 
     def test(self) -> ChannelHealth:
@@ -119,7 +119,7 @@ class Klaviyo:
         opted_out_at = self._last_opt_out(address) if channel is ChannelName.EMAIL else consented_at
         if opted_out_at is not None and opted_out_at >= consented_at:
             return False
-        body = payloads.subscription_body(address, consented_at)
+        body = wishes.subscription_body(address, consented_at)
         self._client.ask(self._client.api.Profiles.bulk_subscribe_profiles, body)
         return True
 

@@ -5,7 +5,6 @@ Must never carry a value that is None: Klaviyo reads null as "clear this", absen
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from app.channels import OutgoingMessage
@@ -15,6 +14,7 @@ from app.events import Person
 MAX_STRING_BYTES = 100_000
 """Klaviyo's limit for one string in an event."""
 
+_WHOLE_LOCALE = re.compile(r"[a-z]{2,3}-[A-Z]{2}")
 _DOCUMENT = re.compile(
     r"<head[^>]*>(?P<head>.*?)</head>.*?<body[^>]*>(?P<body>.*)</body>", re.DOTALL | re.IGNORECASE
 )
@@ -43,9 +43,23 @@ def event_body(message: OutgoingMessage) -> dict[str, Any]:
     }
     return event(
         metric_name(flow_of(message.flow, commercial=message.commercial)),
-        profile=_present(email=message.to, external_id=message.person.platform_key),
+        profile=_profile_in(message),
         properties=properties,
         unique_id=message.unique_id,
+    )
+
+
+def _profile_in(message: OutgoingMessage) -> dict[str, str]:
+    """Whom it is for, and what Klaviyo may know of them: the event writes the profile as well."""
+    person = message.person
+    # Klaviyo refuses the whole event for a locale without a region.
+    locale = message.locale if _WHOLE_LOCALE.fullmatch(message.locale) else None
+    return _present(
+        email=message.to,
+        external_id=person.platform_key,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        locale=locale,
     )
 
 
@@ -114,40 +128,6 @@ def profile_body(person: Person, properties: Mapping[str, Any]) -> dict[str, Any
     if properties:
         attributes["properties"] = dict(properties)
     return {"data": {"type": "profile", "attributes": attributes}}
-
-
-def subscription_body(email: str, consented_at: datetime) -> dict[str, Any]:
-    """A consent given to us earlier. `historical_import` keeps Klaviyo from asking for it again."""
-    marketing = {"consent": "SUBSCRIBED", "consented_at": consented_at.isoformat()}
-    profile = {"email": email, "subscriptions": {"email": {"marketing": marketing}}}
-    attributes = {
-        "custom_source": "Comeback",
-        "historical_import": True,
-        "profiles": {"data": [{"type": "profile", "attributes": profile}]},
-    }
-    return {"data": {"type": "profile-subscription-bulk-create-job", "attributes": attributes}}
-
-
-def suppression_body(email: str) -> dict[str, Any]:
-    """No more marketing to this address, whatever its consent says."""
-    profiles = {"data": [{"type": "profile", "attributes": {"email": email}}]}
-    kind = "profile-suppression-bulk-create-job"
-    return {"data": {"type": kind, "attributes": {"profiles": profiles}}}
-
-
-def text_opt_out_body(phone: str) -> dict[str, Any]:
-    """No more texts to this number. Suppressions know e-mail only; this names the channel."""
-    marketing = {"consent": "UNSUBSCRIBED"}
-    profile = {"phone_number": phone, "subscriptions": {"sms": {"marketing": marketing}}}
-    profiles = {"data": [{"type": "profile", "attributes": profile}]}
-    kind = "profile-subscription-bulk-delete-job"
-    return {"data": {"type": kind, "attributes": {"profiles": profiles}}}
-
-
-def deletion_body(email: str) -> dict[str, Any]:
-    """Erase one person, named by exactly one identifier: two are an error."""
-    profile = {"data": {"type": "profile", "attributes": {"email": email}}}
-    return {"data": {"type": "data-privacy-deletion-job", "attributes": {"profile": profile}}}
 
 
 def _present(**values: str | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from app import clock
 from app.channels import Accepted, Advice, NotFound, Refused, Unknown
 from app.channels.klaviyo import Klaviyo
+from app.events import Person
 from app.sandbox.klaviyo import Account, KlaviyoWorld
 from app.sandbox.klaviyo_wire import Problem
 from app.sandbox.server import Fault
@@ -249,3 +250,20 @@ def test_what_klaviyo_repeats_of_a_person_is_not_kept(
 
     assert isinstance(refused, Refused)
     assert "The profile <***> with *** is not valid." in refused.detail
+
+
+def test_the_event_brings_the_names_to_the_profile(
+    world: KlaviyoWorld, klaviyo: Klaviyo, message: MakeMessage
+) -> None:
+    ana = Person(platform_key="77", first_name="Ana", last_name="Neri")
+
+    klaviyo.send(message(person=ana, locale="pt-BR"))
+    klaviyo.send(message(person=ana, locale="it"))
+
+    first, second = [
+        seen.body["data"]["attributes"]["profile"]["data"]["attributes"]
+        for seen in world.journal
+        if seen.path == "/api/events"
+    ]
+    assert (first["first_name"], first["last_name"], first["locale"]) == ("Ana", "Neri", "pt-BR")
+    assert "locale" not in second
