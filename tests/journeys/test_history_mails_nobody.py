@@ -12,6 +12,17 @@ from tests.journeys.stage import Stage, StageClock
 
 EVERYTHING = ("abandoned-cart", "nurture", "post-sale", "welcome", "complementary-upsell")
 PEOPLE = 12
+REGULARS = """flow: regulars
+name: {en: Regulars}
+languages: [en]
+purpose: service
+trigger: {segment: {entered: {customer.orders_count: {at_least: 1}}}}
+holdout: 0%
+steps:
+  - send: {channel: email, message: hello}
+messages:
+  hello: {email: {en: {subject: Hello, body: Come back}}}
+"""
 
 
 @pytest.mark.requirement(45, 47, 65)
@@ -22,6 +33,7 @@ def test_a_shop_with_subscribers_and_unpaid_orders_brings_them_and_mails_nobody(
     shop = kind(stage)
     shop.connects()
     shop.runs(*EVERYTHING)
+    shop.runs_file(REGULARS)
     shop.falls_silent()
     _lives_without_us(shop, clock)
 
