@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.flows.arbiter import DAY, Place, Taken, Wish, arrange
+from app.flows.arbiter import Place, Taken, Wish, arrange
+from app.messages.attention import DAY
 from app.reasons import Reason
 from app.stores.settings import Caps
 from tests.unit.flows.making import NOW
