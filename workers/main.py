@@ -65,23 +65,23 @@ class Burst:
 
 
 def work(config: Config) -> None:
-    """Run until stopped."""
+    """Run until stopped. RQ ends a worker whose Valkey goes away under a job; the next one waits
+    until it is back, so that a restart of Valkey does not end the program."""
     connect_process(config)
     with suppress(StopRequested):
-        while not _work_while_there_is_a_queue(new_worker(config)):
-            continue
-
-
-def _work_while_there_is_a_queue(worker: Worker) -> bool:
-    """True when it was asked to stop. RQ ends a worker whose Valkey goes away under a job; the
-    next one waits until it is back, so that a restart of Valkey does not end the program."""
-    with suppress(RedisError):
-        worker.work(logging_level="WARNING", with_scheduler=False)
-    with suppress(RedisError):  # A signal in this pause asks Valkey too.
-        if not worker.asked_to_stop:
+        while not _work_while_there_is_a_queue(config):
             _log.warning("queue_lost")
-            threading.Event().wait(AGAIN_SECONDS)
-    return worker.asked_to_stop
+            with suppress(RedisError):  # A signal in this pause asks Valkey too.
+                threading.Event().wait(AGAIN_SECONDS)
+
+
+def _work_while_there_is_a_queue(config: Config) -> bool:
+    """True when it was asked to stop."""
+    worker = None
+    with suppress(RedisError):
+        worker = new_worker(config)
+        worker.work(logging_level="WARNING", with_scheduler=False)
+    return worker is not None and worker.asked_to_stop
 
 
 if __name__ == "__main__":
