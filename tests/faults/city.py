@@ -43,7 +43,7 @@ ROOM = {
             *("email_per_day", "email_per_week", "sms_per_day", "sms_per_week", "sms_per_month"),
             *("whatsapp_per_day", "promotional_per_day"),
         ),
-        99,
+        20,
     ),
 }
 

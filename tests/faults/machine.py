@@ -97,6 +97,19 @@ class Machine:
         with self._owner.connect() as connection:
             return int(connection.execute(text(sql)).scalar_one())
 
+    def reasons(self, email: str) -> list[str]:
+        """Every decision about a person, in its order."""
+        with self._owner.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT d.outcome || ' ' || d.reason FROM decisions d"
+                    " JOIN customers c USING (store_id, customer_id)"
+                    " WHERE c.email = :email ORDER BY d.decided_at"
+                ),
+                {"email": email},
+            )
+            return list(rows.scalars())
+
     def wait_for_web(self) -> None:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:

@@ -161,13 +161,16 @@ def trouble_twilio(here: Ground) -> Done:
 
 
 def triple_and_reverse(here: Ground) -> Done:
-    """Held back until people are done; then everything three times, the last first."""
-    here.city.held.set()
-    while here.pause(0.2, 0.2):
-        pass
-    parcels = here.city.triple_and_reverse()
-    here.city.held.clear()
-    return Done(parcels, f"{parcels} deliveries, each webhook three times, in reverse")
+    """Held back for a moment; then everything three times, the last first."""
+    parcels, going_on = 0, True
+    while going_on:
+        here.city.held.set()
+        going_on = here.pause(1.0, 2.0)
+        parcels += here.city.triple_and_reverse()
+        here.city.held.clear()
+        while going_on and not here.city.quiet():
+            going_on = here.pause(0.1, 0.1)
+    return Done(parcels, f"{parcels} deliveries: each webhook three times, the last first")
 
 
 def everything(here: Ground) -> Done:

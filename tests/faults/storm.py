@@ -186,7 +186,8 @@ def _count(here: Ground, people: list[Shopper], outcome: Outcome) -> None:
         else:
             outcome.after_purchase += len(late)
         if missing or late or sum(times.values()) != len(times):
-            outcome.details.append(f"{who.who.email} {who.deed}: {arrived} shut {who.shut_at}")
+            reasons = here.machine.reasons(who.who.email)
+            outcome.details.append(f"{who.deed}, shut {who.shut_at}: {arrived}; {reasons}")
     keys = [str(who.sale.handle.key) for who in people if who.sale]
     outcome.orders = len(keys)
     known = ", ".join(f"'{key}'" for key in keys)
