@@ -124,7 +124,7 @@ def test_killed_at_any_statement_the_message_goes_once(
 
 
 def test_two_workers_at_once_send_each_message_once(town: Town) -> None:
-    town.choose(caps={"email_per_day": 99, "email_per_week": 99, "promotional_per_day": 99})
+    town.choose(caps={"email_per_day": 24, "email_per_week": 99, "promotional_per_day": 24})
     journey_id = town.journey()
     for number in range(12):
         town.plan(journey_id, step=f"s{number}")
@@ -206,7 +206,7 @@ def test_a_repeat_says_the_same_words_to_the_same_address(town: Town) -> None:
 
 def test_a_klaviyo_outage_of_an_hour_loses_nothing_and_doubles_nothing(town: Town) -> None:
     """Half of what is asked in the outage is taken although the answer never comes."""
-    town.choose(caps={"email_per_day": 99, "email_per_week": 99, "promotional_per_day": 99})
+    town.choose(caps={"email_per_day": 24, "email_per_week": 99, "promotional_per_day": 24})
     journey_id = town.journey()
     ids = [town.plan(journey_id, step=f"s{n}") for n in range(6)]
     calls = 0
@@ -264,7 +264,7 @@ def test_who_opts_out_during_the_outage_is_not_written_to_by_the_repeat(town: To
 
 
 def test_a_provider_that_is_down_is_not_asked_for_every_message(town: Town) -> None:
-    town.choose(caps={"email_per_day": 99, "email_per_week": 99, "promotional_per_day": 99})
+    town.choose(caps={"email_per_day": 24, "email_per_week": 99, "promotional_per_day": 24})
     journey_id = town.journey()
     for number in range(10):
         town.plan(journey_id, step=f"s{number}")
