@@ -4,8 +4,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.attribution.batch import has_credit, touched
 from app.attribution.credit import credit_order
-from app.models import Credit, Order, Store, Touch
+from app.models import Order, Store
 from app.tenancy import store_of
 
 _BATCH = 500
@@ -31,14 +32,4 @@ def recount(session: Session) -> int:
 
 
 def _may_owe() -> ColumnElement[bool]:
-    touched = (
-        select(Touch.touch_id)
-        .where(Touch.store_id == Order.store_id, Touch.customer_id == Order.customer_id)
-        .exists()
-    )
-    has_credit = (
-        select(Credit.order_key)
-        .where(Credit.store_id == Order.store_id, Credit.order_key == Order.order_key)
-        .exists()
-    )
-    return or_(touched, has_credit, Order.discount_codes != [])
+    return or_(touched(), has_credit(), Order.discount_codes != [])

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock, customers, flows, jobs
-from app.attribution import credit_order
+from app.attribution import credit_orders
 from app.config import Config
 from app.customers import Change, ChangeKind, Incoming
 from app.errors import ComebackError
@@ -144,8 +144,8 @@ def take_changes(session: Session, store: Store, changes: Sequence[Change]) -> N
         for change in changes
         if change.kind in {ChangeKind.ORDER_PLACED, ChangeKind.ORDER_CHANGED}
     }
-    for order_key in sorted(orders):
-        credit_order(session, store, order_key, now)
+    if orders:
+        credit_orders(session, store, orders, now)
 
 
 def _give_up_on_first(store_id: UUID, error: Exception) -> int:

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
-from app.attribution import credit_order, recount, summary
+from app import db
+from app.attribution import credit_orders, recount, summary
 from app.channels import ChannelName, Receipt, ReceiptStatus
 from app.events import OrderStatus, Refund
 from app.messages import take_receipts
@@ -52,7 +53,7 @@ def buy(town: Town, **values: Any) -> None:
 def count(town: Town, order_key: str = "o-1") -> None:
     with store_transaction(town.store_id) as session:
         store = session.get_one(Store, town.store_id)
-        credit_order(session, store, order_key, town.clock.moment)
+        credit_orders(session, store, [order_key], town.clock.moment)
 
 
 def credits(town: Town) -> list[tuple[UUID, str, int, int, datetime]]:
@@ -233,3 +234,22 @@ def test_the_summary_sets_both_arms_beside_what_was_earned(town: Town) -> None:
     )
     assert flow.messages == {"email": 1}
     assert [(e.channel, e.orders, e.net_minor) for e in flow.earned] == [("email", 1, 4_200)]
+
+
+def test_orders_that_owe_nothing_cost_two_statements_however_many_they_are(town: Town) -> None:
+    keys = [f"o-{number}" for number in range(20)]
+    for key in keys:
+        town.tell(town.order(order_key=key, discount_codes=("SUMMER",)))
+    sent: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        sent.append(arguments[2])
+
+    with store_transaction(town.store_id) as session:
+        store = session.get_one(Store, town.store_id)
+        event.listen(db.engine(), "before_cursor_execute", note)
+        credit_orders(session, store, keys, town.clock.moment)
+        event.remove(db.engine(), "before_cursor_execute", note)
+
+    assert len(sent) == 2
+    assert credits(town) == []
