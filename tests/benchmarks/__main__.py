@@ -42,8 +42,10 @@ def main(sizes: Sizes, names: Sequence[str] = ()) -> list[Figure]:
 def _servers() -> str:
     with db.engine().connect() as connection:
         postgres = connection.execute(text("SHOW server_version")).scalar_one()
+        durable = connection.execute(text("SHOW fsync")).scalar_one()
     told = jobs.redis().info("server")
-    return f"PostgreSQL {postgres}, Valkey {told.get('valkey_version') or told['redis_version']}"
+    valkey = told.get("valkey_version") or told["redis_version"]
+    return f"PostgreSQL {postgres} (`fsync` {durable}), Valkey {valkey}"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,10 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
     """One store in one process, then four stores in two."""
     alone = Figure("apply: one store, one worker", "orders/s")
     many = Figure("apply: four stores, two workers", "orders/s")
-    one, four = [new_store(presets=True)], [new_store(presets=True) for _ in range(4)]
+    one, four = (
+        [new_store(here.config, presets=True)],
+        [new_store(here.config, presets=True) for _ in range(4)],
+    )
     with workers(here.config, 2) as pool:
         for number in range(-1, sizes.rounds):
             speeds = _round(pool, here.config, (one, four), (sizes.apply, 2_000 + 10 * number))

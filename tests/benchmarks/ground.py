@@ -14,10 +14,11 @@ from app import clock, db, embedded, flows, jobs, logs
 from app.commands.demo_ground import free_port
 from app.commands.demo_world import PRESETS, SETTINGS, World, preset_source
 from app.config import Config
-from app.crypto import new_key
+from app.crypto import Vault, new_key
 from app.factory import connect_process
 from app.models import Store, new_id
 from app.schema import migrate
+from app.stores.credentials import Secret, save
 from app.tenancy import APP_ROLE, platform_transaction, store_transaction
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -71,7 +72,7 @@ def _config(servers: embedded.Servers, world: World, port: int) -> Config:
     )
 
 
-def new_store(*, presets: bool) -> UUID:
+def new_store(config: Config, *, presets: bool) -> UUID:
     """A connected shop; with `presets` all flows of the house are live in it."""
     store_id = new_id()
     name = f"bench-{store_id.hex[-12:]}.myshopify.com"
@@ -79,6 +80,9 @@ def new_store(*, presets: bool) -> UUID:
     place = {"currency": "EUR", "timezone": "Europe/Rome", "country": "IT", "locale": "it"}
     with platform_transaction("a benchmark makes a store") as session:
         session.add(Store(store_id=store_id, settings=SETTINGS, **row, **place))
+        session.flush()
+        # Every connected store has one, and the web process remembers it.
+        save(session, Vault(config.keys), store_id, Secret(kind="webhook", values={"current": "x"}))
     if presets:
         _go_live(store_id)
     return store_id

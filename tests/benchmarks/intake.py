@@ -22,7 +22,7 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
     middle, slowest = Figure("intake: p50", "ms"), Figure("intake: p99", "ms")
     floor = Figure("floor: one insert and one commit for each", "rows/s")
     wish = _wish(here, sizes)
-    url, store = here.config.database_url, str(new_store(presets=False))
+    url, store = here.config.database_url, str(new_store(here.config, presets=False))
     with _served(here):
         run_module("load", wish | {"seed": 1, "count": max(100, sizes.intake // 10)})
         for number in range(sizes.rounds):
@@ -42,7 +42,7 @@ def _wish(here: Ground, sizes: Sizes) -> dict[str, Any]:
         "connections": sizes.connections,
         "count": sizes.intake,
         "at": NOON.isoformat(),
-        "domains": [domain_of(new_store(presets=False)) for _ in range(2)],
+        "domains": [domain_of(new_store(here.config, presets=False)) for _ in range(2)],
         "secret": here.config.shopify_api_secret,
     }
 

@@ -16,11 +16,11 @@ class Sizes:
     """How much of everything one round takes."""
 
     rounds: int = 5
-    intake: int = 3_000
+    intake: int = 2_000
     connections: int = 32
-    apply: int = 1_200
+    apply: int = 600
     steps: int = 2_000
-    sends: int = 100
+    sends: int = 60
 
 
 TINY = Sizes(rounds=1, intake=200, apply=80, steps=60, sends=6)

@@ -19,7 +19,7 @@ def tell(line: str) -> None:
 def main(arguments: list[str]) -> int:
     """The exit code: 1 when anything was lost, doubled or late."""
     if "--short" in arguments:
-        short = Plan(people=16, shopping=4.0, thinking=(3.0, 6.0))
+        short = Plan(people=16, shopping=3.0, thinking=(3.0, 5.0))
         return int(any(outcome.broken for outcome in play(SHORT, short, tell)))
     chosen = {name: SCENES[name] for name in arguments} or SCENES
     plan = Plan()
