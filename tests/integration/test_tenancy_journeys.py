@@ -77,7 +77,7 @@ def test_who_leaves_one_shops_list_stays_on_the_others(
 
     first.withdraws(ana, "email")
     Phones(stage).reply(ana, "STOP")
-    clock.advance(days=2, hours=3)
+    clock.advance(days=1, hours=3)
 
     assert [len(shop.account.mails) for shop in shops] == [1, 2]
     assert (first.consent(ana, "email"), second.consent(ana, "email")) == (

@@ -50,14 +50,14 @@ ASKS = (
 TEXTS = flow(
     """  - id: first
     send: {channel: sms, message: hello, deadline: 1 day}
-  - wait: {for: 2 days}
+  - wait: {for: 1 day}
   - id: second
     send: {channel: sms, message: again, deadline: 1 day}""",
 )
 MAILS = flow(
     """  - id: first
     send: {channel: email, message: hello, deadline: 1 day}
-  - wait: {for: 2 days}
+  - wait: {for: 1 day}
   - id: second
     send: {channel: email, message: again, deadline: 1 day}""",
 )

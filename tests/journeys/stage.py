@@ -34,7 +34,7 @@ from workers.jobs import drain
 from workers.main import new_worker
 
 STEP = timedelta(minutes=30)
-POLL = timedelta(hours=2)
+POLL = timedelta(hours=6)
 MOST_JOBS = 500
 """No step of a story has that much to do."""
 
@@ -179,7 +179,7 @@ class Stage:
     def work(self) -> int:
         """Run the jobs that wait, as a worker does; how many there were."""
         for done in range(MOST_JOBS):
-            waiting = any(queue.count for queue in self._worker.queues)
+            waiting = jobs.redis().exists(*[queue.key for queue in self._worker.queues])
             taken = self._worker.dequeue_job_and_maintain_ttl(timeout=None) if waiting else None
             if taken is None:
                 return done

@@ -33,7 +33,7 @@ def test_who_refuses_texts_in_their_own_words_gets_none_and_the_shop_hears_of_it
     assert len(texts.to(ana)) == 1
 
     texts.reply(ana, words)
-    clock.advance(hours=50)
+    clock.advance(hours=26)
 
     assert len(texts.to(ana)) == 1
     assert "opted_out" in shop.why(ana)

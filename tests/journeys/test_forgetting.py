@@ -33,7 +33,7 @@ def test_who_is_erased_is_forgotten_here_and_at_the_providers_and_does_not_come_
     shopify.shop.change_customer(ana.record, first_name="Anna")
     shopify.refunds(order)
     shopify.cart(ana)
-    clock.advance(days=2, hours=2)
+    clock.advance(days=1, hours=2)
 
     named = (Customer.email == ana.email) | (Customer.phone == ana.phone)
     assert shopify.count(Customer, named) == 0

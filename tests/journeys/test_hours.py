@@ -53,10 +53,10 @@ def test_a_customer_at_the_date_line_is_written_to_in_their_own_day(
     )
 
     shopify.cart(sina)
-    clock.advance(hours=85)
+    clock.advance(hours=37)
 
     apia = ZoneInfo("Pacific/Apia")
     moments = [mail.at for mail in email.to(sina)] + [text.at for text in texts.to(sina)]
     arrived = [moment.astimezone(apia) for moment in moments]
-    assert len(arrived) >= 3
+    assert len(arrived) == 2
     assert all(10 <= at.hour < 20 for at in arrived), arrived
