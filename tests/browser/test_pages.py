@@ -144,7 +144,7 @@ def test_a_shop_is_connected_by_two_clicks_and_an_approval(
 
     expect(page.get_by_role("heading")).to_have_text("Erbe Buone is connected", timeout=20_000)
     page.get_by_role("link", name="Open Comeback").click()
-    expect(page.get_by_text(woocommerce.url.partition("//")[2])).to_be_visible()
+    expect(page.get_by_text(woocommerce.url.partition("//")[2]).first).to_be_visible()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ and still longer than any call of the sandbox takes."""
 START = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
 GRACE = 1.0
 """Seconds of the machine between the last look and the provider's book, which no look can see."""
-PATIENCE = 90.0
+PATIENCE = 240.0
 UNSETTLED = (
     "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
     " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown'))"

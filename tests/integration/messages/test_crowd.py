@@ -21,12 +21,12 @@ from tests.fakes.town import ANA, Town
 
 ROUNDS = 5
 GENEROUS = {
-    "email_per_day": 999,
-    "email_per_week": 999,
-    "sms_per_day": 999,
-    "sms_per_week": 999,
-    "sms_per_month": 999,
-    "promotional_per_day": 999,
+    "email_per_day": 24,
+    "email_per_week": 168,
+    "sms_per_day": 24,
+    "sms_per_week": 168,
+    "sms_per_month": 744,
+    "promotional_per_day": 24,
 }
 
 

@@ -316,7 +316,7 @@ def test_two_messages_of_one_evening_the_second_moves_a_day(town: Town) -> None:
 def test_the_senders_bucket_moves_texts_by_seconds(town: Town) -> None:
     town.choose(
         sms_segments_per_second=0.05,
-        caps={"sms_per_day": 99, "sms_per_week": 99, "promotional_per_day": 99},
+        caps={"sms_per_day": 24, "sms_per_week": 99, "promotional_per_day": 24},
     )
     ids = [town.plan(channel=ChannelName.SMS, step=f"s{n}") for n in range(2)]
 

@@ -54,7 +54,7 @@ def test_a_click_on_a_link_that_names_our_message_is_matched_to_it() -> None:
 
 @pytest.mark.parametrize("url", ["https://erbe.example/?message_id=7", "", "not a url", None])
 def test_a_link_that_names_no_message_is_no_match(url: str | None) -> None:
-    found = receipt("Clicked Email", {"URL": url, "$flow": "F1"})
+    found = receipt("Clicked Email", {"URL": url, "$flow": "F1"}, flows={"F1"})
 
     assert found is not None
     assert found.message_id is None
