@@ -44,8 +44,13 @@ def read_history(store_id: UUID, connections: Connections) -> int:
         waiting = any(row.finished_at is None for row in backfill.progress(session))
     if not waiting:
         return 0
+    try:
+        shop = connections.shop(store_id)
+    except ComebackError as error:
+        backfill.put_off(store_id, error)
+        raise
     apply = partial(apply_history, keys=connections.config.keys)
-    return int(backfill.read_next(store_id, connections.shop(store_id), apply))
+    return int(backfill.read_next(store_id, shop, apply))
 
 
 def apply_history(session: Session, facts: Sequence[Fact], *, keys: Sequence[str]) -> None:

@@ -138,6 +138,14 @@ def _wait_until(session: Session, due_at: datetime) -> None:
     )
 
 
+def put_off(store_id: UUID, error: ComebackError) -> None:
+    """The shop could not even be opened: say why, and look again later."""
+    with store_transaction(store_id) as session:
+        unfinished = [row for row in progress(session) if row.finished_at is None]
+    if unfinished:
+        _postpone(store_id, Resource(unfinished[0].resource), error)
+
+
 def _postpone(store_id: UUID, resource: Resource, error: ComebackError) -> None:
     wait = getattr(error, "retry_after", None) or PATIENCE.total_seconds()
     stopped = isinstance(error, AccessLost) or not isinstance(error, Unreachable)
