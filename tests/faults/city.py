@@ -3,6 +3,7 @@ what each must get, and the deliveries of everything that happens to the app."""
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -165,9 +166,14 @@ class City:
         self.people[who.email] = shopper
         return shopper
 
+    def sign_up(self, people: Sequence[Shopper]) -> None:
+        """A consent that comes after a reminder's moment refuses it, rightly; so it comes first."""
+        with self.world.shopify.lock:
+            for shopper in people:
+                shopper.front.sign_up(shopper.who)
+
     def arrives(self, shopper: Shopper) -> None:
         with self.world.shopify.lock:
-            shopper.front.sign_up(shopper.who)
             shopper.visit = shopper.front.leave_cart(shopper.who, [self.dice.randrange(len(GOODS))])
             if shopper.deed == "buys":
                 self._buys(shopper)

@@ -63,11 +63,15 @@ class Machine:
                 self._start(name)
 
     def tend(self) -> None:
-        """Start again what has ended by itself."""
+        """Start again what has ended by itself, and keep how: -15 is somebody else's signal."""
         with self._lock:
+            if not self._valkey.is_running():
+                self.crashes["Valkey"] += 1
+                self._valkey.terminate()
+                self._valkey.start()
             for name, process in list(self._running.items()):
                 if process.poll() is not None:
-                    self.crashes[name] += 1
+                    self.crashes[f"{name} ({process.returncode})"] += 1
                     self._start(name)
 
     def flush_valkey(self) -> None:

@@ -105,10 +105,12 @@ def play(scenes: Mapping[str, Deed], plan: Plan, tell: Callable[[str], None]) ->
 
 def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     outcome, post = Outcome(name), here.city.post
+    people = [here.city.newcomer() for _ in range(plan.people)]
+    here.city.sign_up(people)
+    _wait_until(lambda: here.city.quiet() and here.machine.ask(UNSETTLED) == 0)
     before = (len(post.taken), post.repeats, post.unanswered)
     behind = _unsettled(here)
     here.machine.crashes.clear()
-    people = [here.city.newcomer() for _ in range(plan.people)]
     fault = threading.Thread(target=_at_work, args=(here, deed, outcome, plan), daemon=True)
     fault.start()
     _shop(here.city, people, plan)
@@ -155,11 +157,17 @@ def _shop(city: City, people: list[Shopper], plan: Plan) -> None:
 
 def _settle(here: Ground, people: list[Shopper]) -> None:
     """Until everything due has arrived and nothing waits, or patience is at its end."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+
+    def at_rest() -> bool:
         here.machine.tend()
-        if _at_rest(here, people):
-            return
+        return _at_rest(here, people)
+
+    _wait_until(at_rest)
+
+
+def _wait_until(done: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not done() and time.monotonic() < until:
         time.sleep(0.2)
 
 
