@@ -57,9 +57,7 @@ def at_the_door(
 
 def keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write the decisions, all at once. Their ids keep the order in which they were made."""
-    ids = sorted(new_id() for _ in rows)
-    ordered = [{**row, "decision_id": id_} for row, id_ in zip(rows, ids, strict=True)]
-    insert_many(session, Decision, ordered)
+    insert_many(session, Decision, [{**row, "decision_id": new_id()} for row in rows])
 
 
 def _columns(record: Record, now: datetime) -> dict[str, Any]:

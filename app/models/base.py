@@ -1,5 +1,6 @@
 """What every table shares: names of constraints, time and money columns, our time-ordered ids."""
 
+import itertools
 import os
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,15 +12,21 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from app import clock
 
+_made = itertools.count()
+
 
 def new_id() -> UUID:
-    """A UUID version 7 (RFC 9562): ordered by our clock, so that indexes stay dense."""
-    milliseconds = int(clock.now().timestamp() * 1000)
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | random
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    """A UUID version 7 (RFC 9562): ordered by our clock, so that indexes stay dense.
+
+    Ids of one process and millisecond follow each other in the order they were made, by a
+    counter of 26 bits (RFC 9562, 6.2, method 1), so that what was written first reads first.
+    """
+    milliseconds = int(clock.now().timestamp() * 1000) & 0xFFFF_FFFF_FFFF
+    high, low = divmod(next(_made) & 0x3FF_FFFF, 1 << 14)
+    random = int.from_bytes(os.urandom(6), "big")
+    first = milliseconds << 16 | 0x7 << 12 | high
+    second = 0x2 << 62 | low << 48 | random
+    return UUID(int=first << 64 | second)
 
 
 StoreId = Annotated[UUID, mapped_column(Uuid, primary_key=True)]

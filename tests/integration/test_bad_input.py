@@ -243,7 +243,7 @@ def test_poison_is_taken_or_failed_alone_and_never_holds_the_others_up(
 @pytest.mark.parametrize(
     ("mistake", "said"),
     [
-        (("  - wait: {for: 2 days}\n", "  - goto: first\n"), "loop"),
+        (("  - wait: {for: 1 day}\n", "  - goto: first\n"), "loop"),
         (("priority: 50\n", "priority: 50\nprioritty: 60\n"), "prioritty"),
         (("reentry: once\n", "reentry: &a [*a]\n"), "line"),
     ],

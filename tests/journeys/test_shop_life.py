@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Unreachable
+from app.inbox.sweep import due_stores
 from app.models import Customer, Journey, Message, Order, Webhook
 from app.sandbox.server import Fault
 from app.stores.connections import Connections
+from tests.journeys.files import TEXTS
 from tests.journeys.inboxes import Mailboxes
 from tests.journeys.people import someone
 from tests.journeys.shops import ShopifyStoryShop
@@ -155,3 +157,55 @@ def test_a_merchant_who_agrees_reaches_the_people_of_the_past_and_was_told_how_m
     clock.advance(hours=2)
 
     assert len(email.to(ana)) == 1
+
+
+def test_a_shop_that_leaves_while_its_history_is_read_leaves_no_work_behind(
+    stage: Stage, clock: StageClock
+) -> None:
+    shop = ShopifyStoryShop(stage)
+    shop.connects()
+    stage.settle()
+    ana = shop.signs_up(someone("ana", phone="+393471234567", agrees=("email", "sms")))
+    shop.runs_file(TEXTS)
+    shop.stage.phones.fail(Fault(path="/2010-04-01", method="POST", status=503), times=9)
+
+    shop.sets_consent(ana, "email", "unsubscribed")
+    shop.uninstalls()
+    clock.advance(hours=3)
+
+    waiting = {duty: stores for duty, stores in due_stores().items() if shop.store_id in stores}
+    assert waiting == {}
+
+
+def test_a_shop_that_has_lost_its_tokens_is_asked_now_and_then_and_not_all_the_time(
+    stage: Stage, clock: StageClock
+) -> None:
+    """In the middle of its history; the merchant opens the app again and it is read on."""
+    shop = ShopifyStoryShop(stage)
+    _give_a_past(shop, 9)
+    shop.shop.export_takes = timedelta(minutes=90)
+    shop.connects()
+    stage.settle()
+    shop.shop.doorman.grants.clear()
+
+    clock.advance(hours=3)
+    assert shop.count(Order) == 0
+    assert shop.store_id not in due_stores()["sync"]
+
+    shop.joins()
+    assert shop.count(Order) == 9
+
+
+def test_an_odd_record_in_the_history_keeps_nothing_after_it_out(
+    stage: Stage, clock: StageClock
+) -> None:
+    shop = ShopifyStoryShop(stage)
+    _give_a_past(shop, 6)
+    odd = next(iter(shop.shop.customers.values()))
+    odd.first_name = "Ana\u0000"
+
+    shop.connects()
+    stage.settle()
+    shop.reads_history()
+
+    assert shop.count(Order) == 6

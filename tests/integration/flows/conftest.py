@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from app import db, flows
@@ -285,13 +285,12 @@ class Shop:
 
     def reasons(self, **match: object) -> list[str]:
         with store_transaction(self.store_id) as session:
-            # The clock stands still, so that only the table itself knows what was written first.
             return list(
                 session.scalars(
                     select(Decision.reason)
                     .where(Decision.store_id == self.store_id)
                     .filter_by(**match)
-                    .order_by(text("ctid"))
+                    .order_by(Decision.decision_id)
                 )
             )
 
