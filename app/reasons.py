@@ -98,3 +98,6 @@ class Reason(StrEnum):
     RESULT_UNKNOWN = "result_unknown"
     FOUND_AT_PROVIDER = "found_at_provider"
     NOT_CONFIRMED = "not_confirmed"
+
+    # Nobody's fault but ours.
+    OUR_DEFECT = "our_defect"

@@ -1,4 +1,7 @@
-"""Whose fault an error of the database is: its own, which passes, or our statement's."""
+"""Whose fault an error is, and where it broke: the database's own passes, ours stays."""
+
+import traceback
+from pathlib import PurePath
 
 from psycopg import OperationalError
 from sqlalchemy.exc import DBAPIError
@@ -21,3 +24,9 @@ def is_passing(error: BaseException) -> bool:
     if state is None:
         return error.connection_invalidated or isinstance(error.orig, OperationalError)
     return state[:2] in _PASSING and state != _CANCELLED
+
+
+def place_of(error: BaseException) -> str:
+    """Where it broke, as file and line. The words of an error may quote names and addresses."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

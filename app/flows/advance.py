@@ -4,7 +4,6 @@ A claim is a lease, taken in a transaction of its own: a worker that dies loses 
 One journey that breaks us never holds up the others.
 """
 
-import traceback
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from app.flows.endings import Ending, make_ending
 from app.flows.hours import whereabouts
 from app.flows.known import versions
 from app.flows.leave import leave
+from app.flows.park import park
 from app.flows.views import view
 from app.models import Customer, Flow, FlowStatus, Journey, JourneyStatus, Offer, Store
 from app.offers import revoke_for
@@ -38,7 +38,6 @@ from app.tenancy import store_transaction
 from app.trouble import is_passing
 
 LEASE = timedelta(minutes=5)
-_PARKED = timedelta(hours=1)
 _SOON = timedelta(seconds=5)
 _log = structlog.get_logger(__name__)
 
@@ -77,14 +76,9 @@ def _one_by_one(store_id: UUID, claim: _Claim, now: datetime) -> None:
         except Exception as error:
             if is_passing(error):
                 continue  # No journey's fault: its lease ends, and the sweep finds it.
-            # The place, never the words: an error of the database quotes names and addresses.
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-            name = type(error).__name__
-            _log.error("journey_failed", journey_id=str(journey_id), error=name, place=place)
             with store_transaction(store_id) as session:
                 for journey in _ours(session, store_id, [journey_id], claim.until):
-                    journey.due_at, journey.lease_until = now + _PARKED, None
+                    park(session, journey, error, now)
 
 
 def _claim(session: Session, store_id: UUID, now: datetime, limit: int) -> _Claim:

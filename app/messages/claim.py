@@ -4,6 +4,7 @@ A claim is a lease: who does not come back loses it, and nothing else. A message
 begun is never taken for sending again, only for looking up.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.messages.record import decide
 from app.models import Customer, Journey, Message, MessageStatus
 from app.reasons import Outcome, Reason
+from app.tenancy import store_of
 
 LEASE = timedelta(minutes=10)
 """For a whole batch; every message renews it when its own call begins."""
@@ -51,17 +53,27 @@ def settle_lost(session: Session, store_id: UUID, now: datetime, limit: int) -> 
 
 def still_ours(session: Session, message: Message, status: MessageStatus) -> Message | None:
     """The row, locked and fresh, if the claim that gave us `message` still stands."""
-    return session.scalars(
+    return next(iter(all_ours(session, [message], status)), None)
+
+
+def all_ours(
+    session: Session, messages: Sequence[Message], status: MessageStatus
+) -> Sequence[Message]:
+    """Those of one store's claim that still stand, locked and fresh, in the order given."""
+    leases = {message.message_id: message.lease_until for message in messages}
+    rows = session.scalars(
         select(Message)
         .where(
-            Message.store_id == message.store_id,
-            Message.message_id == message.message_id,
+            Message.store_id == store_of(session),
+            Message.message_id.in_(leases),
             Message.status == status,
-            Message.lease_until == message.lease_until,
         )
+        .order_by(Message.message_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    )
+    standing = {row.message_id: row for row in rows if row.lease_until == leases[row.message_id]}
+    return [standing[key] for key in leases if key in standing]
 
 
 def lock_around(session: Session, message: Message) -> None:

@@ -14,8 +14,13 @@ from app.messages.verdict import Hold, Move
 from app.models import Decision, Journey, JourneyStatus, Message, MessageStatus
 from app.reasons import Outcome, Reason
 
-_SAID_ONCE = (Reason.SENDER_BUSY, Reason.PROVIDER_BUSY, Reason.CHANNEL_BROKEN)
-"""A move that repeats every few seconds is one decision, not thousands."""
+_SAID_ONCE = (
+    Reason.SENDER_BUSY,
+    Reason.PROVIDER_BUSY,
+    Reason.CHANNEL_BROKEN,
+    Reason.OUR_DEFECT,
+)
+"""A move that repeats again and again is one decision, not thousands."""
 
 
 def decide(

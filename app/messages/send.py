@@ -3,23 +3,20 @@
 Safe to kill at any line and to run twice at once. One message that breaks us never stops the rest.
 """
 
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
-import structlog
-
 from app import clock
-from app.messages.claim import claim_due, claim_unknown, settle_lost
+from app.messages.claim import all_ours, claim_due, claim_unknown, settle_lost
+from app.messages.defects import put_off
 from app.messages.deliver import act, deliver, settle
 from app.messages.facts import Facts, load_facts
 from app.messages.truth import check
 from app.messages.unknowns import resolve
 from app.messages.verdict import Go, Hold
 from app.messages.work import Connections, OnChanges, Work
+from app.models import Message, MessageStatus
 from app.tenancy import store_transaction
-
-_log = structlog.get_logger(__name__)
 
 
 def send_due(
@@ -30,22 +27,40 @@ def send_due(
     `on_changes` hears what a live look at the shop taught us, inside the same transaction.
     """
     work = Work(store_id, connections, on_changes)
-    lost = _claim_unknown(work, limit)
-    due, looked_at = _claim(work, limit)
-    for facts in lost:
+    lost, due = _claim_unknown(work, limit), _claim(work, limit)
+    for facts in _singled_out(_load, work, lost):
         _guarded(resolve, work, facts)
-    for facts in due:
+    for facts in _singled_out(_judge, work, due):
         _guarded(deliver, work, facts)
-    return len(lost) + looked_at
+    return len(lost) + len(due)
 
 
-def _claim(work: Work, limit: int) -> tuple[list[Facts], int]:
+def _claim(work: Work, limit: int) -> list[Message]:
+    with store_transaction(work.store_id) as session:
+        return claim_due(session, work.store_id, clock.now(), limit)
+
+
+def _claim_unknown(work: Work, limit: int) -> list[Message]:
+    now = clock.now()
+    with store_transaction(work.store_id) as session:
+        settle_lost(session, work.store_id, now, limit)
+        session.flush()
+        return claim_unknown(session, work.store_id, now, limit)
+
+
+def _load(work: Work, messages: Sequence[Message]) -> list[Facts]:
+    with store_transaction(work.store_id) as session:
+        rows = all_ours(session, messages, MessageStatus.UNKNOWN)
+        return load_facts(session, rows, clock.now())
+
+
+def _judge(work: Work, messages: Sequence[Message]) -> list[Facts]:
     """What may go, as far as we know here; most of what may not is settled at once."""
     now = clock.now()
     going, ending = [], []
     with store_transaction(work.store_id) as session:
-        messages = claim_due(session, work.store_id, now, limit)
-        for facts in load_facts(session, messages, now) if messages else ():
+        rows = all_ours(session, messages, MessageStatus.PLANNED)
+        for facts in load_facts(session, rows, now):
             verdict = check(facts, now)
             if isinstance(verdict, Go):
                 going.append(facts)
@@ -55,33 +70,28 @@ def _claim(work: Work, limit: int) -> tuple[list[Facts], int]:
                 act(session, facts, verdict, now)
     for facts in ending:
         _guarded(settle, work, facts)
-    return going, len(messages)
+    return going
 
 
-def _claim_unknown(work: Work, limit: int) -> list[Facts]:
-    now = clock.now()
-    with store_transaction(work.store_id) as session:
-        settle_lost(session, work.store_id, now, limit)
-        session.flush()
-        messages = claim_unknown(session, work.store_id, now, limit)
-        return load_facts(session, messages, now) if messages else []
+_Batch = Callable[[Work, Sequence[Message]], list[Facts]]
+
+
+def _singled_out(batch: _Batch, work: Work, messages: Sequence[Message]) -> list[Facts]:
+    """All at once; when that breaks, one by one, so that only the broken one stays behind."""
+    if not messages:
+        return []
+    try:
+        return batch(work, messages)
+    except Exception as error:
+        if len(messages) == 1:
+            put_off(work, messages[0], error)
+            return []
+    return [facts for message in messages for facts in _singled_out(batch, work, [message])]
 
 
 def _guarded(step: Callable[[Work, Facts], None], work: Work, facts: Facts) -> None:
-    """A defect loses this message's turn, never its row: the lease ends and it is found again."""
+    """A defect costs this message its turn, and no other message anything."""
     try:
         step(work, facts)
     except Exception as error:
-        _log.error(
-            "message_failed",
-            store_id=str(work.store_id),
-            message_id=str(facts.message.message_id),
-            error=type(error).__name__,
-            where=_place(error),
-        )
-
-
-def _place(error: Exception) -> str:
-    """Where it broke. A whole traceback may carry a person's address into a log."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].name}:{frames[-1].lineno}" if frames else ""
+        put_off(work, facts.message, error)

@@ -213,6 +213,19 @@ def test_one_broken_journey_does_not_hold_up_the_others(shop: Shop) -> None:
     assert (parked.journey_id, parked.due_at) == (broken, shop.clock() + timedelta(hours=1))
 
 
+def test_a_broken_journey_says_so_on_record_once(shop: Shop) -> None:
+    shop.has_flow("  - wait: {for: 1 hour}\n" + SEND, purpose="welcome")
+    shop.fire(shop.act(shop.customer()))
+    shop.breaks(shop.journeys()[0].journey_id)
+
+    for _ in range(3):
+        shop.clock.advance(hours=1)
+        shop.advance()
+
+    assert shop.reasons(reason="our_defect") == ["our_defect"]
+    assert shop.decision("our_defect")["error"] == "ValueError"
+
+
 def test_an_order_that_comes_while_steps_are_due_wins(shop: Shop) -> None:
     shop.has_flow(SEND, goal="{event: order_placed}")
     ana = shop.customer()
