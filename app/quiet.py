@@ -67,7 +67,8 @@ def windows_for(
     windows = ALWAYS
     for rule in HOURS_RULES:
         here = rule.country in {None, country} and (rule.region in {None, wanted} or wanted is None)
-        if here and channel in rule.channels and rule.valid_from <= on:
+        begun = rule.valid_from is None or rule.valid_from <= on
+        if here and begun and channel in rule.channels:
             windows = windows.cut(_as_windows(rule))
     return windows
 

@@ -1,7 +1,7 @@
 """When texts may arrive and where people's clocks stand, as dated rows with sources. Data only.
 
-The rows that apply are cut with one another, so the strictest wins. Where the sources name no first
-day of a rule, FIRST_DAY stands for it.
+The rows that apply are cut with one another, so the strictest wins; where sources disagree, the
+strictest of them is kept. Engineering input, not legal advice.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ from app.events import ConsentChannel
 
 Span = tuple[int, int]
 """Minutes of the local day, from and until."""
-
-FIRST_DAY = date(2020, 1, 1)
 
 TEXTS = frozenset({ConsentChannel.SMS, ConsentChannel.WHATSAPP})
 
@@ -26,7 +24,10 @@ ALL_DAY = hours(0, 24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursRule:
-    """Allowed hours; None is a silent day. `country` None: everywhere; `region` None: all of it."""
+    """Allowed hours; None is a silent day. `country` None: everywhere; `region` None: all of it.
+
+    `valid_from` None: its first day is not on our record, and it counts on every day.
+    """
 
     country: str | None = None
     region: str | None = None
@@ -35,27 +36,91 @@ class HoursRule:
     saturday: Span | None
     sunday: Span | None
     holidays: bool = True
-    valid_from: date = FIRST_DAY
+    valid_from: date | None = None
     source: str
 
 
-def _every_day(span: Span, sunday: Span | None, source: str) -> HoursRule:
-    return HoursRule(country="US", weekdays=span, saturday=span, sunday=sunday, source=source)
-
-
-def _state(region: str, span: Span, **changes: object) -> HoursRule:
+def _state(region: str, span: Span, source: str, **changes: object) -> HoursRule:
     values: dict[str, object] = {
         "country": "US",
         "region": region,
         "weekdays": span,
         "saturday": span,
         "sunday": span,
-        "source": _STATES,
+        "source": source,
     }
     return HoursRule(**values | changes)  # type: ignore[arg-type]  # One row of a table of many.
 
 
-_STATES = "dropcowboy.com/state-compliance; support.referrizer.com; usestello.com/compliance"
+# Where a list of the trade is all we have, it is named instead of the law.
+_COWBOY = "dropcowboy.com/state-compliance"
+_REFERRIZER = "support.referrizer.com, TCPA quiet hours and state-specific rules"
+_STELLO = "as usestello.com/compliance reads it"
+
+_STATES = (
+    _state("AL", hours(8, 20), f"Ala. Code 8-19A; {_COWBOY}", sunday=None, holidays=False),
+    _state("CA", hours(9, 21), f"Cal. Pub. Util. Code 2872(c), {_STELLO}"),
+    _state(
+        "CT",
+        hours(9, 20),
+        "Conn. Gen. Stat. 42-288a as amended by SB 1058",
+        valid_from=date(2023, 10, 1),
+    ),
+    _state(
+        "FL",
+        hours(8, 20),
+        "Fla. Stat. 501.616 as amended by SB 1120: "
+        "https://flsenate.gov/Session/Bill/2021/1120/BillText/er/HTML",
+        valid_from=date(2021, 7, 1),
+    ),
+    _state("IL", hours(9, 21), f"815 ILCS 305, {_STELLO}; others say from 8"),
+    _state("KY", hours(10, 21), f"KRS 367.46955(3), {_STELLO}"),
+    # Consent is no exception there.
+    _state(
+        "LA",
+        hours(8, 20),
+        "La. R.S. 45:811 and PSC General Order R-29617: https://dnc.com/holiday-alerts",
+        sunday=None,
+        holidays=False,
+    ),
+    _state(
+        "MD",
+        hours(8, 20),
+        "Md. Com. Law 14-3201, Stop the Spam Calls Act (SB 90)",
+        valid_from=date(2024, 1, 1),
+    ),
+    _state("MA", hours(8, 20), f"Mass. Gen. Laws ch. 159C, {_STELLO}"),
+    _state("MI", hours(9, 21), f"MCL 750.540e, {_STELLO}"),
+    _state("MN", hours(9, 21), f"Minn. Stat. 325E.30, {_STELLO}"),
+    _state(
+        "MS",
+        hours(8, 20),
+        f"{_COWBOY}; holidays: https://dnc.com/holiday-alerts",
+        sunday=None,
+        holidays=False,
+    ),
+    _state("NV", hours(9, 20), _COWBOY),
+    _state("NJ", hours(8, 20), _REFERRIZER),
+    _state("NM", hours(9, 21), _COWBOY),
+    _state("OK", hours(8, 20), "15 O.S. 775C.4 by HB 3168", valid_from=date(2022, 11, 1)),
+    # The hours of operation name no Sunday and no holiday, whatever lists of the trade say.
+    _state(
+        "RI",
+        hours(9, 18),
+        "R.I. Gen. Laws 5-61-2(2) and 5-61-3.6",
+        saturday=hours(10, 17),
+        sunday=None,
+        holidays=False,
+    ),
+    _state(
+        "TX",
+        hours(9, 21),
+        "Texas SB 140, texts since 2025-09-01",
+        sunday=hours(12, 21),
+        valid_from=date(2025, 9, 1),
+    ),
+    _state("WA", hours(8, 20), "Washington HB 1497", valid_from=date(2022, 6, 9)),
+)
 
 HOURS_RULES: tuple[HoursRule, ...] = (
     HoursRule(
@@ -64,39 +129,23 @@ HOURS_RULES: tuple[HoursRule, ...] = (
         sunday=hours(12, 20),
         source="Our default: inside every rule below but the strictest",
     ),
-    _every_day(hours(8, 21), hours(8, 21), "47 CFR 64.1200(c)(1)"),
-    _state("AL", hours(8, 20), sunday=None, holidays=False),
-    _state("CA", hours(9, 21)),
-    _state("CT", hours(9, 20)),
-    _state("FL", hours(8, 20)),
-    _state("IL", hours(9, 21)),
-    _state("KY", hours(10, 21)),
-    _state("LA", hours(8, 20), sunday=None),
-    _state("MD", hours(8, 20)),
-    _state("MA", hours(8, 20)),
-    _state("MI", hours(9, 21)),
-    _state("MN", hours(9, 21)),
-    _state("MS", hours(8, 20), sunday=None),
-    _state("NV", hours(9, 20)),
-    _state("NJ", hours(8, 20)),
-    _state("NM", hours(9, 21)),
-    _state("OK", hours(8, 20)),
-    _state("RI", hours(9, 18), saturday=hours(10, 17), sunday=hours(10, 17)),
-    _state(
-        "TX",
-        hours(9, 21),
-        sunday=hours(12, 21),
-        valid_from=date(2025, 9, 1),
-        source="Texas SB 140, texts since 2025-09-01",
+    HoursRule(
+        country="US",
+        weekdays=hours(8, 21),
+        saturday=hours(8, 21),
+        sunday=hours(8, 21),
+        source="47 CFR 64.1200(c)(1)",
     ),
-    _state("WA", hours(8, 20)),
+    *_STATES,
     HoursRule(
         country="FR",
         weekdays=hours(8, 22),
         saturday=hours(8, 22),
         sunday=None,
         holidays=False,
-        source="French operators' charter for marketing texts; not on Sundays and holidays",
+        source="The operators' charter: working days from 8 to 22, "
+        "https://af2m.org/la-charte-de-deontologie-applicable-aux-services-de-business-messaging-"
+        "est-effective-depuis-le-1er-septembre-2024",
     ),
     # The code binds calls; a text on a holiday is taken as badly.
     HoursRule(
@@ -105,7 +154,8 @@ HOURS_RULES: tuple[HoursRule, ...] = (
         saturday=hours(10, 19),
         sunday=None,
         holidays=False,
-        source="Garante: codice di condotta per il telemarketing, hours of contact",
+        valid_from=date(2024, 9, 28),
+        source="Garante, provvedimento 148 of 2024-03-07: codice di condotta per il telemarketing",
     ),
     HoursRule(
         country="BR",

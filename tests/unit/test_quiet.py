@@ -193,6 +193,9 @@ def test_a_window_that_a_clock_change_shortens_is_counted_in_real_seconds() -> N
         ("US", "NY", "America/New_York", "2026-03-02T19:59", True),
         ("US", "AL", "America/Chicago", "2026-03-08T15:00", False),
         ("US", "AL", "America/Chicago", "2026-11-26T15:00", False),
+        ("US", "LA", "America/Chicago", "2026-11-26T15:00", False),
+        ("US", "RI", "America/New_York", "2026-03-07T16:59", True),
+        ("US", "RI", "America/New_York", "2026-03-08T15:00", False),
         ("US", "us-tx", "America/Chicago", "2026-03-08T12:00", True),
         ("US", None, "America/New_York", "2026-03-02T18:30", False),
     ],
@@ -210,11 +213,28 @@ def test_email_has_no_quiet_hours_and_whatsapp_has_those_of_texts() -> None:
     assert windows_for(WHATSAPP, "US", "RI", TODAY) == windows_for(SMS, "US", "RI", TODAY)
 
 
-def test_a_rule_starts_on_its_first_day() -> None:
-    texas = [rule for rule in HOURS_RULES if rule.region == "TX"]
+def test_a_rule_counts_from_its_first_day_on() -> None:
+    italy = [
+        windows_for(SMS, "IT", None, date(2024, 9, day)).on(date(2026, 3, 1)) for day in (27, 28)
+    ]
 
-    assert [rule.valid_from for rule in texas] == [date(2025, 9, 1)]
+    assert italy == [hours(12, 20), None]
+
+
+def test_a_rule_whose_first_day_is_not_on_record_counts_always() -> None:
+    long_ago = windows_for(SMS, "US", "RI", date(1990, 1, 1))
+
+    assert long_ago == windows_for(SMS, "US", "RI", TODAY)
+
+
+def test_every_rule_names_its_source_and_no_first_day_is_made_up() -> None:
+    dated = {rule.region or rule.country: rule.valid_from for rule in HOURS_RULES}
+
     assert all(rule.source for rule in HOURS_RULES)
+    assert dated["TX"] == date(2025, 9, 1)
+    assert {place for place, day in dated.items() if day} == {
+        *("CT", "FL", "MD", "OK", "TX", "WA", "IT"),
+    }
 
 
 @pytest.mark.parametrize("calendar", sorted(HOLIDAYS))
