@@ -1,4 +1,7 @@
-"""Runs migrations as the owner, each under a lock timeout so that none can stop the shop floor."""
+"""Runs migrations as the owner, each under a lock timeout so that none can stop the shop floor.
+
+With `sql=True` it writes them instead of running them, which is how tests read what they would do.
+"""
 
 from alembic import context
 from sqlalchemy import create_engine, text
@@ -6,15 +9,14 @@ from sqlalchemy import create_engine, text
 from app.db import driver_url
 from app.models import Base
 
-config = context.config
-url = config.attributes["owner_url"]
+TIMEOUTS = ("SET lock_timeout = '5s'", "SET statement_timeout = '15min'")
 
 
 def run() -> None:
-    engine = create_engine(driver_url(url))
+    engine = create_engine(driver_url(context.config.attributes["owner_url"]))
     with engine.connect() as connection:
-        connection.execute(text("SET lock_timeout = '5s'"))
-        connection.execute(text("SET statement_timeout = '15min'"))
+        for timeout in TIMEOUTS:
+            connection.execute(text(timeout))
         connection.commit()
         context.configure(
             connection=connection, target_metadata=Base.metadata, compare_server_default=False
@@ -24,4 +26,17 @@ def run() -> None:
     engine.dispose()
 
 
-run()
+def write() -> None:
+    context.configure(
+        dialect_name="postgresql", dialect_opts={"paramstyle": "named"}, literal_binds=True
+    )
+    for timeout in TIMEOUTS:
+        context.execute(timeout)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    write()
+else:
+    run()
