@@ -25,6 +25,8 @@ STEP = timedelta(hours=1)
 RHYTHM = timedelta(hours=2)
 POLL = timedelta(hours=6)
 ROUNDS = 8
+TELL = timedelta(days=10)
+"""How often somebody without a terminal, and so without a bar, is told that it goes on."""
 
 
 def play(world: World, days: int, people: int, dice: Random) -> int:
@@ -74,7 +76,9 @@ def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Ra
                     due[duty] = now.moment + every
                     _nudge_each(duty)
             _settle(world, worker)
-            progress.update(bar, completed=(now.moment - START).total_seconds() / 86_400)
+            progress.update(bar, completed=(now.moment - START) / timedelta(days=1))
+            if not console.is_terminal and (now.moment - START) % TELL == timedelta(0):
+                console.print(f"{(now.moment - START).days} of {days} days played")
 
 
 def _settle(world: World, worker: Burst) -> None:
