@@ -171,6 +171,10 @@ class ProductDeleted:
     updated_at: datetime
 
 
+CONFIRMED_OPT_IN = "confirmed_opt_in"
+"""The `level` of an opt-in that the address itself has confirmed: by a link, or by its own text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChanged:
     """A choice about one channel, with where it was made. Goes to the ledger, never over it."""

@@ -13,10 +13,11 @@ import phonenumbers
 from app.events import ConsentChannel, ConsentState
 from app.law_data import (
     CART_TEXT_RULES,
-    DOUBLE_OPT_IN_EXPECTED,
+    CONFIRMED_RULES,
     SOFT_RULES,
     WHATSAPP_BLOCKS,
     CartTextRule,
+    ConfirmedRule,
     Purpose,
     Reason,
     SoftRule,
@@ -29,7 +30,7 @@ __all__ = [
     "Purpose",
     "Reason",
     "Ruling",
-    "double_opt_in_expected",
+    "double_opt_in_rule",
     "legal_basis",
     "sms_cart_allowed",
     "whatsapp_marketing_allowed",
@@ -47,10 +48,11 @@ class Basis(StrEnum):
 class Contact:
     """One person, one channel, one purpose, and what the ledger and the orders say about them.
 
-    `purposes`: what the opt-in named; None when it named none. `paid_order_at`: the latest order
-    that was paid. `similar`: the message shows what resembles that order. `refusal_offered`: the
-    address was collected with a way to refuse. `inquiry_at`: the person last asked about buying; a
-    cart is weak evidence of that.
+    `purposes`: what the opt-in named; None when it named none. `confirmed`: the address itself has
+    confirmed the opt-in; `asks_confirmation`: the shop wants that where it is expected.
+    `paid_order_at`: the latest order that was paid. `similar`: the message shows what resembles
+    that order. `refusal_offered`: the address was collected with a way to refuse. `inquiry_at`: the
+    person last asked about buying; a cart is weak evidence of that.
     """
 
     country: str | None
@@ -58,6 +60,8 @@ class Contact:
     purpose: Purpose
     consent: ConsentState | None = None
     purposes: frozenset[Purpose] | None = None
+    confirmed: bool = False
+    asks_confirmation: bool = True
     paid_order_at: datetime | None = None
     similar: bool = False
     refusal_offered: bool = False
@@ -123,9 +127,16 @@ def whatsapp_marketing_allowed(phone: str | None, at: datetime) -> bool:
     return not any(phone.startswith(block.prefix) for block in begun)
 
 
-def double_opt_in_expected(country: str | None) -> bool:
-    """Whether a single tick is weak evidence there; a country not known counts as one of them."""
-    return country is None or country in DOUBLE_OPT_IN_EXPECTED
+def double_opt_in_rule(country: str | None, at: datetime) -> ConfirmedRule | None:
+    """What makes a single tick too weak a proof there, if anything does.
+
+    A country that is not known is none of them. There nothing but an opt-in counts already, and
+    asking for its confirmation would silence the subscribers of every shop that never learns where
+    people live, for the sake of a practice of two countries; a shop that sits in one of the two
+    stands in for what is not known of its people (`messages.lawful`).
+    """
+    begun = [r for r in CONFIRMED_RULES if country in r.countries and r.valid_from <= at.date()]
+    return max(begun, key=lambda rule: rule.valid_from, default=None)
 
 
 def _service(contact: Contact) -> Ruling:
@@ -148,19 +159,29 @@ def _marketing(contact: Contact, at: datetime) -> Ruling:
     if against is None:
         return Ruling(Basis.OPT_IN, Reason.OPTED_IN)
     if contact.channel is not ConsentChannel.EMAIL:
-        return _no(against)
+        return against
     soft = _soft(contact, at)
     told_no = contact.consent is ConsentState.SUBSCRIBED and not soft.allowed
-    return _no(against) if told_no else soft
+    return against if told_no else soft
 
 
-def _against_opt_in(contact: Contact, at: datetime) -> Reason | None:
+def _against_opt_in(contact: Contact, at: datetime) -> Ruling | None:
     """What keeps this person's opt-in from carrying the message; None when it does."""
     if contact.consent is not ConsentState.SUBSCRIBED:
-        return {
+        needed = {
             ConsentChannel.SMS: Reason.TEXT_NEEDS_OPT_IN,
             ConsentChannel.WHATSAPP: Reason.WHATSAPP_NEEDS_OPT_IN,
         }.get(contact.channel, Reason.OPT_IN_NEEDED)
+        return _no(needed)
+    expected = double_opt_in_rule(contact.country, at)
+    if expected and contact.asks_confirmation and not contact.confirmed:
+        return _no(Reason.NOT_CONFIRMED, expected)
+    reason = _outside_opt_in(contact, at)
+    return None if reason is None else _no(reason)
+
+
+def _outside_opt_in(contact: Contact, at: datetime) -> Reason | None:
+    """Why the wording that was agreed to does not cover this message; None when it does."""
     if contact.purposes is not None and contact.purpose not in contact.purposes:
         return Reason.OTHER_PURPOSE
     if contact.channel is ConsentChannel.SMS and contact.purpose is Purpose.CART:
@@ -232,5 +253,5 @@ def _region(phone: str | None) -> str | None:
         return None
 
 
-def _no(reason: Reason, rule: SoftRule | None = None) -> Ruling:
+def _no(reason: Reason, rule: SoftRule | ConfirmedRule | None = None) -> Ruling:
     return Ruling(Basis.NONE, reason, rule.source if rule else None)

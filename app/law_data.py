@@ -35,6 +35,7 @@ class Reason(StrEnum):
     TEXT_NEEDS_OPT_IN = "text_needs_opt_in"
     WHATSAPP_NEEDS_OPT_IN = "whatsapp_needs_opt_in"
     WHATSAPP_BLOCKED_HERE = "whatsapp_blocked_here"
+    NOT_CONFIRMED = "not_confirmed"
     OTHER_PURPOSE = "other_purpose"
     CART_NOT_NAMED = "cart_not_named"
     NO_PAID_ORDER = "no_paid_order"
@@ -168,5 +169,26 @@ WHATSAPP_BLOCKS: tuple[WhatsAppBlock, ...] = (
     ),
 )
 
-DOUBLE_OPT_IN_EXPECTED = frozenset({"DE", "AT"})
-"""Where courts expect the address itself to have confirmed an opt-in."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedRule:
+    """Where a sender cannot prove an opt-in that the address itself has not confirmed."""
+
+    countries: frozenset[str]
+    valid_from: date
+    source: str
+
+
+CONFIRMED_RULES: tuple[ConfirmedRule, ...] = (
+    ConfirmedRule(
+        countries=frozenset({"DE"}),
+        valid_from=date(2011, 2, 10),
+        source="BGH, 10 February 2011, I ZR 164/09: https://iww.de/kp/quellenmaterial/id/78827",
+    ),
+    ConfirmedRule(
+        countries=frozenset({"AT"}),
+        valid_from=date(2019, 10, 9),
+        source="Datenschutzbehörde, 9 October 2019, DSB-D130.073/0008-DSB/2019 on GDPR art. 32: "
+        "https://dorda.at/de/news/double-opt-verfahren-oesterreich-nun-auch-verpflichtend",
+    ),
+)

@@ -59,6 +59,7 @@ class Reason(StrEnum):
 
     # Legal refusals.
     NO_CONSENT = "no_consent"
+    OPT_IN_NOT_CONFIRMED = "opt_in_not_confirmed"
     OPTED_OUT = "opted_out"
     SUPPRESSED = "suppressed"
     NO_LEGAL_BASIS = "no_legal_basis"
@@ -91,6 +92,7 @@ class Reason(StrEnum):
     WAITING_FOR_EVENT = "waiting_for_event"
     SENDER_BUSY = "sender_busy"
     PROVIDER_BUSY = "provider_busy"
+    NOT_REACHED = "not_reached"
     SHOP_UNREACHABLE = "shop_unreachable"
 
     # Outcomes of the call.

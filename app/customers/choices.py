@@ -24,6 +24,7 @@ def record_choice(  # noqa: PLR0913 - a choice is who, where, what, and its proo
     source: str,
     at: datetime,
     evidence: Mapping[str, str],
+    level: str | None = None,
 ) -> bool:
     """Enter a choice of a known customer into the ledger. False when it changes nothing: it was
     known, is older than what holds, says the same, or there is no such person any more."""
@@ -37,6 +38,7 @@ def record_choice(  # noqa: PLR0913 - a choice is who, where, what, and its proo
         channel=ConsentChannel(channel),
         state=ConsentState(state),
         source=source,
+        level=level,
         evidence=dict(evidence),
         updated_at=at,
     )

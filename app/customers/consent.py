@@ -4,6 +4,7 @@ The latest choice by the source's clock holds, and a tie goes to the opt-out. Tw
 both for the person's sake: an opt-in from an imported file never lifts an opt-out, because files
 say when they were written and not when somebody agreed; and an opt-out made with a telephone number
 silences that number for everybody who has it. A customer deleted in the shop has no consent left.
+A confirmation outlasts a later tick without one, and ends with a refusal or with its address.
 
 An opt-out, and a return after one, is queued to be written back to the shop and to the providers,
 except to where it came from. One read from history is, if we took the person for subscribed.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.customers.batch import Batch
@@ -22,7 +23,13 @@ from app.customers.changes import ChangeKind
 from app.customers.facts import Told
 from app.customers.rows import Row, add, among
 from app.customers.snapshot import ConsentNow
-from app.events import ConsentChanged, ConsentChannel, ConsentState, CustomerDeleted
+from app.events import (
+    CONFIRMED_OPT_IN,
+    ConsentChanged,
+    ConsentChannel,
+    ConsentState,
+    CustomerDeleted,
+)
 from app.models import ConsentEntry, ConsentWriteback, Customer, new_id
 from app.tenancy import store_of
 
@@ -45,9 +52,12 @@ _Place = tuple[UUID, str]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One entry of the ledger. `confirms`: the address it has today confirmed this opt-in."""
+
     state: str
     source: str
     occurred_at: datetime
+    confirms: bool = False
 
     @property
     def closes(self) -> bool:
@@ -56,12 +66,24 @@ class Choice:
 
 def holds(choices: Iterable[Choice]) -> Choice | None:
     """Which of all choices about one channel holds now."""
+    counted = _counted(choices)
+    return counted[-1] if counted else None
+
+
+def is_confirmed(choices: Iterable[Choice]) -> bool:
+    """Whether the opt-in that holds now was confirmed, by this choice or by one before it."""
+    found = False
+    for choice in _counted(choices):
+        found = not choice.closes and (found or choice.confirms)
+    return found
+
+
+def _counted(choices: Iterable[Choice]) -> list[Choice]:
+    """The choices that say something, the one that holds last."""
     ranked = sorted(choices, key=lambda c: (c.occurred_at, _STRICTNESS[ConsentState(c.state)]))
-    if not ranked:
-        return None
-    own = [choice for choice in ranked if choice.closes or not choice.source.startswith(IMPORTED)]
-    refused = any(choice.closes for choice in ranked)
-    return own[-1] if refused else ranked[-1]
+    if not any(choice.closes for choice in ranked):
+        return ranked
+    return [choice for choice in ranked if choice.closes or not choice.source.startswith(IMPORTED)]
 
 
 def consent_now(
@@ -72,7 +94,10 @@ def consent_now(
     for (customer_id, channel), choices in _choices(session, customer_ids, by_number=True).items():
         if (now := holds(choices)) is not None:
             found[customer_id][channel] = ConsentNow(
-                state=now.state, since=now.occurred_at, source=now.source
+                state=now.state,
+                since=now.occurred_at,
+                source=now.source,
+                confirmed=is_confirmed(choices),
             )
     return found
 
@@ -87,11 +112,17 @@ def _choices(
         ConsentEntry.source,
         ConsentEntry.occurred_at,
     )
-    own = select(ConsentEntry.customer_id, *entry).where(
-        ConsentEntry.store_id == store_id, among(ConsentEntry.customer_id, ids)
+    own = (
+        select(ConsentEntry.customer_id, *entry, _confirms())
+        .join(
+            Customer,
+            (Customer.store_id == ConsentEntry.store_id)
+            & (Customer.customer_id == ConsentEntry.customer_id),
+        )
+        .where(ConsentEntry.store_id == store_id, among(ConsentEntry.customer_id, ids))
     )
     shared = (
-        select(Customer.customer_id, *entry)
+        select(Customer.customer_id, *entry, false())
         .join(
             ConsentEntry,
             (ConsentEntry.store_id == Customer.store_id)
@@ -102,9 +133,21 @@ def _choices(
     )
     found: dict[_Place, list[Choice]] = {}
     statement = own.union_all(shared) if by_number else own
-    for customer_id, channel, state, source, at in session.execute(statement):
-        found.setdefault((customer_id, channel), []).append(Choice(state, source, at))
+    for customer_id, channel, state, source, at, confirms in session.execute(statement):
+        choice = Choice(state, source, at, bool(confirms))
+        found.setdefault((customer_id, channel), []).append(choice)
     return found
+
+
+def _confirms() -> ColumnElement[bool]:
+    """A confirmation speaks for the address it was made with, as far as the source has named it."""
+    is_email = ConsentEntry.channel == ConsentChannel.EMAIL
+    address = case((is_email, Customer.email), else_=Customer.phone)
+    return and_(
+        ConsentEntry.state == ConsentState.SUBSCRIBED,
+        ConsentEntry.level == CONFIRMED_OPT_IN,
+        or_(ConsentEntry.address.is_(None), ConsentEntry.address == address),
+    )
 
 
 def fold(batch: Batch) -> None:

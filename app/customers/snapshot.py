@@ -14,11 +14,15 @@ REMEMBERED_ORDERS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentNow:
-    """The latest choice about one channel. `state` is a `ConsentState`."""
+    """The latest choice about one channel. `state` is a `ConsentState`.
+
+    `confirmed`: since the last refusal the address itself has confirmed the opt-in.
+    """
 
     state: str
     since: datetime
     source: str
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,11 +31,18 @@ def choose(
     """Record a choice; the change it makes, or nothing when it was known or is older.
 
     `because` is the evidence; its `source` says where the choice was made: a provider's own name
-    keeps it from being told what it told us.
+    keeps it from being told what it told us. Its `level`, if any, says how sure the opt-in is.
     """
     channel, state = choice
     is_new = customers.record_choice(
-        session, customer_id, channel, state, source=because["source"], at=at, evidence=because
+        session,
+        customer_id,
+        channel,
+        state,
+        source=because["source"],
+        at=at,
+        evidence=because,
+        level=because.get("level"),
     )
     if not is_new:
         return []

@@ -15,7 +15,7 @@ from app import clock, customers
 from app.channels import Inbound
 from app.channels.twilio.refusals import OptOutReading, reads_as_opt_out
 from app.customers.changes import Change
-from app.events import ConsentChannel, ConsentState
+from app.events import CONFIRMED_OPT_IN, ConsentChannel, ConsentState
 from app.messages.addressed import people_with
 from app.messages.choices import choose
 from app.messages.work import OnChanges
@@ -59,6 +59,9 @@ def apply_inbound(session: Session, inbound: Inbound, keys: Sequence[str]) -> li
         if state is None:
             continue
         because = {"source": PROVIDER, "text": inbound.body[:300], "reading": reading.value}
+        if state is ConsentState.SUBSCRIBED:
+            # The number itself says so, which is what a double opt-in by text asks for.
+            because["level"] = CONFIRMED_OPT_IN
         choice = (ConsentChannel(inbound.channel), state)
         changes += choose(session, customer_id, choice, inbound.occurred_at, because)
         if reading is OptOutReading.LIKELY:

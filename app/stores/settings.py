@@ -110,6 +110,7 @@ class StoreSettings(_Part):
     low_score: int = Field(5, ge=0, le=6)
     sends_when_shop_is_unreachable: bool = False
     refusal_offered_at_checkout: bool = False
+    confirmed_opt_in_where_expected: bool = True
     sender_name: str = ""
     postal_address: str = ""
     support_url: str = ""

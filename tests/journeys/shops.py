@@ -197,6 +197,11 @@ class StoryShop(Record):
         self.sets_consent(who, channel, "unsubscribed")
         self.stage.settle()
 
+    def confirms(self, who: Someone, channel: str) -> None:
+        """They follow the link by which the shop asks whether it was them."""
+        self._confirm(who, channel)
+        self.stage.settle()
+
     def sets_consent(self, who: Someone, channel: str, state: str) -> None:
         raise NotImplementedError
 
@@ -206,6 +211,9 @@ class StoryShop(Record):
 
     def codes(self) -> list[str]:
         """Every discount code the shop has now."""
+        raise NotImplementedError
+
+    def _confirm(self, who: Someone, channel: str) -> None:
         raise NotImplementedError
 
     def _sign_up(self, who: Someone) -> None:
@@ -288,6 +296,9 @@ class ShopifyStoryShop(StoryShop):
     def sets_consent(self, who: Someone, channel: str, state: str) -> None:
         self.shop.set_consent(who.record, channel, state)
 
+    def _confirm(self, who: Someone, channel: str) -> None:
+        self.shop.set_consent(who.record, channel, "subscribed", level="CONFIRMED_OPT_IN")
+
     def consent_of(self, who: Someone, channel: str) -> str:
         state: str = who.record.consent[channel].state
         return state.lower()
@@ -369,6 +380,9 @@ class WooStoryShop(StoryShop):
 
     def sets_consent(self, who: Someone, channel: str, state: str) -> None:
         self.world.set_consent(who.record, channel, state)
+
+    def _confirm(self, who: Someone, channel: str) -> None:
+        self.world.set_consent(who.record, channel, "subscribed confirmed")
 
     def consent_of(self, who: Someone, channel: str) -> str:
         stored: str = who.record.meta.get(f"_comeback_consent_{channel}", "")

@@ -75,6 +75,7 @@ def test_who_uses_the_link_in_the_mail_gets_no_more_and_the_shop_hears_of_it(
     assert shop.consent_of(ana, "email") == "unsubscribed"
 
 
+@pytest.mark.requirement(69)
 def test_who_never_agreed_and_never_bought_is_not_written_to_in_italy(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:
@@ -86,3 +87,33 @@ def test_who_never_agreed_and_never_bought_is_not_written_to_in_italy(
 
     assert email.to(ana) == []
     assert "no_legal_basis" in shop.why(ana)
+
+
+@pytest.mark.requirement(3)
+def test_a_german_is_mailed_once_the_address_has_confirmed_the_tick(
+    shop: StoryShop, clock: StageClock, email: Mailboxes
+) -> None:
+    shop.runs("abandoned-cart")
+    ana = shop.signs_up(someone("ana", country="DE", agrees=("email",)))
+    shop.cart(ana)
+    clock.advance(hours=3)
+    assert email.to(ana) == []
+    assert "opt_in_not_confirmed" in shop.why(ana)
+
+    shop.confirms(ana, "email")
+    clock.advance(hours=24)
+
+    assert len(email.to(ana)) == 1
+
+
+def test_a_shop_that_has_the_confirmation_elsewhere_switches_the_rule_off(
+    shop: StoryShop, clock: StageClock, email: Mailboxes
+) -> None:
+    shop.chooses(confirmed_opt_in_where_expected=False)
+    shop.runs("abandoned-cart")
+    ana = shop.signs_up(someone("ana", country="DE", agrees=("email",)))
+
+    shop.cart(ana)
+    clock.advance(hours=3)
+
+    assert len(email.to(ana)) == 1

@@ -13,12 +13,12 @@ from app.law import (
     Contact,
     Purpose,
     Reason,
-    double_opt_in_expected,
+    double_opt_in_rule,
     legal_basis,
     sms_cart_allowed,
     whatsapp_marketing_allowed,
 )
-from app.law_data import CART_TEXT_RULES, EEA, SOFT_RULES, WHATSAPP_BLOCKS
+from app.law_data import CART_TEXT_RULES, CONFIRMED_RULES, EEA, SOFT_RULES, WHATSAPP_BLOCKS
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EMAIL, SMS, WHATSAPP = ConsentChannel.EMAIL, ConsentChannel.SMS, ConsentChannel.WHATSAPP
@@ -64,7 +64,7 @@ def test_a_cart_is_no_sale_anywhere_in_the_eea(country: str) -> None:
     contact = replace(STRANGER, country=country, inquiry_at=NOW, refusal_offered=True, similar=True)
 
     assert legal_basis(contact, NOW).reason is Reason.NO_PAID_ORDER
-    assert legal_basis(replace(contact, consent=YES), NOW).basis is Basis.OPT_IN
+    assert legal_basis(replace(contact, consent=YES, confirmed=True), NOW).basis is Basis.OPT_IN
 
 
 def test_in_the_united_kingdom_negotiations_for_a_sale_count() -> None:
@@ -216,19 +216,60 @@ def test_only_an_orders_confirmation_goes_after_an_opt_out_and_only_by_email() -
     assert legal_basis(replace(service, channel=WHATSAPP, consent=YES), NOW).allowed
 
 
-def test_double_opt_in_is_expected_where_courts_do_and_where_nothing_is_known() -> None:
-    assert [double_opt_in_expected(c) for c in ("DE", "AT", None, "IT")] == [
-        True,
-        True,
-        True,
-        False,
-    ]
+@pytest.mark.requirement(3)
+@pytest.mark.parametrize("channel", [EMAIL, SMS, WHATSAPP])
+@pytest.mark.parametrize("country", ["DE", "AT"])
+def test_where_courts_expect_it_a_single_tick_carries_no_advertising(
+    country: str, channel: ConsentChannel
+) -> None:
+    ticked = replace(STRANGER, country=country, channel=channel, consent=YES)
+
+    ruling = legal_basis(ticked, NOW)
+
+    assert (ruling.basis, ruling.reason) == (Basis.NONE, Reason.NOT_CONFIRMED)
+    assert ruling.source
+    assert legal_basis(replace(ticked, confirmed=True), NOW).basis is Basis.OPT_IN
+    assert legal_basis(replace(ticked, asks_confirmation=False), NOW).basis is Basis.OPT_IN
+
+
+def test_an_unconfirmed_tick_takes_nothing_from_a_buyers_soft_opt_in() -> None:
+    ticked = replace(BUYER, country="DE", consent=YES)
+
+    assert legal_basis(ticked, NOW).basis is Basis.SOFT_OPT_IN
+    assert legal_basis(replace(ticked, refusal_offered=False), NOW).reason is Reason.NOT_CONFIRMED
+    assert legal_basis(replace(ticked, purpose=Purpose.REFERRAL), NOW).reason is (
+        Reason.NOT_CONFIRMED
+    )
+
+
+def test_a_service_message_asks_for_no_confirmation() -> None:
+    service = replace(STRANGER, country="DE", purpose=Purpose.SERVICE, consent=YES)
+
+    assert legal_basis(service, NOW).basis is Basis.TRANSACTIONAL
+    assert legal_basis(replace(service, channel=WHATSAPP), NOW).basis is Basis.TRANSACTIONAL
+
+
+@pytest.mark.parametrize("country", ["IT", "US", "CH", None])
+def test_elsewhere_and_where_nothing_is_known_a_tick_is_an_opt_in(country: str | None) -> None:
+    assert legal_basis(replace(STRANGER, country=country, consent=YES), NOW).basis is Basis.OPT_IN
+
+
+@pytest.mark.parametrize(
+    ("country", "last_free_day"),
+    [("DE", datetime(2011, 2, 9, tzinfo=UTC)), ("AT", datetime(2019, 10, 8, tzinfo=UTC))],
+)
+def test_a_confirmation_is_expected_from_the_day_of_the_ruling(
+    country: str, last_free_day: datetime
+) -> None:
+    assert double_opt_in_rule(country, last_free_day) is None
+    assert double_opt_in_rule(country, last_free_day + timedelta(days=1)) is not None
 
 
 def test_every_rule_is_dated_and_sourced() -> None:
     rows = [(rule.source, rule.valid_from) for rule in SOFT_RULES]
     rows += [(rule.source, rule.valid_from) for rule in CART_TEXT_RULES]
     rows += [(block.source, block.valid_from) for block in WHATSAPP_BLOCKS]
+    rows += [(rule.source, rule.valid_from) for rule in CONFIRMED_RULES]
 
     assert all(source and begun < NOW.date() for source, begun in rows)
 
@@ -236,6 +277,8 @@ def test_every_rule_is_dated_and_sourced() -> None:
 CONTACTS = st.builds(
     Contact,
     country=st.sampled_from(["IT", "US", "CA", "GB", "BR", "DE", None]),
+    confirmed=st.booleans(),
+    asks_confirmation=st.booleans(),
     channel=st.sampled_from(ConsentChannel),
     purpose=st.sampled_from(Purpose),
     consent=st.sampled_from([None, *ConsentState]),

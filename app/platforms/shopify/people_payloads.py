@@ -126,7 +126,7 @@ def _choice(
             channel=channel,
             state=state,
             source="shopify",
-            level=choice.text("opt_in_level"),
+            level=(choice.text("opt_in_level") or "").lower() or None,
             evidence={"topic": context.topic}
             | ({"collected_from": collected} if collected else {}),
             updated_at=choice.moment("consent_updated_at")

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from app.events import ConsentChannel, ConsentState, Person
 from app.platforms.woocommerce.answers import Rejected
+from app.platforms.woocommerce.choices import consent_meta
 from app.platforms.woocommerce.client import Client
 from app.platforms.woocommerce.payload import key, meta
-from app.platforms.woocommerce.people import TAGS_META, consent_meta
+from app.platforms.woocommerce.people import TAGS_META
 
 
 def write_consent(

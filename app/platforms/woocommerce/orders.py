@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from app.events import Fact, OrderSeen, OrderStatus, Refund
 from app.platforms.woocommerce.carts import cart_keys, lines, unpaid_cart
+from app.platforms.woocommerce.choices import consents
 from app.platforms.woocommerce.payload import (
     Body,
     meta,
@@ -17,7 +18,7 @@ from app.platforms.woocommerce.payload import (
     rows,
     text,
 )
-from app.platforms.woocommerce.people import buyer, consents
+from app.platforms.woocommerce.people import buyer
 
 FIELDS = (
     "id,number,status,currency,total,created_via,customer_id,billing,line_items,coupon_lines,"

@@ -5,11 +5,10 @@ It must never take a guest for nobody: most shoppers of a WooCommerce shop have 
 
 from datetime import datetime
 
-from app.events import ConsentChanged, ConsentChannel, ConsentState, CustomerSeen, Fact, Person
+from app.events import CustomerSeen, Fact, Person
+from app.platforms.woocommerce.choices import consents
 from app.platforms.woocommerce.payload import Body, inner, key, meta, moment, required_key, text
 
-CONSENT_META = "_comeback_consent_"
-"""Before the channel's name. The value is `<state>` or `<state> <ISO 8601 time>`."""
 TAGS_META = "_comeback_tags"
 """Our tags on a customer, separated by commas: WooCommerce has none of its own."""
 
@@ -52,34 +51,3 @@ def customer_facts(body: Body, received_at: datetime) -> list[Fact]:
     tags = tuple(t.strip() for t in meta(body).get(TAGS_META, "").split(",") if t.strip())
     seen = CustomerSeen(person=person, created_at=created_at, updated_at=updated_at, tags=tags)
     return [seen, *consents(body, person, updated_at)]
-
-
-def consents(body: Body, person: Person, updated_at: datetime) -> list[Fact]:
-    """Choices in the meta data, written by our plugin's checkbox or by us. Repeats are equal."""
-    if not (person.platform_key or person.email or person.phone):
-        return []
-    kept = meta(body)
-    found = [_consent(kept, channel, person, updated_at) for channel in ConsentChannel]
-    return [fact for fact in found if fact is not None]
-
-
-def _consent(
-    kept: dict[str, str], channel: ConsentChannel, person: Person, updated_at: datetime
-) -> ConsentChanged | None:
-    name = f"{CONSENT_META}{channel}"
-    state, _, since = kept.get(name, "").partition(" ")
-    if state not in set(ConsentState):
-        return None  # What we cannot read is no consent.
-    return ConsentChanged(
-        person=person,
-        channel=channel,
-        state=ConsentState(state),
-        source="woocommerce",
-        evidence={"meta_key": name, "value": kept[name]},
-        updated_at=moment({name: since}, name) or updated_at,
-    )
-
-
-def consent_meta(channel: ConsentChannel, state: ConsentState, at: datetime) -> dict[str, str]:
-    """The meta data row that `consents` reads back."""
-    return {"key": f"{CONSENT_META}{channel}", "value": f"{state} {at.isoformat()}"}

@@ -61,6 +61,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("low_score", "number"),
         Field("sends_when_shop_is_unreachable", "yes"),
         Field("refusal_offered_at_checkout", "yes"),
+        Field("confirmed_opt_in_where_expected", "yes"),
     ),
     "texts": (
         Field("sms_consent_names", "purposes"),

@@ -65,13 +65,19 @@ def seen(minutes: float, **person: Any) -> CustomerSeen:
 
 
 def choice(
-    minutes: float, state: str, channel: str = "email", source: str = "shopify", **person: Any
+    minutes: float,
+    state: str,
+    channel: str = "email",
+    source: str = "shopify",
+    level: str | None = None,
+    **person: Any,
 ) -> ConsentChanged:
     return ConsentChanged(
         person=Person(**person),
         channel=ConsentChannel(channel),
         state=ConsentState(state),
         source=source,
+        level=level,
         updated_at=at(minutes),
     )
 

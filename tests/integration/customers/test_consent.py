@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app import clock, customers
 from app.customers import ChangeKind
 from app.customers.snapshot import ConsentNow
-from app.events import CustomerDeleted, Person
+from app.events import CONFIRMED_OPT_IN, CustomerDeleted, Person
 from app.models import ConsentEntry, ConsentWriteback, Customer
 from app.tenancy import store_transaction
 from tests.integration.customers.people import at, choice, order, seen, tell
@@ -37,7 +37,6 @@ def writebacks(store_id: UUID) -> list[tuple[str, str, str]]:
         return sorted((row.channel, row.state, row.target) for row in rows)
 
 
-@pytest.mark.requirement(18)
 def test_a_choice_is_a_change_only_when_it_is_the_newest(store_id: UUID) -> None:
     first = tell(store_id, choice(5, "subscribed", email=ANA))
     older = tell(store_id, choice(1, "unsubscribed", email=ANA))
@@ -144,6 +143,38 @@ def test_a_choice_made_with_us_is_recorded_once_and_logged(store_id: UUID) -> No
     assert now(store_id)["email"].state == "unsubscribed"
 
 
+@pytest.mark.requirement(18)
+def test_a_confirmed_opt_in_is_known_from_the_ledger_until_it_is_refused(store_id: UUID) -> None:
+    tell(store_id, choice(0, "subscribed", email=ANA))
+    ticked = now(store_id)["email"]
+    tell(store_id, choice(1, "subscribed", level=CONFIRMED_OPT_IN, email=ANA))
+    confirmed = now(store_id)["email"]
+    tell(store_id, choice(2, "subscribed", source="woocommerce", email=ANA))
+    ticked_again = now(store_id)["email"]
+    tell(store_id, choice(3, "unsubscribed", email=ANA), choice(4, "subscribed", email=ANA))
+
+    assert [one.confirmed for one in (ticked, confirmed, ticked_again)] == [False, True, True]
+    assert not now(store_id)["email"].confirmed
+
+
+def test_a_confirmation_is_that_of_its_address(store_id: UUID) -> None:
+    tell(
+        store_id,
+        seen(0, platform_key="7", email=ANA, phone=PHONE),
+        choice(1, "subscribed", level=CONFIRMED_OPT_IN, platform_key="7", email=ANA),
+        choice(1, "subscribed", "sms", level=CONFIRMED_OPT_IN, platform_key="7", phone=PHONE),
+        choice(1, "pending", "whatsapp", level=CONFIRMED_OPT_IN, platform_key="7", phone=PHONE),
+    )
+    before = {channel: held.confirmed for channel, held in now(store_id).items()}
+
+    tell(store_id, seen(2, platform_key="7", email="ana@elsewhere.example"))
+
+    assert before == {"email": True, "sms": True, "whatsapp": False}
+    after = now(store_id, "ana@elsewhere.example")
+    assert (after["email"].state, after["email"].confirmed) == ("subscribed", False)
+    assert after["sms"].confirmed
+
+
 def test_a_choice_of_nobody_is_no_choice(store_id: UUID) -> None:
     with store_transaction(store_id) as session:
         recorded = customers.record_choice(
@@ -153,6 +184,7 @@ def test_a_choice_of_nobody_is_no_choice(store_id: UUID) -> None:
     assert recorded is False
 
 
+@pytest.mark.requirement(18)
 def test_the_ledger_cannot_be_rewritten(store_id: UUID) -> None:
     tell(store_id, choice(0, "unsubscribed", email=ANA))
 

@@ -177,6 +177,7 @@ def test_a_complaint_is_a_refusal_and_silences_the_address(town: Town) -> None:
     assert town.consent("sms") == ConsentState.SUBSCRIBED
 
 
+@pytest.mark.requirement(14)
 def test_a_click_is_a_touch_and_a_fact_once_a_minute(town: Town) -> None:
     message_id = sent(town, ChannelName.EMAIL)
     click = receipt(town, ReceiptStatus.CLICKED, message_id=message_id)
@@ -383,6 +384,17 @@ def test_a_start_after_a_strangers_stop_opens_the_number_again(town: Town) -> No
             assert silences(town, "88") == {"sms": "opted_out"}
 
     assert silences(town, "88") == {}
+
+
+def test_a_start_confirms_the_opt_in_of_its_number(town: Town) -> None:
+    reply(town, "STOP")
+    reply(town, "START", key="in-2")
+
+    with store_transaction(town.store_id) as session:
+        ana = customers.find_customer(session, "+393471234567")
+        assert ana is not None
+        held = customers.consent_now(session, [ana.customer_id])[ana.customer_id]["sms"]
+    assert (held.state, held.confirmed) == ("subscribed", True)
 
 
 def test_a_start_does_not_open_a_number_that_is_dead(town: Town) -> None:

@@ -65,3 +65,13 @@ def test_two_refusals_of_the_same_reason_are_told_apart_by_the_law(locale: str) 
     assert len(told) == len(law.Reason)
     assert not any(f"({one})" in sentence for one in law.Reason for sentence in told)
     assert all(sentence.endswith(".") for sentence in told)
+
+
+def test_an_unconfirmed_tick_says_what_is_missing_and_what_to_do() -> None:
+    compared = {"country": "DE", "law": law.Reason.NOT_CONFIRMED}
+
+    told = explain(Reason.OPT_IN_NOT_CONFIRMED, compared, "en")
+
+    assert "DE: they ticked a box" in told
+    assert "double opt-in in the shop" in told
+    assert "switch this rule off in the settings" in told

@@ -112,7 +112,6 @@ def test_a_cart_that_is_gone_gets_no_reminder(carts: tuple[Any, ...], reason: Re
     assert held(check(facts(snapshot=person(carts=carts)), NOW)) is reason
 
 
-@pytest.mark.requirement(65)
 def test_a_reminder_waits_while_its_shopper_is_back_and_goes_when_the_cart_is_left_again() -> None:
     changed = NOW - timedelta(minutes=20)
     busy = person(carts=(cart(status="active", changed_at=changed),))
@@ -165,6 +164,7 @@ def test_a_text_never_goes_without_an_opt_in() -> None:
     )
 
 
+@pytest.mark.requirement(69)
 def test_soft_opt_in_needs_a_paid_order_a_similar_product_and_a_chance_to_refuse() -> None:
     bought = order(placed_at=NOW - timedelta(days=60), product_keys=("p1",))
     buyer = person(consent={}, orders=(bought,))
@@ -177,6 +177,36 @@ def test_soft_opt_in_needs_a_paid_order_a_similar_product_and_a_chance_to_refuse
     assert verdict.basis == "soft_opt_in"
     assert held(check(facts(snapshot=buyer), NOW)) is Reason.NO_LEGAL_BASIS
     assert held(check(facts(snapshot=unlike, settings=asks), NOW)) is Reason.NO_LEGAL_BASIS
+
+
+@pytest.mark.requirement(3)
+@pytest.mark.parametrize(("home", "shop"), [("DE", "IT"), (None, "AT")])
+def test_a_single_tick_where_courts_expect_more_is_refused_and_named(
+    home: str | None, shop: str
+) -> None:
+    store = Store(store_id=STORE, status="active", timezone="Europe/Berlin", country=shop)
+    ticked = person(country=home)
+    confirmed = person(
+        country=home,
+        consent={
+            "email": ConsentNow(state="subscribed", since=ENTERED, source="shopify", confirmed=True)
+        },
+    )
+    lenient = StoreSettings(confirmed_opt_in_where_expected=False)
+
+    refused = check(facts(snapshot=ticked, store=store), NOW)
+
+    assert held(refused) is Reason.OPT_IN_NOT_CONFIRMED
+    assert refused.compared["law"] == "not_confirmed"
+    assert refused.compared["country"] == (home or shop)
+    assert isinstance(check(facts(snapshot=confirmed, store=store), NOW), Go)
+    assert isinstance(check(facts(snapshot=ticked, store=store, settings=lenient), NOW), Go)
+
+
+def test_nobody_is_silenced_for_a_country_that_is_not_known() -> None:
+    store = Store(store_id=STORE, status="active", timezone="Europe/Rome", country=None)
+
+    assert isinstance(check(facts(snapshot=person(country=None), store=store), NOW), Go)
 
 
 def test_products_of_one_category_are_similar() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.errors import MalformedPayload
 from app.events import (
+    CONFIRMED_OPT_IN,
     BackfillReady,
     CartSeen,
     ConsentChanged,
@@ -260,6 +261,18 @@ def test_each_channel_has_a_choice_of_its_own(
     assert (choice.channel, choice.state) == (channel, state)
     assert choice.person.platform_key == "7064055069301"
     assert choice.level is not None
+
+
+def test_a_confirmed_opt_in_is_told_as_one_however_it_is_written() -> None:
+    body = changed(
+        "customers_email_marketing_consent_update",
+        email_marketing_consent={"state": "subscribed", "opt_in_level": "CONFIRMED_OPT_IN"},
+    )
+
+    (choice,) = facts("customers_email_marketing_consent/update", body)
+
+    assert isinstance(choice, ConsentChanged)
+    assert choice.level == CONFIRMED_OPT_IN
 
 
 @pytest.mark.parametrize(

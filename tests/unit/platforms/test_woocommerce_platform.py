@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import BadSignature, MalformedPayload
 from app.events import (
+    CONFIRMED_OPT_IN,
     CartSeen,
     CodeGone,
     ConsentChanged,
@@ -278,6 +279,7 @@ def test_a_restored_order_is_newer_than_its_deletion() -> None:
     assert only_order(raw("order_processing"), "order.restored").updated_at >= deleted.updated_at
 
 
+@pytest.mark.requirement(10)
 def test_a_customer_is_told_with_the_choices_and_tags_kept_on_them() -> None:
     customer, consent = facts("customer.updated", raw("customer"))
 
@@ -289,6 +291,30 @@ def test_a_customer_is_told_with_the_choices_and_tags_kept_on_them() -> None:
     assert isinstance(consent, ConsentChanged)
     assert consent.state is ConsentState.UNSUBSCRIBED
     assert consent.updated_at == datetime(2026, 2, 28, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "at"),
+    [
+        ("subscribed 2026-02-28T10:00:00+00:00 confirmed", CONFIRMED_OPT_IN, "2026-02-28T10:00Z"),
+        ("subscribed confirmed", CONFIRMED_OPT_IN, "2026-03-01T07:00Z"),
+        ("subscribed 2026-02-28T10:00:00+00:00", None, "2026-02-28T10:00Z"),
+        ("subscribed", None, "2026-03-01T07:00Z"),
+    ],
+)
+def test_a_choice_may_say_that_its_address_has_confirmed_it(
+    value: str, level: str | None, at: str
+) -> None:
+    kept = [{"id": 1, "key": "_comeback_consent_email", "value": value}]
+
+    [consent] = [
+        fact
+        for fact in facts("customer.updated", changed("customer", meta_data=kept))
+        if isinstance(fact, ConsentChanged)
+    ]
+
+    assert (consent.state, consent.level) == (ConsentState.SUBSCRIBED, level)
+    assert consent.updated_at == datetime.fromisoformat(at)
 
 
 def test_a_guests_choice_at_the_checkout_is_kept() -> None:
