@@ -1,46 +1,55 @@
 """`comeback why`, `export` and `erase`: one person's record, handing it over, forgetting them."""
 
 import json
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import customers
-from app.commands.ready import ready_store
+from app.commands.ready import ready_store, short
 from app.commands.terminal import require_yes, say, show_table
-from app.commands.timeline import shown, timeline
 from app.errors import InvalidInput
 from app.inbox.connection_facts import erase_person
-from app.models import Customer, Store
+from app.languages import LANGUAGES, language_of
+from app.models import Customer, Flow, Store
 from app.money import format_money
 from app.stores.lifecycle import this_store
 from app.tenancy import store_transaction
-
-LANGUAGES = ("en", "it", "pt-BR", "es")
+from app.web.telling import Reader, tell
 
 
 @click.command()
 @click.argument("store")
 @click.argument("customer")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Default: the language of the shop.")
-def why(store: str, customer: str, lang: str | None) -> None:
-    """Everything on record about CUSTOMER of STORE: what happened, what was decided, and why.
+@click.option("--before", metavar="PLACE", help="Go on to what is older, from where it ended.")
+def why(store: str, customer: str, lang: str | None, before: str | None) -> None:
+    """What is on record about CUSTOMER of STORE: what happened, what was decided, and why.
 
-    CUSTOMER is an id, an e-mail address or a phone number with its country (+39…).
+    CUSTOMER is an id, an e-mail address or a phone number with its country (+39…). The newest
+    entries are shown, the oldest of them first.
     """
+    place = customers.Place.read(before) if before else None
     with ready_store(store) as (_, shop), store_transaction(shop.store_id) as session:
         person = _find(session, shop, customer)
-        language = lang or _language(shop.locale)
+        language = lang or language_of(shop.locale)
         say(_who(person, shop, language))
-        for channel, choice in (
-            customers.consent_now(session, [person.customer_id]).get(person.customer_id, {}).items()
-        ):
-            say(f"  {channel}: {choice.state} since {shown(choice.since, shop)} ({choice.source})")
-        lines = timeline(session, shop, person, language)
-        rows = [(shown(line.at, shop), line.what, line.why) for line in lines]
+        consent = customers.consent_now(session, [person.customer_id])[person.customer_id]
+        for channel, choice in consent.items():
+            say(f"  {channel}: {choice.state} since {_when(choice.since, shop)} ({choice.source})")
+        found = customers.timeline(session, person.customer_id, place)
+        reader = Reader(language, shop, _slugs(session, shop))
+        rows = [_row(entry, reader) for entry in reversed(found.entries)]
         show_table(("when", "what", "why"), rows)
         say(f"Times are those of {shop.timezone}.")
+        if found.older:
+            again = f"comeback why {short(shop.store_id)} {person.customer_id}"
+            say(f"There is more: {again} --before {found.older}")
 
 
 @click.command()
@@ -107,6 +116,19 @@ def _who(person: Customer, shop: Store, language: str) -> str:
     )
 
 
-def _language(locale: str) -> str:
-    spoken = locale.partition("-")[0]
-    return next((known for known in LANGUAGES if known.partition("-")[0] == spoken), "en")
+def _row(entry: customers.Entry, reader: Reader) -> tuple[str, str, str]:
+    told = tell(entry, reader)
+    what = f"{told.title}: {told.state}" if told.state else told.title
+    said_by = f"({told.source})" if told.source else ""
+    return _when(entry.at, reader.store), what, f"{told.detail} {said_by}".strip()
+
+
+def _slugs(session: Session, shop: Store) -> dict[UUID, str]:
+    """What flows are called in files and commands."""
+    rows = session.execute(select(Flow.flow_id, Flow.slug).where(Flow.store_id == shop.store_id))
+    return {row.flow_id: row.slug for row in rows}
+
+
+def _when(at: datetime, shop: Store) -> str:
+    """A moment as the shop's clocks show it."""
+    return f"{at.astimezone(ZoneInfo(shop.timezone)):%Y-%m-%d %H:%M}"

@@ -4,6 +4,7 @@ from app.customers.apply import apply
 from app.customers.changes import Change, ChangeKind, Incoming
 from app.customers.choices import record_choice
 from app.customers.consent import consent_now
+from app.customers.entries import Entry, EntryKind, Page, Place
 from app.customers.erase import erase_customer
 from app.customers.export import export_customer
 from app.customers.find import find_customer, find_people
@@ -11,11 +12,16 @@ from app.customers.rebuild import rebuild
 from app.customers.snapshots import load_snapshots
 from app.customers.suppression import is_suppressed, lift, suppress
 from app.customers.sweeps import sweep_carts
+from app.customers.timeline import timeline
 
 __all__ = [
     "Change",
     "ChangeKind",
+    "Entry",
+    "EntryKind",
     "Incoming",
+    "Page",
+    "Place",
     "apply",
     "consent_now",
     "erase_customer",
@@ -29,4 +35,5 @@ __all__ = [
     "record_choice",
     "suppress",
     "sweep_carts",
+    "timeline",
 ]

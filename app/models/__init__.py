@@ -26,7 +26,7 @@ from app.models.messages import (
     SenderBucket,
     Touch,
 )
-from app.models.notices import Erasure, Notice
+from app.models.notices import Erasure, Letter, Notice
 from app.models.people import (
     ConsentEntry,
     ConsentWriteback,
@@ -35,6 +35,7 @@ from app.models.people import (
     Merge,
     Suppression,
 )
+from app.models.profiles import ProfileUpsert
 from app.models.stores import Backfill, Credential, PendingConnection, Store, StoreStatus
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "ImportRow",
     "Journey",
     "JourneyStatus",
+    "Letter",
     "Link",
     "LoggedFact",
     "Merge",
@@ -70,6 +72,7 @@ __all__ = [
     "PendingConnection",
     "PollCursor",
     "Product",
+    "ProfileUpsert",
     "ReceiptEntry",
     "Refund",
     "SenderBucket",

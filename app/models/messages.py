@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from app.models.base import Base, Id, Minor, Moment, StoreId, same_store
+from app.models.base import Base, Id, Minor, Moment, StoreId, new_id, same_store
 
 
 class MessageStatus(StrEnum):
@@ -197,6 +197,7 @@ class Credit(Base):
     store_id: Mapped[StoreId]
     order_key: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    credit_id: Mapped[UUID] = mapped_column(Uuid, default=new_id)
     flow_id: Mapped[UUID] = mapped_column(Uuid)
     channel: Mapped[str]
     touch: Mapped[str]

@@ -76,7 +76,10 @@ class Merge(Base):
     """Two rows turned out to be one person: kept for the record, `because` names the link."""
 
     __tablename__ = "merges"
-    __table_args__ = (same_store("customers", "kept_id", to=("customer_id",)),)
+    __table_args__ = (
+        same_store("customers", "kept_id", to=("customer_id",)),
+        Index("ix_merges_kept", "store_id", "kept_id"),
+    )
 
     store_id: Mapped[StoreId]
     gone_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

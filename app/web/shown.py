@@ -18,7 +18,7 @@ from app import clock, money
 from app.models import Notice
 from app.stores.notices import shown
 from app.web.request import config
-from app.web.words import has, language, say
+from app.web.words import language, say, word_in
 
 _SECTION = {"flow_pages": "flow_list", "messages": "activity", "klaviyo_setup": "channels"}
 _STATIC = Path(__file__).resolve().parent / "static"
@@ -47,9 +47,8 @@ def t(key: str, **values: object) -> str:
 
 
 def word(group: str, value: str) -> str:
-    """The word for a value of ours (`status`, `sent`); the value itself if it has none."""
-    key = f"{group}.{value}"
-    return t(key) if has(key) else value.replace("_", " ")
+    """The word for a value of ours in the reader's language."""
+    return word_in(group, value, language())
 
 
 def notice_words(notice: Notice) -> str:

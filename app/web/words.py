@@ -9,7 +9,8 @@ from pathlib import Path
 from flask import g, has_request_context, request
 from ruamel.yaml import YAML
 
-LANGUAGES = ("en", "it", "pt-BR", "es")
+from app.languages import LANGUAGES, known_language
+
 _FILE = Path(__file__).resolve().parent.parent / "translations" / "pages.yaml"
 
 
@@ -29,10 +30,10 @@ def has(key: str) -> bool:
     return key in _words()
 
 
-def known_language(locale: str | None) -> str | None:
-    """The one of our languages that a reader of `locale` reads; None when there is none."""
-    spoken = (locale or "").replace("_", "-").split("-")[0].lower()
-    return next((known for known in LANGUAGES if known.split("-")[0] == spoken), None)
+def word_in(group: str, value: str, language: str) -> str:
+    """The word for a value of ours (`status`, `sent`); the value itself if it has none."""
+    key = f"{group}.{value}"
+    return say(key, language) if has(key) else value.replace("_", " ")
 
 
 def language() -> str:

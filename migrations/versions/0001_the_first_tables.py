@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("channels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refresh_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -215,6 +216,29 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "letters",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.store_id"], name=op.f("fk_letters_store_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("store_id", "letter_id", name=op.f("pk_letters")),
+    )
+    op.create_index(
+        "ix_letters_due",
+        "letters",
+        ["store_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_index("ix_letters_recent", "letters", ["store_id", "written_at"], unique=False)
+    op.create_table(
         "notices",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("notice_id", sa.Uuid(), nullable=False),
@@ -225,12 +249,21 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("letter_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["store_id"], ["stores.store_id"], name=op.f("fk_notices_store_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("store_id", "notice_id", name=op.f("pk_notices")),
     )
+    op.create_index("ix_notices_letter", "notices", ["store_id", "letter_id"], unique=False)
     op.create_index("ix_notices_recent", "notices", ["store_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_notices_untold",
+        "notices",
+        ["store_id", "created_at"],
+        unique=False,
+        postgresql_where=sa.text("letter_id IS NULL AND seen_at IS NULL"),
+    )
     op.create_index("uq_notices_key", "notices", ["store_id", "notice_key"], unique=True)
     op.create_table(
         "outbound_calls",
@@ -581,6 +614,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("store_id", "gone_id", name=op.f("pk_merges")),
     )
+    op.create_index("ix_merges_kept", "merges", ["store_id", "kept_id"], unique=False)
     op.create_table(
         "orders",
         sa.Column("store_id", sa.Uuid(), nullable=False),
@@ -621,6 +655,29 @@ def upgrade() -> None:
         postgresql_where=sa.text("person_version = '' AND cart_keys <> '[]'"),
     )
     op.create_index("ix_orders_placed", "orders", ["store_id", "placed_at"], unique=False)
+    op.create_table(
+        "profile_upserts",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id", "customer_id"],
+            ["customers.store_id", "customers.customer_id"],
+            name=op.f("fk_profile_upserts_store_id_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "customer_id", name=op.f("pk_profile_upserts")),
+    )
+    op.create_index(
+        "ix_profile_upserts_due",
+        "profile_upserts",
+        ["store_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
     op.create_table(
         "tasks",
         sa.Column("store_id", sa.Uuid(), nullable=False),
@@ -670,6 +727,7 @@ def upgrade() -> None:
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("order_key", sa.String(), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("credit_id", sa.Uuid(), nullable=False),
         sa.Column("flow_id", sa.Uuid(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("touch", sa.String(), nullable=False),
@@ -948,6 +1006,12 @@ def downgrade() -> None:
         "ix_tasks_open", table_name="tasks", postgresql_where=sa.text("closed_at IS NULL")
     )
     op.drop_table("tasks")
+    op.drop_index(
+        "ix_profile_upserts_due",
+        table_name="profile_upserts",
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.drop_table("profile_upserts")
     op.drop_index("ix_orders_placed", table_name="orders")
     op.drop_index(
         "ix_orders_nameless",
@@ -956,6 +1020,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_orders_customer", table_name="orders")
     op.drop_table("orders")
+    op.drop_index("ix_merges_kept", table_name="merges")
     op.drop_table("merges")
     op.drop_index("ix_identities_customer", table_name="identities")
     op.drop_table("identities")
@@ -1000,8 +1065,19 @@ def downgrade() -> None:
     op.drop_index("ix_outbound_calls_customer", table_name="outbound_calls")
     op.drop_table("outbound_calls")
     op.drop_index("uq_notices_key", table_name="notices")
+    op.drop_index(
+        "ix_notices_untold",
+        table_name="notices",
+        postgresql_where=sa.text("letter_id IS NULL AND seen_at IS NULL"),
+    )
     op.drop_index("ix_notices_recent", table_name="notices")
+    op.drop_index("ix_notices_letter", table_name="notices")
     op.drop_table("notices")
+    op.drop_index("ix_letters_recent", table_name="letters")
+    op.drop_index(
+        "ix_letters_due", table_name="letters", postgresql_where=sa.text("done_at IS NULL")
+    )
+    op.drop_table("letters")
     op.drop_table("import_rows")
     op.drop_index("uq_flows_slug", table_name="flows")
     op.drop_table("flows")

@@ -89,8 +89,8 @@ def test_a_merchant_reads_why_for_a_person(filled: Filled, open_page: OpenPage) 
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name="Ana Rossi").click()
 
-    expect(page.get_by_role("heading", name="Decisions, and why")).to_be_visible()
-    expect(page.locator("#decisions")).to_contain_text("Held back")
+    expect(page.get_by_role("heading", name="What happened, and why")).to_be_visible()
+    expect(page.locator("#timeline")).to_contain_text("Held back")
 
 
 def test_a_flow_is_added_looked_at_and_activated(filled: Filled, open_page: OpenPage) -> None:

@@ -73,9 +73,10 @@ def test_the_record_tells_what_happened_and_why_in_the_language_asked_for(
     italian = run("why", str(store_id), str(ana)).stdout
 
     assert "email: subscribed since 2026-03-02 10:00 (checkout)" in english
-    assert "customer seen" in english
-    assert "test-flow, at the door: entered" in english
+    assert "Details at the shop" in english
+    assert "test-flow, at the door: Entered" in english
     assert "Entered the flow." in english
+    assert "test-flow, all'ingresso: Entrato" in italian
     assert "È entrato nel flusso." in italian
     assert "Times are those of Europe/Rome." in english
 

@@ -60,7 +60,7 @@ def page() -> ResponseReturnValue:
         names = flow_names(session, store)
         return render_template(
             "pages/activity.html",
-            flows=[(slug, names[str(flow_id)]) for flow_id, slug in slugs],
+            flows=[(slug, names[flow_id]) for flow_id, slug in slugs],
             outcomes=list(Outcome),
             **_content(session, store),
         ), 200

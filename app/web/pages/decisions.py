@@ -76,7 +76,7 @@ def lines(
             at=decision.decided_at,
             customer_id=customer.customer_id,
             person=person_name(customer),
-            flow=names.get(str(decision.flow_id), slug),
+            flow=names.get(decision.flow_id, slug),
             slug=slug,
             step=decision.step,
             outcome=decision.outcome,

@@ -45,7 +45,7 @@ def page(message: str) -> ResponseReturnValue:
             message=row,
             customer=customer,
             name=person_name(customer),
-            flow=flow_names(session, store).get(str(row.flow_id), ""),
+            flow=flow_names(session, store).get(row.flow_id, ""),
             history=_history(session, store, row),
             credits=_of(session, store, row, Credit),
             lines=lines(session, store, decided),

@@ -1,6 +1,7 @@
 """What people and flows are called on our pages."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ def flow_name(names: Mapping[str, str], slug: str) -> str:
     return names.get(language()) or next(iter(names.values()), slug)
 
 
-def flow_names(session: Session, store: Store) -> dict[str, str]:
+def flow_names(session: Session, store: Store) -> dict[UUID, str]:
     """Every flow's name by its id, for lists."""
     rows = (
         session.query(Flow.flow_id, Flow.slug, FlowVersion.source)
@@ -35,6 +36,4 @@ def flow_names(session: Session, store: Store) -> dict[str, str]:
         )
         .filter(Flow.store_id == store.store_id)
     )
-    return {
-        str(flow_id): flow_name(definition_of(source).name, slug) for flow_id, slug, source in rows
-    }
+    return {flow_id: flow_name(definition_of(source).name, slug) for flow_id, slug, source in rows}

@@ -10,30 +10,19 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app import customers
+from app.errors import InvalidInput
 from app.inbox.connection_facts import erase_person
-from app.models import (
-    ConsentEntry,
-    Customer,
-    Decision,
-    Flow,
-    Identity,
-    Journey,
-    Merge,
-    Order,
-    Store,
-    Task,
-)
+from app.models import Customer, Flow, Identity, Journey, Merge, Store
 from app.web.access import guard, store_session
-from app.web.pages.decisions import decision_rows, lines
 from app.web.pages.names import flow_names, person_name
-from app.web.pages.timeline import timeline
 from app.web.request import config, id_or_404
+from app.web.telling import Reader, tell
+from app.web.words import language
 
 people = Blueprint("people", __name__, url_prefix="/people")
 guard(people)
 
 PAGE = 50
-DECISIONS = 200
 
 
 @people.get("")
@@ -111,11 +100,6 @@ def _find(session: Session, store: Store, customer_id: UUID) -> Customer:
 
 
 def _about(session: Session, store: Store, customer: Customer) -> dict[str, Any]:
-    def of(table: Any) -> Select[Any]:
-        return select(table).where(
-            table.store_id == store.store_id, table.customer_id == customer.customer_id
-        )
-
     journeys = session.execute(
         select(Journey, Flow.slug)
         .join(Flow, (Flow.store_id == Journey.store_id) & (Flow.flow_id == Journey.flow_id))
@@ -123,16 +107,28 @@ def _about(session: Session, store: Store, customer: Customer) -> dict[str, Any]
         .order_by(Journey.entered_at.desc())
         .limit(PAGE)
     ).all()
-    decided = decision_rows(store).where(Decision.customer_id == customer.customer_id)
+    identities = session.scalars(
+        select(Identity)
+        .where(Identity.store_id == store.store_id, Identity.customer_id == customer.customer_id)
+        .order_by(Identity.kind)
+    ).all()
+    found = customers.timeline(session, customer.customer_id, _before(), PAGE)
+    names = flow_names(session, store)
+    reader = Reader(language(), store, names)
     return {
-        "consent": session.scalars(
-            of(ConsentEntry).order_by(ConsentEntry.occurred_at.desc()).limit(PAGE)
-        ).all(),
-        "identities": session.scalars(of(Identity).order_by(Identity.kind)).all(),
-        "orders": session.scalars(of(Order).order_by(Order.placed_at.desc()).limit(PAGE)).all(),
-        "tasks": session.scalars(of(Task).where(Task.closed_at.is_(None))).all(),
+        "consent": customers.consent_now(session, [customer.customer_id])[customer.customer_id],
+        "identities": identities,
         "journeys": journeys,
-        "names": flow_names(session, store),
-        "lines": lines(session, store, decided.limit(DECISIONS)),
-        "events": timeline(session, store, customer),
+        "names": names,
+        "entries": [(entry, tell(entry, reader)) for entry in found.entries],
+        "older": found.older,
     }
+
+
+def _before() -> customers.Place | None:
+    """Where the page asked for begins; an address nobody was given does not exist."""
+    text = request.args.get("before")
+    try:
+        return customers.Place.read(text) if text else None
+    except InvalidInput:
+        abort(404)
