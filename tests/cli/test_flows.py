@@ -165,7 +165,7 @@ def test_activating_shows_how_many_it_would_reach_and_a_no_changes_nothing(
     assert count(Journey) == 0
 
 
-@pytest.mark.requirement(115)
+@pytest.mark.requirement(114)
 def test_a_yes_lets_in_those_it_showed_and_nobody_else(
     run: Run, store_id: UUID, file: Path
 ) -> None:

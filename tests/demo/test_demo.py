@@ -37,6 +37,7 @@ def test_it_ends_by_itself_and_says_that_no_law_was_broken(
     assert "No law was broken." in played.stdout
 
 
+@pytest.mark.requirement(1, 108)
 def test_people_shopped_and_were_written_to(played: subprocess.CompletedProcess[str]) -> None:
     lines = played.stdout.splitlines()
     webhooks = next(line for line in lines if "webhook applied" in line)

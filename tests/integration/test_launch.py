@@ -22,6 +22,7 @@ def _own_environment() -> Iterator[None]:
     os.environ.update(before)
 
 
+@pytest.mark.requirement(129)
 def test_a_bare_machine_gets_its_servers_and_they_stop_with_the_program() -> None:
     folder = embedded.temporary_folder()
     with machine({"DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": ""}) as prepared:

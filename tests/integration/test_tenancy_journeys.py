@@ -56,6 +56,7 @@ def twins(shops: Pair) -> tuple[Someone, Someone]:
     return first, second
 
 
+@pytest.mark.requirement(117)
 def test_a_person_of_two_shops_is_two_people_and_hears_from_each_in_its_own_name(
     shops: Pair, clock: StageClock, stage: Stage
 ) -> None:

@@ -28,7 +28,7 @@ def test_who_leaves_a_cart_is_reminded_after_an_hour_and_a_day(
     assert shop.carts(ana) == ["abandoned"]
 
 
-@pytest.mark.requirement(3, 65, 67)
+@pytest.mark.requirement(20, 65, 72)
 def test_a_cart_is_recovered_with_a_code_that_is_shown_once_and_works_once(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:
@@ -56,6 +56,7 @@ def test_a_cart_is_recovered_with_a_code_that_is_shown_once_and_works_once(
     ]
 
 
+@pytest.mark.requirement(72)
 def test_who_buys_with_another_address_before_the_reminder_gets_none(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:
@@ -88,6 +89,7 @@ def test_who_buys_after_the_first_reminder_gets_no_second(
     assert shop.carts(ana) == ["recovered"]
 
 
+@pytest.mark.requirement(72)
 def test_who_buys_while_the_send_is_being_claimed_gets_no_reminder(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:
@@ -108,6 +110,7 @@ def test_who_buys_while_the_send_is_being_claimed_gets_no_reminder(
     assert shop.journey(ana).end_reason in {"goal_reached", "already_ordered"}
 
 
+@pytest.mark.requirement(72)
 def test_an_order_that_only_the_live_check_can_see_stops_the_reminder(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:

@@ -1,5 +1,7 @@
 """Flows that are edited, paused, and that want the same person's evening."""
 
+import pytest
+
 from tests.journeys.files import MAILS, flow
 from tests.journeys.inboxes import Mailboxes
 from tests.journeys.people import someone
@@ -10,6 +12,7 @@ ONE_MAIL = """  - id: only
     send: {channel: email, message: hello, deadline: 2 days}"""
 
 
+@pytest.mark.requirement(117)
 def test_who_is_inside_when_a_flow_is_edited_stays_on_what_they_entered(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:

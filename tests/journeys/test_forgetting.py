@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from app.customers import export_customer
@@ -13,6 +14,7 @@ from tests.journeys.shops import ShopifyStoryShop
 from tests.journeys.stage import StageClock
 
 
+@pytest.mark.requirement(125)
 def test_who_is_erased_is_forgotten_here_and_at_the_providers_and_does_not_come_back(
     shopify: ShopifyStoryShop, clock: StageClock, email: Mailboxes, texts: Phones
 ) -> None:
@@ -41,6 +43,7 @@ def test_who_is_erased_is_forgotten_here_and_at_the_providers_and_does_not_come_
     assert texts.to(ana) == []
 
 
+@pytest.mark.requirement(125)
 def test_who_asks_for_their_data_gets_an_export_through_the_merchant(
     shopify: ShopifyStoryShop, clock: StageClock
 ) -> None:

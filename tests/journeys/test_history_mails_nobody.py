@@ -25,7 +25,6 @@ messages:
 """
 
 
-@pytest.mark.requirement(45, 47, 65)
 @pytest.mark.parametrize("kind", [ShopifyStoryShop, WooStoryShop])
 def test_a_shop_with_subscribers_and_unpaid_orders_brings_them_and_mails_nobody(
     stage: Stage, clock: StageClock, email: Mailboxes, kind: type[StoryShop]

@@ -1,5 +1,7 @@
 """One person, however many names: guests, accounts, numbers that say nothing."""
 
+import pytest
+
 from tests.journeys.files import MAILS, TEXTS
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.people import someone
@@ -7,6 +9,7 @@ from tests.journeys.shops import StoryShop
 from tests.journeys.stage import StageClock
 
 
+@pytest.mark.requirement(10)
 def test_a_guest_who_opens_an_account_is_one_person_with_one_history(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:

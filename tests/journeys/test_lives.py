@@ -33,7 +33,7 @@ def test_a_subscriber_is_welcomed_until_they_buy_and_thanked_from_then_on(
     assert len(email.to(ana)) == 4
 
 
-@pytest.mark.requirement(6, 63)
+@pytest.mark.requirement(6, 55, 63, 93)
 def test_who_is_delighted_is_asked_for_a_favour_two_days_later(
     woo: WooStoryShop, clock: StageClock, email: Mailboxes
 ) -> None:
@@ -52,7 +52,7 @@ def test_who_is_delighted_is_asked_for_a_favour_two_days_later(
     assert woo.tasks(ana) == []
 
 
-@pytest.mark.requirement(46)
+@pytest.mark.requirement(46, 54, 79)
 def test_who_grows_quiet_is_missed_after_two_weeks(
     stage: Stage, clock: StageClock, email: Mailboxes
 ) -> None:

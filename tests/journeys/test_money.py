@@ -8,6 +8,7 @@ from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
 from tests.journeys.stage import Stage, StageClock
 
 
+@pytest.mark.requirement(20, 99)
 def test_a_refund_takes_the_credit_back(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:

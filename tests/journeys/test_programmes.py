@@ -12,7 +12,7 @@ from tests.journeys.shops import ShopifyStoryShop, StoryShop
 from tests.journeys.stage import Stage, StageClock
 
 
-@pytest.mark.requirement(5, 43)
+@pytest.mark.requirement(5, 43, 57, 115)
 def test_sixty_days_after_the_last_order_one_gift_is_offered_until_day_ten(
     stage: Stage, clock: StageClock, email: Mailboxes
 ) -> None:
@@ -44,7 +44,7 @@ def test_sixty_days_after_the_last_order_one_gift_is_offered_until_day_ten(
     assert [offer.status for offer in shop.offers(bought)] == ["used"]
 
 
-@pytest.mark.requirement(64, 71)
+@pytest.mark.requirement(15, 53, 64, 71, 131)
 def test_a_low_score_makes_a_task_and_holds_promotions_until_it_is_closed(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:

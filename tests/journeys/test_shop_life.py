@@ -115,6 +115,7 @@ def test_a_lost_reply_to_a_renewal_does_not_lock_the_shop_out(
     assert len(email.to(ana)) == 1
 
 
+@pytest.mark.requirement(17)
 def test_a_long_history_brings_state_up_to_date_and_mails_nobody(
     stage: Stage, clock: StageClock, email: Mailboxes
 ) -> None:

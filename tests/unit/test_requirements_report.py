@@ -1,6 +1,7 @@
 """The account of requirements: what a passing test proves, and what nothing proves."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from tests.requirements_report import LEDGER, read_ledger
 
 ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
+MARK = re.compile(r"mark\.requirement\(([\d, ]+)\)")
 
 SUITE = """
 import pytest
@@ -36,6 +39,7 @@ NUMBERS = """
 2: {area: flows, title: "The rule 2", open: "push"}
 3: {area: flows, title: "The rule 3"}
 4: {area: flows, title: "The rule 4"}
+5: {area: flows, title: "The rule 5", open: "all of it"}
 """
 
 
@@ -61,7 +65,7 @@ def report(folder: Path, *options: str) -> list[str]:
     )
     lines = done.stdout.splitlines()
     start = next(i for i, line in enumerate(lines) if "= requirements =" in line)
-    end = next(i for i, line in enumerate(lines) if "requirements are proved" in line)
+    end = next(i for i, line in enumerate(lines) if line.startswith("missing: "))
     return lines[start + 1 : end + 1]
 
 
@@ -72,15 +76,23 @@ def test_every_number_stands_with_the_tests_that_prove_it(
     assert report(folder, *options) == [
         "#1   proved  flows: The rule 1",
         "       test_them.py::test_one_and_two",
-        "#2   partly  flows: The rule 2 (still to do: push)",
+        "#2   in part flows: The rule 2",
+        "       still to do: push",
         "       test_them.py::test_one_and_two",
         "       test_them.py::test_two_again[1]",
         "       did not pass: test_them.py::test_two_again[2]",
         "#3   MISSING flows: The rule 3",
         "       did not pass: test_them.py::test_three",
         "#4   MISSING flows: The rule 4",
+        "#5   MISSING flows: The rule 5",
+        "       still to do: all of it",
         "#500 is no requirement; see test_them.py::test_no_such_thing",
-        "1 of 4 requirements are proved; 1 partly: #2; 2 missing: #3, #4",
+        "",
+        "5 requirements: 1 proved, 1 proved in part, 3 missing.",
+        "proved: #1",
+        "proved in part: #2",
+        "       #2: push",
+        "missing: #3, #4, #5",
     ]
 
 
@@ -93,3 +105,20 @@ def test_the_ledger_names_all_131_requirements_once_each() -> None:
         *("data", "segments", "flows", "messages", "risk", "operator"),
         *("loyalty", "measurement", "admin", "plans", "guides"),
     }
+
+
+def test_only_what_a_test_proves_in_part_is_called_open_and_every_mark_means_a_requirement() -> (
+    None
+):
+    marked = {
+        int(number)
+        for path in TESTS.rglob("test_*.py")
+        if path.name != Path(__file__).name
+        for numbers in MARK.findall(path.read_text(encoding="utf-8"))
+        for number in numbers.split(",")
+    }
+
+    ledger = {requirement.number: requirement.open for requirement in read_ledger(LEDGER)}
+
+    assert marked <= set(ledger)
+    assert {number for number, still in ledger.items() if still} <= marked

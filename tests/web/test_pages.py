@@ -181,6 +181,7 @@ def test_a_new_version_of_a_file_is_kept_and_can_be_downloaded(browser: FlaskCli
     assert "version 2" in read(browser, "/flows/abandoned-cart")
 
 
+@pytest.mark.requirement(68)
 def test_a_task_is_closed_once(browser: FlaskClient, filled: Filled) -> None:
     assert "Say hello." in read(browser, "/tasks")
 

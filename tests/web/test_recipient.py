@@ -186,6 +186,7 @@ def test_a_button_in_a_mail_prepares_the_answer_and_gives_none(
     assert acts(filled.store_id) == []
 
 
+@pytest.mark.requirement(15, 53)
 def test_an_answer_is_kept_with_its_comment(
     client: FlaskClient, survey: str, filled: Filled
 ) -> None:

@@ -20,7 +20,7 @@ def event_posts(world: KlaviyoWorld) -> int:
     return sum(seen[1:] == ("POST", "/api/events") for seen in world.requests)
 
 
-@pytest.mark.requirement(112)
+@pytest.mark.requirement(109, 112)
 def test_an_event_becomes_one_mail_with_our_text_and_a_way_out(
     world: KlaviyoWorld, klaviyo: Klaviyo, live_cart: str, message: MakeMessage
 ) -> None:

@@ -17,7 +17,7 @@ from tests.contract.twilio.conftest import ANA, Door, Shop
 MESSAGES = "/2010-04-01/Accounts"
 
 
-@pytest.mark.requirement(112)
+@pytest.mark.requirement(109, 112)
 def test_a_text_goes_out_through_the_messaging_service_and_arrives(shop: Shop) -> None:
     message = shop.message()
 

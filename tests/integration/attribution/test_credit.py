@@ -64,6 +64,7 @@ def credits(town: Town) -> list[tuple[UUID, str, int, int, datetime]]:
         ]
 
 
+@pytest.mark.requirement(20, 99)
 def test_an_order_after_a_click_is_credited_in_full(town: Town) -> None:
     message_id = sent(town)
     click(town, message_id)
@@ -92,6 +93,7 @@ def test_a_click_before_the_window_earns_nothing(town: Town) -> None:
     assert credits(town) == []
 
 
+@pytest.mark.requirement(99)
 @pytest.mark.parametrize(("days", "earns"), [(2, True), (2.01, False)])
 def test_each_channel_has_its_own_window(town: Town, days: float, earns: bool) -> None:
     click(town, sent(town, channel=ChannelName.SMS))
@@ -140,6 +142,7 @@ def test_a_code_credits_the_message_that_showed_it_even_without_a_click(town: To
     assert [row[:2] for row in credits(town)] == [(message_id, "code")]
 
 
+@pytest.mark.requirement(99)
 def test_a_refund_after_credit_takes_its_part_back(town: Town) -> None:
     click(town, sent(town))
     town.clock.advance(hours=1)
@@ -216,6 +219,7 @@ def test_a_holdout_is_never_credited(town: Town) -> None:
     assert credits(town) == []
 
 
+@pytest.mark.requirement(20, 99, 106)
 def test_the_summary_sets_both_arms_beside_what_was_earned(town: Town) -> None:
     click(town, sent(town))
     town.journey(arm="holdout", converted_at=town.clock.moment)

@@ -60,6 +60,7 @@ def test_an_order_first_seen_cancelled_is_never_placed_by_its_older_self(store_i
     assert ana(store_id).orders_count == 0
 
 
+@pytest.mark.requirement(13)
 def test_refunds_add_up_before_and_after_their_order(make_store: MakeStore) -> None:
     one, two = (Refund(refund_key=key, amount_minor=300, refunded_at=at(9)) for key in "ab")
     facts: list[CustomerFact] = [
@@ -143,6 +144,7 @@ def test_an_order_of_nobody_goes_to_no_other_cart_s_owner(store_id: UUID) -> Non
     assert ana(store_id).orders_count == 1
 
 
+@pytest.mark.requirement(10, 11)
 def test_a_silent_newer_record_does_not_erase_a_name(store_id: UUID) -> None:
     tell(store_id, seen(0, platform_key="7", first_name="Ana", country="IT"))
 

@@ -55,7 +55,7 @@ def everything(store_id: UUID) -> str:
     return "\n".join(rows)
 
 
-@pytest.mark.requirement(18)
+@pytest.mark.requirement(125)
 def test_nothing_that_names_an_erased_person_stays(
     store_id: UUID, config: Config, facts: list[CustomerFact]
 ) -> None:
@@ -203,6 +203,7 @@ def test_people_are_found_by_what_a_request_names_and_by_their_orders(store_id: 
     ]
 
 
+@pytest.mark.requirement(18)
 def test_an_address_is_silenced_now_and_for_whoever_gets_it_later(
     store_id: UUID, config: Config
 ) -> None:

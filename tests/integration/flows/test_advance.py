@@ -98,7 +98,7 @@ def test_a_message_without_room_is_given_up_on_record(shop: Shop) -> None:
     assert shop.decision("deadline_passed")["moved_for"] == "another_flow_first"
 
 
-@pytest.mark.requirement(64, 68, 71)
+@pytest.mark.requirement(68)
 def test_a_task_a_notice_a_tag_and_a_call_are_left_for_their_workers(shop: Shop) -> None:
     shop.has_flow(
         "  - task: {title: {en: Call}, script: {en: Listen}, owner: support,"
@@ -118,7 +118,6 @@ def test_a_task_a_notice_a_tag_and_a_call_are_left_for_their_workers(shop: Shop)
     assert sorted(call.kind for call in shop.calls()) == ["tag", "webhook"]
 
 
-@pytest.mark.requirement(43)
 def test_a_message_waits_for_its_code_and_goes_when_the_shop_has_it(shop: Shop) -> None:
     shop.has_flow(
         "  - offer: {name: gift, percent: 10, expires: {after: 10 days}}\n"
@@ -240,6 +239,7 @@ def test_an_order_that_comes_while_steps_are_due_wins(shop: Shop) -> None:
     assert [j.end_reason for j in shop.journeys()] == ["goal_reached"]
 
 
+@pytest.mark.requirement(18)
 def test_the_record_of_a_step_holds_the_values_and_cannot_be_rewritten(shop: Shop) -> None:
     shop.has_flow(SEND)
     shop.fire(shop.act(shop.customer()))

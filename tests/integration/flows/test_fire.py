@@ -57,7 +57,6 @@ def test_a_filter_refuses_with_the_values_it_compared(shop: Shop) -> None:
     assert shop.decision("filter_not_met") == {"customer.orders_count at_least 3": 2}
 
 
-@pytest.mark.requirement(63, 64)
 def test_an_act_of_another_kind_is_no_act_for_the_flow(shop: Shop) -> None:
     trigger = "{event: score_given, where: {journey.score: {at_least: 9}}}"
     shop.has_flow(SEND, trigger=trigger)
@@ -123,7 +122,7 @@ def test_a_paused_flow_refuses_on_record_and_a_draft_says_nothing(shop: Shop) ->
     assert shop.reasons() == ["flow_paused"]
 
 
-@pytest.mark.requirement(65)
+@pytest.mark.requirement(72)
 def test_an_order_ends_the_cart_journey_with_everything_it_had_planned(shop: Shop) -> None:
     shop.has_flow(
         "  - send: {channel: email, message: hello, deadline: 3 days}\n" + CART_STEPS, **CART

@@ -23,6 +23,7 @@ def give_back(shop: Shop, version: int | None = None) -> str:
         return flows.export_flow(session, shop.store(session), "test-flow", version)
 
 
+@pytest.mark.requirement(117)
 def test_a_file_comes_back_exactly_as_it_was_imported(shop: Shop) -> None:
     source = "# My own words.\n" + flow_text(SEND)
     keep(shop, source)

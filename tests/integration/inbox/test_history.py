@@ -4,7 +4,6 @@ from datetime import timedelta
 from importlib import resources
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select
 
 from app import clock as app_clock
@@ -116,7 +115,6 @@ def subscriber(number: int) -> list[CustomerFact]:
     ]
 
 
-@pytest.mark.requirement(45)
 def test_subscribers_of_the_past_do_not_enter_a_flow_for_newcomers(
     store_id: UUID, clock: Clock, config: Config
 ) -> None:
@@ -161,7 +159,6 @@ def test_nobody_enters_by_a_condition_while_the_history_is_being_read(
     assert count(store_id, Journey) == 1
 
 
-@pytest.mark.requirement(65)
 def test_a_cart_that_came_with_the_history_is_nobodys_abandonment_until_its_shopper_is_back(
     store_id: UUID, clock: Clock, config: Config
 ) -> None:

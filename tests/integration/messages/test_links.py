@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from sqlalchemy import func, select
 
 from app.customers.changes import ChangeKind
@@ -27,6 +28,7 @@ def token_in(html: str, door: str = "l") -> str:
     return found[1]
 
 
+@pytest.mark.requirement(14)
 def test_a_click_leads_to_the_cart_with_utm_and_is_counted_once_a_minute(town: Town) -> None:
     message_id = town.plan()
     town.send()
@@ -101,6 +103,7 @@ def test_the_way_out_ends_the_mails_and_nothing_else(town: Town) -> None:
     assert town.consent("sms") == ConsentState.SUBSCRIBED
 
 
+@pytest.mark.requirement(15, 53)
 def test_an_answer_to_the_survey_is_the_persons_score(town: Town) -> None:
     message_id = town.plan()
 

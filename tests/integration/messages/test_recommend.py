@@ -49,7 +49,7 @@ def titles(store_id: UUID, config: Config, who: str, *facts: ProductSeen | Order
 SHELF = [product(key) for key in ("oil", "soap", "tea", "salt", "mint")]
 
 
-@pytest.mark.requirement(4)
+@pytest.mark.requirement(4, 94, 111)
 def test_what_others_bought_with_it_comes_first_and_best_sellers_fill_up(
     store_id: UUID, clock: Clock, config: Config
 ) -> None:

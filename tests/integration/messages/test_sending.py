@@ -21,7 +21,7 @@ from app.tenancy import store_transaction
 from tests.fakes.town import ANA, Town
 
 
-@pytest.mark.requirement(65)
+@pytest.mark.requirement(65, 111)
 def test_a_due_reminder_goes_out_once_in_the_persons_language(town: Town) -> None:
     message_id = town.plan()
 

@@ -37,6 +37,7 @@ def store(store_id: UUID) -> Store:
     return found
 
 
+@pytest.mark.requirement(41, 108)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -138,7 +138,7 @@ def test_a_split_gives_a_person_the_same_variant_every_time() -> None:
     assert first.context["splits"] == {"1": tags(first)[0]}
 
 
-@pytest.mark.requirement(65)
+@pytest.mark.requirement(72)
 def test_a_purchase_ends_the_journey_before_its_next_message() -> None:
     verdict = look(
         flow(SEND, more="goal: {event: order_placed}"), who=person(orders=(order(NOW + HOUR),))

@@ -95,7 +95,6 @@ def sends(name: str) -> list[d.Send]:
     return [node for node in read(name).nodes.values() if isinstance(node, d.Send)]
 
 
-@pytest.mark.requirement(43, 44, 45, 46, 47, 63, 64, 65, 67)
 def test_the_presets_are_the_nine_programmes() -> None:
     assert set(SOURCES) == {
         "abandoned-cart",
@@ -110,6 +109,7 @@ def test_the_presets_are_the_nine_programmes() -> None:
     }
 
 
+@pytest.mark.requirement(127)
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_preset_is_valid_in_all_four_languages(name: str) -> None:
     definition, warnings = validate(SOURCES[name], check)
@@ -128,6 +128,7 @@ def test_a_preset_uses_only_variables_its_purpose_has(
     assert check(copy.fields, read(name).purpose) == []
 
 
+@pytest.mark.requirement(111)
 @pytest.mark.parametrize("snapshot", [EVERYTHING, ALMOST_NOTHING], ids=["everything", "little"])
 @pytest.mark.parametrize(("name", "message", "channel", "language"), copies())
 def test_a_preset_reads_well_for_everybody(
@@ -216,7 +217,7 @@ def test_a_sequence_keeps_its_days(name: str, days: list[int]) -> None:
     assert {wait.clock for wait in waits} == {d.Clock.ENTRY}
 
 
-@pytest.mark.requirement(48, 64, 71)
+@pytest.mark.requirement(48, 71)
 def test_only_what_advertises_nothing_is_sent_as_service() -> None:
     service = {name: [s.id for s in sends(name) if not s.commercial] for name in SOURCES}
 
@@ -226,7 +227,7 @@ def test_only_what_advertises_nothing_is_sent_as_service() -> None:
     }
 
 
-@pytest.mark.requirement(59, 64)
+@pytest.mark.requirement(58, 59, 64, 80, 110)
 def test_a_low_score_makes_an_urgent_call_that_holds_promotions() -> None:
     task = next(n for n in read("low-score").nodes.values() if isinstance(n, d.MakeTask))
 
@@ -236,7 +237,7 @@ def test_a_low_score_makes_an_urgent_call_that_holds_promotions() -> None:
         assert f"{part}" in task.script["en"]
 
 
-@pytest.mark.requirement(63)
+@pytest.mark.requirement(63, 93)
 def test_a_high_score_is_asked_for_a_recommendation_two_days_later() -> None:
     waits = [n for n in read("referral-ask").nodes.values() if isinstance(n, d.WaitFor)]
 
@@ -265,7 +266,7 @@ def test_a_cart_s_incentive_is_a_text_only_where_texts_can_be_sent() -> None:
     assert branch.ways[-1].to == mail.id
 
 
-@pytest.mark.requirement(58)
+@pytest.mark.requirement(64, 71)
 @pytest.mark.parametrize(("line", "is_low"), [(5, False), (6, True)])
 def test_what_a_low_score_is_follows_the_store_s_setting(line: int, is_low: bool) -> None:
     trigger = read("low-score").trigger

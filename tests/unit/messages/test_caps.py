@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import pytest
-
 from app.messages.attention import Asked, Attention
 from app.messages.caps import first_full_cap
 from app.stores.settings import Caps
@@ -33,7 +31,6 @@ def test_the_first_message_of_the_day_may_go() -> None:
     assert first_full_cap(Caps(), "email", True, asked(25), NOW) is None
 
 
-@pytest.mark.requirement(44)
 def test_a_second_mail_moves_to_a_day_after_the_first() -> None:
     full = first_full_cap(Caps(), "email", True, asked(5), NOW)
 
