@@ -41,7 +41,7 @@ def play(world: World, days: int, people: int, dice: Random) -> int:
             with _served(prepared.config, port):
                 _live(world, prepared.config, days_clock, (days, people, dice))
                 tallies = [tally(world, store_id) for store_id in world.fronts]
-    show(console, tallies)
+    show(console, tallies, days)
     broken = [law for one in tallies for law in one.broken]
     for law in broken[:20]:
         console.print(f"[red]{law}[/]")
@@ -66,7 +66,7 @@ def _live(world: World, config: Config, now: DaysClock, game: tuple[int, int, Ra
     end = START + timedelta(days=days)
     due = {"rhythm": START, "receipts": START}
     with Progress(console=console, transient=True) as progress:
-        bar = progress.add_task("Ninety days" if days == 90 else f"{days} days", total=days)
+        bar = progress.add_task(f"{days} days", total=days)
         while now.moment < end:
             now.moment = min(now.moment + STEP, end)
             for crowd in world.crowds:

@@ -21,9 +21,11 @@ from app.models import (
     Journey,
     Message,
     Order,
+    Touch,
     Webhook,
 )
 from app.money import format_money
+from app.reasons import Outcome
 from app.sandbox.town.fronts import bought_since
 from app.tenancy import store_transaction
 
@@ -34,6 +36,9 @@ LAWS = (
     "messages after opt-out",
 )
 """What must never happen; each counted against the sandboxes' own records."""
+
+
+_NOT_SENT = (Outcome.REFUSED, Outcome.MOVED, Outcome.FAILED, Outcome.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -70,7 +75,8 @@ def _count(session: Session, result: Tally) -> None:
     for word, column in grouped:
         for value, count in session.execute(select(column, func.count()).group_by(column)):
             result.counts[f"{word} {value}"] = count
-    result.counts["customers"] = session.scalar(select(func.count()).select_from(Customer)) or 0
+    for word, model in (("customers", Customer), ("links clicked", Touch)):
+        result.counts[word] = session.scalar(select(func.count()).select_from(model)) or 0
     converted = select(Journey.arm, func.count()).where(Journey.converted_at.is_not(None))
     for arm, count in session.execute(converted.group_by(Journey.arm)):
         result.counts[f"converted {arm}"] = count
@@ -84,14 +90,13 @@ def _count_messages(session: Session, result: Tally) -> None:
     )
     for slug, channel, status, count in rows:
         result.messages[slug, channel, status] += count
-    refused = ("refused", "moved", "held", "failed", "exited")
     reasons = session.execute(
         select(Decision.outcome, Decision.reason, func.count()).group_by(
             Decision.outcome, Decision.reason
         )
     )
     for outcome, reason, count in reasons:
-        if outcome in refused:
+        if outcome in _NOT_SENT:
             result.refusals[f"{outcome}: {reason}"] += count
     credited = session.execute(
         select(
@@ -156,23 +161,23 @@ def _trace(message: Message) -> str:
     return f"{message.address}: {message.body}"
 
 
-def show(console: Console, tallies: list[Tally], currency_locale: str = "en") -> None:
-    """The table of the demo."""
-    table = Table("", *(tally.name for tally in tallies), title="Ninety days", title_style="bold")
+def show(console: Console, tallies: list[Tally], days: int) -> None:
+    """The tables of a demo of so many days."""
+    table = Table("", *(tally.name for tally in tallies), title=f"{days} days", title_style="bold")
     counted = {name for tally in tallies for name in tally.counts}
     for name in [*sorted(counted - set(LAWS)), *LAWS]:
         table.add_row(name, *(str(tally.counts[name]) for tally in tallies))
     console.print(table)
     for tally in tallies:
-        _show_store(console, tally, currency_locale)
+        _show_store(console, tally)
 
 
-def _show_store(console: Console, tally: Tally, locale: str) -> None:
+def _show_store(console: Console, tally: Tally) -> None:
     table = Table("flow", "channel", "status", "messages", "credit", title=tally.name)
     paid: set[tuple[str, str]] = set()
     for (slug, channel, status), count in sorted(tally.messages.items()):
         key = (slug, channel)
-        money = "" if key in paid else format_money(tally.credit[key], tally.currency, locale)
+        money = "" if key in paid else format_money(tally.credit[key], tally.currency, "en")
         paid.add(key)
         table.add_row(slug, channel, status, str(count), money)
     console.print(table)

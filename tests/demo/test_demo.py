@@ -46,6 +46,14 @@ def test_people_shopped_and_were_written_to(played: subprocess.CompletedProcess[
     assert any("delivered" in line and "email" in line for line in lines)
 
 
+def test_people_of_either_shop_read_their_mail_and_click(
+    played: subprocess.CompletedProcess[str],
+) -> None:
+    (clicks,) = [line for line in played.stdout.splitlines() if "links clicked" in line]
+
+    assert min(figures(clicks)) > 0
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_every_law_is_counted_and_kept(played: subprocess.CompletedProcess[str], law: str) -> None:
     (line,) = [line for line in played.stdout.splitlines() if law in line]

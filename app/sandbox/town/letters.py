@@ -1,6 +1,7 @@
 """Mailboxes and phones as their owners use them: reading, clicking, answering, refusing."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ import httpx
 
 from app import clock
 from app.sandbox.klaviyo import KlaviyoWorld
+from app.sandbox.klaviyo_account import DeliveredEmail
 from app.sandbox.town.people import Resident
 from app.sandbox.twilio import TwilioWorld
 
@@ -35,26 +37,32 @@ class Letters:
 
     def __init__(self, mail: KlaviyoWorld, phones: TwilioWorld, web: httpx.Client) -> None:
         self._mail, self._phones, self._web = mail, phones, web
-        self._mails_seen: dict[str, int] = {}
+        self._mails_sorted: dict[str, int] = {}
+        self._boxes: defaultdict[str, list[DeliveredEmail]] = defaultdict(list)
         self._texts_seen: set[str] = set()
         self.refused: dict[str, datetime] = {}
         """Addresses and numbers whose owner has had enough, and since when."""
 
     def new_for(self, people: Mapping[str, Resident]) -> Iterator[Reading]:
         """What has arrived since the last look for these people, by e-mail address and phone."""
-        for account in list(self._mail.by_key.values()):
-            mails = account.mails[self._mails_seen.get(account.key, 0) :]
-            self._mails_seen[account.key] = len(account.mails)
-            for mail in mails:
-                if mail.to in people:
-                    leave = partial(self._mail.unsubscribe, mail)
-                    yield self._reading(people[mail.to], mail.html, self._refusing(mail.to, leave))
+        self._sort_mail()
+        for address in people:
+            for mail in self._boxes.pop(address, ()):
+                leave = partial(self._mail.unsubscribe, mail)
+                yield self._reading(people[address], mail.html, self._refusing(address, leave))
         for text in self._phones.messages:
             if text.arrived_at and text.number in people and text.sid not in self._texts_seen:
                 self._texts_seen.add(text.sid)
                 stop = partial(self._phones.reply, text.number, "STOP")
                 refuse = self._refusing(text.number, stop)
                 yield self._reading(people[text.number], text.delivered().body, refuse)
+
+    def _sort_mail(self) -> None:
+        """One crowd after the other asks for its own: what is for another stays in its box."""
+        for account in list(self._mail.by_key.values()):
+            for mail in account.mails[self._mails_sorted.get(account.key, 0) :]:
+                self._boxes[mail.to].append(mail)
+            self._mails_sorted[account.key] = len(account.mails)
 
     def _refusing(self, address: str, leave: Callable[[], object]) -> Callable[[], object]:
         def refuse() -> None:
