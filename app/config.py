@@ -1,8 +1,11 @@
 """Every setting, read once from the environment. docs: README.md, table "Settings"."""
 
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigError
@@ -41,6 +44,10 @@ class Config(BaseSettings):
 
     twilio_endpoint: str | None = None
 
+    # The operator's mail server, for notices to the people of a store. Empty: only on their page.
+    smtp_url: str = ""
+    mail_from: str = Field("", validate_default=True)
+
     # Only for a sandbox on this machine: shops and webhook steps may be on loopback, over http.
     allow_private_addresses: bool = False
 
@@ -59,6 +66,29 @@ class Config(BaseSettings):
     web_workers: int = 1
     log_level: str = "INFO"
     max_webhook_bytes: int = 2 * 1024 * 1024
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_mail_server(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            sound = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # A port that is no number, half an IPv6 address.
+            sound = False
+        if url and not sound:
+            raise PydanticCustomError(
+                "smtp_url", "give smtp://user:password@host:587, or smtps:// for port 465"
+            )
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _names_a_sender(cls, sender: str, info: ValidationInfo) -> str:
+        if (sender or info.data.get("smtp_url")) and "@" not in parseaddr(sender)[1]:
+            raise PydanticCustomError(
+                "mail_from", "give the address that SMTP_URL may send from: notices@example.com"
+            )
+        return sender
 
     @property
     def keys(self) -> list[str]:

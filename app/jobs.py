@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import db
 from app.errors import ConfigError
 
-DUTIES = ("inbox", "steps", "offers", "messages", "receipts", "rhythm", "sync", "watch")
+DUTIES = ("inbox", "steps", "offers", "messages", "receipts", "rhythm", "sync", "watch", "letters")
 """The queues, in the order a worker empties them: what keeps a promise comes first."""
 
 _WAITING_SECONDS = 60

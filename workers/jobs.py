@@ -11,6 +11,7 @@ from app.inbox.rhythm import keep_rhythm
 from app.inbox.sync import sync
 from app.inbox.watch import watch_shop
 from app.stores.connections import Connections
+from app.stores.letters import send_letters
 
 BATCH = 200
 ROUNDS = 50
@@ -50,4 +51,5 @@ DRAINS: dict[str, Drain] = {
     "rhythm": lambda store, _: keep_rhythm(store),
     "sync": sync,
     "watch": watch_shop,
+    "letters": lambda store, c: send_letters(store, c.config),
 }

@@ -18,6 +18,7 @@ from app.factory import connect_process
 from app.inbox.retention import forget_old
 from app.inbox.sweep import active_stores, all_stores, nudge_all
 from app.stores.connections import Connections
+from app.stores.letters import stores_with_news
 
 HOUR = 3600.0
 _log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ def table(config: Config) -> list[Entry]:
         Entry("sweep", config.sweep_seconds, nudge_all),
         Entry("rhythm", config.rhythm_seconds, lambda: _nudge_each("rhythm")),
         Entry("receipts", config.poll_seconds, lambda: _nudge_each("receipts")),
+        Entry("letters", config.poll_seconds, lambda: _nudge_letters(config)),
         Entry("watch", HOUR, lambda: _nudge_each("watch")),
         Entry("keep_alive", HOUR, connections.keep_alive),
         Entry("retention", 6 * HOUR, lambda: _forget_old(config)),
@@ -49,6 +51,13 @@ def table(config: Config) -> list[Entry]:
 def _forget_old(config: Config) -> None:
     for store_id in all_stores():
         forget_old(store_id, config)
+
+
+def _nudge_letters(config: Config) -> None:
+    """A minute lets notices that come together go together."""
+    if config.smtp_url:
+        for store_id in stores_with_news():
+            jobs.nudge("letters", store_id)
 
 
 def _nudge_each(duty: str) -> None:

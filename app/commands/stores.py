@@ -13,12 +13,13 @@ from app.commands.terminal import ask, say, show_table, warn
 from app.config import Config
 from app.errors import AccessLost, InvalidInput
 from app.flows import signing_secret
-from app.models import Customer, Journey, JourneyStatus, Notice, Order, Store, Webhook
+from app.models import Customer, Journey, JourneyStatus, Letter, Notice, Order, Store, Webhook
 from app.platforms.shopify.domains import shop_domain
 from app.platforms.woocommerce.site import find_site
 from app.stores import backfill
 from app.stores.credentials import Secret
 from app.stores.install import Connected, Newcomer, connect
+from app.stores.letters import notify_address
 from app.stores.notices import shown
 from app.tenancy import platform_transaction, store_transaction
 from app.web.signin import sign_in_link
@@ -143,6 +144,7 @@ def show(name: str) -> None:
         with store_transaction(shop.store_id) as session:
             _show_figures(session, shop)
             _show_history(session)
+            say(f"  notices go to: {_place_of_notices(session, shop, config)}")
             _show_notices(session, shop)
 
 
@@ -169,6 +171,23 @@ def _show_history(session: Session) -> None:
         total = f" of {row.total}" if row.total else ""
         problem = f": {row.error}" if row.error else ""
         say(f"  history, {row.resource}: {row.status}, {row.done}{total}{problem}")
+
+
+def _place_of_notices(session: Session, shop: Store, config: Config) -> str:
+    """Where the merchant reads them, and what stands in the way of the last e-mail."""
+    address = notify_address(shop)
+    if not config.smtp_url:
+        return "the first page only, because SMTP_URL is not set"
+    if address is None:
+        return "the first page only, because no address is set under Settings"
+    last = session.scalars(
+        select(Letter)
+        .where(Letter.store_id == shop.store_id)
+        .order_by(Letter.letter_id.desc())
+        .limit(1)
+    ).one_or_none()
+    problem = f" (the last one did not arrive: {last.error})" if last and last.error else ""
+    return f"the first page and {address}, from {config.mail_from}{problem}"
 
 
 def _show_notices(session: Session, shop: Store) -> None:

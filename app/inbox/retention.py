@@ -12,13 +12,13 @@ from sqlalchemy import CursorResult, delete, update
 from app import clock
 from app.config import Config
 from app.inbox.import_staging import discard_left_behind
-from app.models import Message, Notice, Webhook, WebhookStatus
+from app.models import Letter, Message, Notice, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 
 
 def forget_old(store_id: UUID, config: Config) -> int:
-    """Empty the old webhooks and messages of one store, here or gone, and delete its old notices;
-    returns how many rows lost something."""
+    """Empty the old webhooks and messages of one store, here or gone, and delete its old notices
+    and the letters about them; returns how many rows lost something."""
     now = clock.now()
     bodies = (
         update(Webhook)
@@ -43,9 +43,13 @@ def forget_old(store_id: UUID, config: Config) -> int:
         Notice.store_id == store_id,
         Notice.created_at < now - timedelta(days=config.message_days),
     )
+    letters = delete(Letter).where(
+        Letter.store_id == store_id,
+        Letter.written_at < now - timedelta(days=config.message_days),
+    )
     with store_transaction(store_id) as session:
         emptied = 0
-        for statement in (bodies, words, notices):
+        for statement in (bodies, words, notices, letters):
             result = session.execute(statement)
             assert isinstance(result, CursorResult)
             emptied += result.rowcount

@@ -3,7 +3,9 @@
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
+from email_validator import validate_email
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -29,6 +31,13 @@ def _price(given: object) -> str:
     if not price.is_finite() or not 0 <= price <= 10_000:
         raise ValueError("a price lies between 0 and 10000")
     return f"{price.normalize():f}"
+
+
+def _address(given: str) -> str:
+    """An address as it is written to, or nothing. Raises ValueError."""
+    if not given.strip():
+        return ""
+    return validate_email(given.strip(), check_deliverability=False).normalized
 
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -114,6 +123,8 @@ class StoreSettings(_Part):
     sender_name: str = ""
     postal_address: str = ""
     support_url: str = ""
+    notify_email: Annotated[str, AfterValidator(_address)] | None = None
+    """Where notices go. None: to the shop's own address; empty: only on the page."""
     sms_consent_names: tuple[Purpose, ...] = ()
     sms_price_minor: dict[Country, Price] = Field(default_factory=dict)
     sms_segments_per_second: float = Field(1.0, gt=0, le=1_000, allow_inf_nan=False)

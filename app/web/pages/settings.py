@@ -1,8 +1,10 @@
 """What a merchant can choose, as a form. Every field says what it does and what is wrong in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
@@ -37,6 +39,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("postal_address", "text"),
         Field("support_url", "url"),
     ),
+    "notices": (Field("notify_email", "email"),),
     "carts": (Field("cart_idle_minutes", "number"), Field("cart_expires_days", "number")),
     "timing": (Field("quiet_hours.opens", "time"), Field("quiet_hours.closes", "time")),
     "caps": (
@@ -148,10 +151,10 @@ def _value(field: Field, text: str, store: Store) -> Any:
             return _minor(field, text, store.currency)
         case "time":
             return _time(field, text)
-        case "pairs":
-            return _pairs(field, text)
-        case "purposes":
-            return _purposes(field, text)
+        case "pairs" | "purposes":
+            return _LISTS[field.kind](field, text)
+        case "email":
+            return _address(field, text, store)
         case "url" if text and not text.startswith("https://"):
             raise InvalidInput(field.path, t("settings.not_a_url"))
     return text
@@ -177,6 +180,16 @@ def _time(field: Field, text: str) -> str:
     return text
 
 
+def _address(field: Field, text: str, store: Store) -> str | None:
+    """What is as the shop has it goes on following the shop."""
+    if text == (store.contact_email or ""):
+        return None
+    try:
+        return validate_email(text, check_deliverability=False).normalized if text else ""
+    except EmailNotValidError:
+        raise InvalidInput(field.path, t("settings.not_an_address")) from None
+
+
 def _purposes(field: Field, text: str) -> list[Purpose]:
     try:
         return [Purpose(word.lower()) for word in text.replace(",", " ").split()]
@@ -198,6 +211,9 @@ def _pairs(field: Field, text: str) -> dict[str, str]:
     return pairs
 
 
+_LISTS: dict[str, Callable[[Field, str], Any]] = {"pairs": _pairs, "purposes": _purposes}
+
+
 def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
     """Every field as its input shows it."""
     shown = {}
@@ -209,6 +225,8 @@ def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
             value = "" if value is None else money.major_units(value, store.currency)
         elif field.kind == "pairs":
             value = "\n".join(f"{name} = {content}" for name, content in value.items())
+        elif field.kind == "email":
+            value = (store.contact_email or "") if value is None else value
         elif field.kind == "purposes":
             value = ", ".join(value)
         elif field.kind == "yes":
