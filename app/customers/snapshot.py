@@ -98,7 +98,9 @@ class Snapshot:
     low_score: int = 5
     """The store's own line: a score up to it is a low one."""
     connected: frozenset[str] = frozenset()
-    """Providers of the store that work, by the kind of their credential."""
+    """Channels for which the store has a provider that works."""
+    whatsapp_templates: frozenset[str] = frozenset()
+    """Names of the messages with an approved template, by the store's settings."""
 
     def still_bought(self, order_key: str) -> bool:
         """Whether this purchase is still one: not cancelled, deleted or paid back as a whole.

@@ -56,6 +56,8 @@ def load_snapshots(
         "events": _events(session, store_id, (ids, now)),
     }
     held, connected = _held(session, store_id, ids), _connected(session, store_id)
+    settings = read_settings(rows[0].settings if rows else {})
+    templates = frozenset(settings.whatsapp_templates)
     return {
         row.customer_id: Snapshot(
             store_id=store_id,
@@ -82,8 +84,9 @@ def load_snapshots(
             erased=row.erased_at is not None,
             suppressed=row.suppressed,
             holds_promotions=row.customer_id in held,
-            low_score=read_settings(row.settings).low_score,
+            low_score=settings.low_score,
             connected=connected,
+            whatsapp_templates=templates,
             **{name: found[row.customer_id] for name, found in parts.items()},
         )
         for row in rows
@@ -91,10 +94,10 @@ def load_snapshots(
 
 
 def _connected(session: Session, store_id: UUID) -> frozenset[str]:
-    kinds = select(Credential.kind).where(
+    working = select(Credential.channels).where(
         Credential.store_id == store_id, Credential.broken_since.is_(None)
     )
-    return frozenset(session.scalars(kinds))
+    return frozenset(name for channels in session.scalars(working) for name in channels)
 
 
 def _carts(

@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from app.channels import ChannelName
+from app.languages import LANGUAGES
 from app.segments import Condition
 
-LANGUAGES = ("en", "it", "pt-BR", "es")
 DEFAULT_DEADLINE = timedelta(days=3)
 Translated = Mapping[str, str]
 

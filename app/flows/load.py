@@ -12,6 +12,7 @@ from app.flows import definition as d
 from app.flows.place import FlowInvalid, Place, Problem
 from app.flows.steps import EXIT_REASONS, Graph, read_condition
 from app.flows.tree import as_date, read_tree
+from app.languages import LANGUAGES
 from app.reasons import Reason
 
 _FIELDS = (
@@ -106,8 +107,8 @@ def _purpose(place: Place | None) -> d.Purpose:
 
 def _languages(place: Place | None) -> tuple[str, ...]:
     if place is None:
-        return d.LANGUAGES
-    return tuple(item.choice(*d.LANGUAGES) for item in place.items()) or d.LANGUAGES
+        return LANGUAGES
+    return tuple(item.choice(*LANGUAGES) for item in place.items()) or LANGUAGES
 
 
 def _requirements(place: Place | None) -> tuple[int, ...]:

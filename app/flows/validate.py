@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
+from app.channels import ChannelName
 from app.flows import definition as d
 from app.flows.graph import in_order, offers_made_before, sends_after
 from app.flows.load import read_flow
 from app.flows.place import FlowInvalid, Problem
+from app.segments import leaves
 
 
 class CopyProblem(Protocol):
@@ -47,6 +49,7 @@ def validate(
 def _check(definition: d.Definition, check_copy: CopyCheck | None) -> Iterator[Problem]:
     yield from _reachable(definition)
     yield from _messages_exist(definition)
+    yield from _asks_of_own_messages(definition)
     yield from _offers_come_first(definition)
     yield from _deadlines(definition)
     yield from _cart_rules(definition)
@@ -82,6 +85,25 @@ def _messages_exist(definition: d.Definition) -> Iterator[Problem]:
             sentence="no step sends this message; remove it or send it",
             warning=True,
         )
+
+
+def _asks_of_own_messages(definition: d.Definition) -> Iterator[Problem]:
+    """A question about another flow's message is a misspelt one about our own."""
+    own = {
+        f"can_whatsapp.{definition.slug}.{name}"
+        for name, channels in definition.messages.items()
+        if ChannelName.WHATSAPP in channels
+    }
+    for node in definition.nodes.values():
+        for way in node.ways if isinstance(node, d.Branch) else ():
+            asked = {leaf.fact.name for leaf in leaves(way.when)} if way.when else set()
+            for name in sorted(asked - own):
+                if name.startswith("can_whatsapp."):
+                    yield _problem(
+                        node,
+                        f"`{name}` names no WhatsApp message of this flow;"
+                        f" write {' or '.join(sorted(own)) or 'its message first'}",
+                    )
 
 
 def _offers_come_first(definition: d.Definition) -> Iterator[Problem]:

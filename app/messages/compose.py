@@ -19,6 +19,7 @@ from app.channels import ChannelName
 from app.channels.sms_length import price_minor, segments
 from app.config import Config
 from app.errors import InvalidInput
+from app.languages import language_of
 from app.messages.context import OfferShown, StoreShown, Surroundings, build_context
 from app.messages.facts import Facts
 from app.messages.links import shorten
@@ -29,7 +30,7 @@ from app.messages.timing import zone_of
 from app.messages.tokens import survey_token, unsubscribe_token
 from app.messages.truth import address_of
 from app.messages.verdict import Go
-from app.messages.words import formats_of, language_of
+from app.messages.words import formats_of
 from app.models import FlowVersion, Offer
 
 

@@ -14,8 +14,9 @@ import mrml
 import nh3
 from liquid import Markup
 
+from app.languages import language_of
 from app.messages.liquid import fill
-from app.messages.words import language_of, say
+from app.messages.words import say
 
 _TAGS = {"a", "b", "strong", "i", "em", "br", "ul", "ol", "li"}
 _ATTRIBUTES = {"a": {"href"}}

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from babel.core import Locale, UnknownLocaleError
 
-LANGUAGES = ("en", "it", "pt-BR", "es")
+from app.languages import language_of
 
 _ENGLISH = {
     "greeting_named": "Hi {name},",
@@ -69,12 +69,6 @@ _SPANISH = {
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"en": _ENGLISH, "it": _ITALIAN, "pt-BR": _PORTUGUESE, "es": _SPANISH}
 )
-
-
-def language_of(locale: str) -> str:
-    """The one of our four languages that a person of `locale` reads best; English for others."""
-    spoken = locale.replace("_", "-").split("-")[0].lower()
-    return next((known for known in LANGUAGES if known.split("-")[0] == spoken), "en")
 
 
 def formats_of(locale: str) -> str:

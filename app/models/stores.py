@@ -42,8 +42,10 @@ class Store(Base):
 
 
 class Credential(Base):
-    """A sealed secret. `kind`: shop, webhook, klaviyo, twilio. Replaced whole, never in parts.
+    """A sealed secret. `kind`: shop, webhook, klaviyo, klaviyo_webhook, twilio. Replaced whole,
+    never in parts.
 
+    `channels` are those it carries, in the open, because conditions ask for them.
     `lease_until` is held by the one process that is refreshing it.
     """
 
@@ -54,6 +56,7 @@ class Credential(Base):
     )
     kind: Mapped[str] = mapped_column(primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    channels: Mapped[list[str]] = mapped_column(default=list)
     expires_at: Mapped[datetime | None]
     refresh_expires_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]

@@ -1,6 +1,12 @@
 """One condition language: to SQL for a set of people, in memory for one."""
 
-from app.segments.conditions import Condition, ConditionError, needs_journey, parse_condition
+from app.segments.conditions import (
+    Condition,
+    ConditionError,
+    leaves,
+    needs_journey,
+    parse_condition,
+)
 from app.segments.durations import format_duration, parse_duration
 from app.segments.memory import Evaluation, holds
 from app.segments.sql import matching
@@ -11,6 +17,7 @@ __all__ = [
     "Evaluation",
     "format_duration",
     "holds",
+    "leaves",
     "matching",
     "needs_journey",
     "parse_condition",

@@ -3,7 +3,7 @@ PostgreSQL does. The two must agree; `tests/integration/segments` compares them 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -151,8 +151,8 @@ _FACTS = [
         name="channel.sms_connected",
         kind=Kind.YES_NO,
         says="Whether the store has a provider for texts that works.",
-        get=readings.connected("twilio"),
-        column=tables.connected("twilio"),
+        get=readings.connected("sms"),
+        column=tables.connected("sms"),
     ),
     Fact(
         name="customer.scored",
@@ -273,11 +273,15 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         " since_entry.ordered is a paid order. Only inside a flow.",
         "journey.": "A value the event that began it or a step left behind, like journey.score."
         " Only inside a flow.",
+        "can_whatsapp.": "Whether a WhatsApp sender works and the settings name an approved"
+        " template for this message of a flow, in the person's language or for all, like"
+        " can_whatsapp.low-score.survey.",
     }
 )
-"""Facts whose last word is the name of an event or of a value."""
+"""Facts whose last word is the name of an event, of a value or of a message."""
 
 _LAST_WORD = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_MESSAGE = re.compile(r"[a-z0-9_-]{1,60}\.[a-z0-9_-]{1,60}")
 
 
 def find_fact(name: str) -> Fact | None:
@@ -285,17 +289,22 @@ def find_fact(name: str) -> Fact | None:
     if name in FACTS:
         return FACTS[name]
     family, _, word = name.partition(".")
-    if f"{family}." not in FAMILIES or not _LAST_WORD.fullmatch(word):
+    shape = _MESSAGE if family == "can_whatsapp" else _LAST_WORD
+    if f"{family}." not in FAMILIES or not shape.fullmatch(word):
         return None
-    says = FAMILIES[f"{family}."]
-    if family == "events":
-        return Fact(
-            name=name,
-            kind=Kind.EVENT,
-            says=says,
-            get=readings.events(word),
-            column=tables.events(word),
-        )
-    if family == "since_entry":
-        return Fact(name=name, kind=Kind.YES_NO, says=says, get=readings.since_entry(word))
-    return Fact(name=name, kind=Kind.ANY, says=says, get=readings.journey(word))
+    kind, get, column = _FAMILY[family]
+    return Fact(
+        name=name,
+        kind=kind,
+        says=FAMILIES[f"{family}."],
+        get=get(word),
+        column=column and column(word),
+    )
+
+
+_FAMILY: Mapping[str, tuple[Kind, Callable[[str], Getter], Callable[[str], Column] | None]] = {
+    "events": (Kind.EVENT, readings.events, tables.events),
+    "since_entry": (Kind.YES_NO, readings.since_entry, None),
+    "journey": (Kind.ANY, readings.journey, None),
+    "can_whatsapp": (Kind.YES_NO, readings.can_whatsapp, tables.can_whatsapp),
+}

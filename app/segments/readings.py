@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.customers.snapshot import CartNow, OrderNow, Snapshot
+from app.languages import language_of
 
 Context = Mapping[str, Any]
 Getter = Callable[[Snapshot, Context], Any]
@@ -96,8 +97,18 @@ def journey(name: str) -> Getter:
     return lambda snapshot, context: context.get(name)
 
 
-def connected(kind: str) -> Getter:
-    return lambda snapshot, context: kind in snapshot.connected
+def connected(channel: str) -> Getter:
+    return lambda snapshot, context: channel in snapshot.connected
+
+
+def can_whatsapp(message: str) -> Getter:
+    def get(snapshot: Snapshot, context: Context) -> bool:
+        names = {message, f"{message}.{language_of(snapshot.locale)}"}
+        return "whatsapp" in snapshot.connected and not names.isdisjoint(
+            snapshot.whatsapp_templates
+        )
+
+    return get
 
 
 def scored_low(snapshot: Snapshot, context: Context) -> bool | None:

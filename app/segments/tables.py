@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    and_,
     case,
     cast,
     column,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import aliased
 
+from app.languages import LANGUAGES, SPOKEN
 from app.models import (
     Cart,
     ConsentEntry,
@@ -263,12 +265,26 @@ def events(name: str) -> Column:
     return counter
 
 
-def connected(kind: str) -> Column:
+def connected(channel: str) -> Column:
     return lambda scope: exists().where(
         Credential.store_id == scope.store_id,
-        Credential.kind == kind,
+        Credential.channels.contains([channel]),
         Credential.broken_since.is_(None),
     )
+
+
+def can_whatsapp(message: str) -> Column:
+    def can(scope: Scope) -> ColumnElement[bool]:
+        spoken = func.lower(func.split_part(func.replace(locale(scope), "_", "-"), "-", 1))
+        language = case(SPOKEN, value=spoken, else_=LANGUAGES[0])
+        templates = Store.settings["whatsapp_templates"]
+        named = exists().where(
+            Store.store_id == scope.store_id,
+            or_(templates.has_key(message), templates.has_key(f"{message}." + language)),
+        )
+        return and_(connected("whatsapp")(scope), named)
+
+    return can
 
 
 def scored_low(scope: Scope) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from app.errors import AccessLost, ComebackError
 from app.models import Store
 from app.platforms import Shop, ShopFacts
 from app.stores.adapters import REFRESHERS, klaviyo_credentials, open_channel, open_shop
-from app.stores.credentials import load
+from app.stores.credentials import PROVIDERS, load
 from app.stores.losing import find_again, lose
 from app.stores.refresh import Freshener
 from app.stores.watched import Watched
@@ -62,7 +62,7 @@ class Connections:
         """The store's provider for this channel; None when it has not connected one."""
         kind = _KIND[name]
         secret = self._freshener.fresh(store_id, kind, self._store(store_id).domain)
-        if secret is None or (name is ChannelName.WHATSAPP and not secret.values.get("whatsapp")):
+        if secret is None or name not in secret.channels:
             return None
         return open_channel(self.config, kind, secret.values)
 
@@ -75,13 +75,9 @@ class Connections:
 
     def connected(self, store_id: UUID) -> set[ChannelName]:
         """The channels this store has given credentials for, working or not."""
-        found = set()
         with store_transaction(store_id) as session:
-            for name, kind in _KIND.items():
-                secret = load(session, self._vault, store_id, kind)
-                if secret and (name is not ChannelName.WHATSAPP or secret.values.get("whatsapp")):
-                    found.add(name)
-        return found
+            kept = [load(session, self._vault, store_id, kind) for kind in PROVIDERS]
+        return {name for secret in kept if secret for name in secret.channels}
 
     def keep_alive(self) -> int:
         """Refresh the pairs of quiet stores before they die; returns how many were due."""

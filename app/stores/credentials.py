@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.channels import ChannelName
 from app.crypto import Vault
 from app.models import Credential
 
@@ -28,6 +29,16 @@ class Secret:
     refresh_expires_at: datetime | None = None
     broken_reason: str | None = None
 
+    @property
+    def channels(self) -> list[ChannelName]:
+        """The ways to people that it opens. WhatsApp needs a sender of its own."""
+        if self.kind == "klaviyo":
+            return [ChannelName.EMAIL]
+        if self.kind != "twilio":
+            return []
+        whatsapp = [ChannelName.WHATSAPP] if self.values.get("whatsapp") else []
+        return [ChannelName.SMS, *whatsapp]
+
     def expires_within(self, margin: timedelta) -> bool:
         return self.expires_at is not None and self.expires_at - margin <= clock.now()
 
@@ -36,6 +47,7 @@ def save(session: Session, vault: Vault, store_id: UUID, secret: Secret) -> None
     """Replace the credential of this kind; whatever was wrong with the old one is forgotten."""
     row = {
         "sealed": vault.seal(json.dumps(dict(secret.values))),
+        "channels": secret.channels,
         "expires_at": secret.expires_at,
         "refresh_expires_at": secret.refresh_expires_at,
         "lease_until": None,

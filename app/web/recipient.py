@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import BadSignature
 from app.inbox import take_changes
+from app.languages import known_language
 from app.messages import choices, links, tokens
 from app.models import Message, Store, StoreStatus
 from app.stores import lifecycle
 from app.tenancy import store_transaction
 from app.web.limits import CLICKS, GUESSES, limiter, was_a_guess
 from app.web.request import config, directory
-from app.web.words import known_language
 
 recipient = Blueprint("recipient", __name__)
 

@@ -12,11 +12,12 @@ from app.channels import ChannelName, ReceiptStatus
 from app.channels.klaviyo.pieces import Kind
 from app.events import ConsentState, OrderStatus
 from app.flows import definition
+from app.languages import LANGUAGES, known_language
 from app.models import FlowStatus, JourneyStatus, MessageStatus
 from app.platforms import Resource
 from app.reasons import Outcome
 from app.web.pages.settings import SECTIONS
-from app.web.words import LANGUAGES, known_language, say
+from app.web.words import say
 
 APP = Path(__file__).parents[2] / "app"
 WORDS: dict[str, dict[str, str]] = YAML(typ="safe", pure=True).load(

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from app.models import (
     Cart,
     ConsentEntry,
+    Credential,
     Customer,
     LoggedFact,
     Order,
     OrderLine,
+    Store,
     Task,
     new_id,
 )
@@ -22,6 +24,7 @@ from app.models.base import Base
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PRODUCTS = ("p1", "p2", "p3")
 EVENTS = ("link_clicked", "page_viewed")
+MESSAGES = ("low-score.survey", "upsell.goes_with")
 
 moments = st.one_of(
     st.sampled_from([0, 1, 7, 10, 30, 60, 365, 366]).map(lambda days: NOW - timedelta(days=days)),
@@ -36,7 +39,7 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
         "email": draw(st.sampled_from([None, "ana@example.com", "bo@example.com"])),
         "phone": draw(st.sampled_from([None, "+393331234567", "+12025550123"])),
         "first_name": draw(st.sampled_from([None, "Ana", "João", "李"])),
-        "locale": draw(st.sampled_from([None, "it", "pt-BR"])),
+        "locale": draw(st.sampled_from([None, "it", "pt-BR", "pt_PT", "de"])),
         "country": draw(st.sampled_from([None, "IT", "US", "JP"])),
         "region": draw(st.sampled_from([None, "CA", "MI"])),
         "tags": draw(st.lists(st.sampled_from(["vip", "b2b", "è"]), unique=True)),
@@ -50,6 +53,28 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
         "acts": draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments), max_size=4)),
         "tasks": draw(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=2)),
     }
+
+
+def shops() -> st.SearchStrategy[dict[str, Any]]:
+    """What a store has chosen and connected; `furnish` writes it down."""
+    names = [*MESSAGES, *(f"{m}.{language}" for m in MESSAGES for language in ("it", "pt-BR"))]
+    return st.fixed_dictionaries(
+        {
+            "low_score": st.sampled_from([0, 5, 6]),
+            "whatsapp_templates": st.dictionaries(st.sampled_from(names), st.just("HX1")),
+            "channels": st.sampled_from([[], ["sms"], ["sms", "whatsapp"]]),
+            "broken_since": st.sampled_from([None, None, NOW]),
+        }
+    )
+
+
+def furnish(session: Session, store_id: UUID, values: dict[str, Any]) -> None:
+    store = session.get_one(Store, store_id)
+    store.settings = {name: values[name] for name in ("low_score", "whatsapp_templates")}
+    account = Credential(store_id=store_id, kind="twilio", sealed=b"")
+    account.channels, account.broken_since = values["channels"], values["broken_since"]
+    session.merge(account)
+    session.flush()
 
 
 def _choices() -> st.SearchStrategy[dict[str, Any]]:

@@ -12,7 +12,7 @@ from app.models import Store
 from app.segments import holds, matching, parse_condition
 from app.tenancy import store_transaction
 from tests.integration.segments.conditions import conditions
-from tests.integration.segments.people import NOW, people, write
+from tests.integration.segments.people import NOW, furnish, people, shops, write
 
 
 def people_matching(session: Session, store: Store, raw: Any) -> set[UUID]:
@@ -44,11 +44,16 @@ def store(store_id: UUID) -> Store:
 @given(
     crowd=st.lists(people(), min_size=1, max_size=4),
     asked=st.lists(conditions(), min_size=6, max_size=12),
+    shop=shops(),
 )
 def test_a_segment_holds_exactly_the_people_for_whom_its_condition_is_true(
-    store: Store, crowd: list[dict[str, Any]], asked: list[dict[str, Any]]
+    store: Store,
+    crowd: list[dict[str, Any]],
+    asked: list[dict[str, Any]],
+    shop: dict[str, Any],
 ) -> None:
     with store_transaction(store.store_id) as session:
+        furnish(session, store.store_id, shop)
         ids = [write(session, store.store_id, values) for values in crowd]
 
         for raw in asked:

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from app import law
-from app.flows.definition import LANGUAGES
 from app.flows.explain import explain, laws, sentences
+from app.languages import LANGUAGES
 from app.reasons import Reason
 
 

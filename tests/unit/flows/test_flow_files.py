@@ -80,6 +80,10 @@ def test_rules_have_their_defaults() -> None:
         ("  - wait: {event: link_clicked}", "`timeout` is missing"),
         ("  - send: {channel: pigeon, message: hello}", "write one of: email, sms, whatsapp"),
         ("  - send: {channel: email, message: nope}", "`messages.nope.email` is missing"),
+        (
+            "  - branch: [{when: {can_whatsapp.other.hello: {is: true}}, steps: []}]",
+            "`can_whatsapp.other.hello` names no WhatsApp message of this flow",
+        ),
         ("  - split: [{name: a, share: 60, steps: []}]", "the shares must add up to 100"),
         ("  - offer: {name: gift, expires: {after: 1 day}}", "write one of `percent: 10`"),
         ("  - offer: {name: gift, amount: '5.00 XXZ', expires: {after: 1 day}}", "ISO 4217"),

@@ -14,6 +14,7 @@ from app.channels.sms_length import segments
 from app.customers.snapshot import ConsentNow, Snapshot
 from app.flows import definition as d
 from app.flows.validate import validate
+from app.languages import LANGUAGES
 from app.messages.context import OfferShown, ProductShown, StoreShown, Surroundings, build_context
 from app.messages.render import Rendered, check, render
 from app.segments import holds
@@ -115,7 +116,7 @@ def test_a_preset_is_valid_in_all_four_languages(name: str) -> None:
     definition, warnings = validate(SOURCES[name], check)
 
     assert definition.slug == name
-    assert definition.languages == d.LANGUAGES
+    assert definition.languages == LANGUAGES
     assert warnings == []
 
 
@@ -262,8 +263,35 @@ def test_a_cart_s_incentive_is_a_text_only_where_texts_can_be_sent() -> None:
     )
 
     assert not holds(wish, ana, {}, NOW).result
-    assert holds(wish, replace(ana, connected=frozenset({"twilio"})), {}, NOW).result
+    assert holds(wish, replace(ana, connected=frozenset({"sms"})), {}, NOW).result
     assert branch.ways[-1].to == mail.id
+
+
+@pytest.mark.requirement(71)
+@pytest.mark.parametrize(
+    ("connected", "templates", "step"),
+    [
+        ({"sms", "whatsapp"}, {"low-score.survey.it"}, "survey-whatsapp"),
+        ({"sms", "whatsapp"}, {"low-score.survey"}, "survey-whatsapp"),
+        ({"sms", "whatsapp"}, {"low-score.survey.es", "post-sale.survey"}, "survey-mail"),
+        ({"sms", "whatsapp"}, set(), "survey-mail"),
+        ({"sms"}, {"low-score.survey.it"}, "survey-mail"),
+    ],
+)
+def test_a_survey_whatsapp_would_not_take_goes_by_mail(
+    connected: set[str], templates: set[str], step: str
+) -> None:
+    branch = next(n for n in read("low-score").nodes.values() if isinstance(n, d.Branch))
+    ana = person(
+        locale="it-IT",
+        consent={"whatsapp": ConsentNow(state="subscribed", since=NOW, source="shopify")},
+        connected=frozenset(connected),
+        whatsapp_templates=frozenset(templates),
+    )
+
+    way = next(w for w in branch.ways if w.when is None or holds(w.when, ana, {}, NOW).result)
+
+    assert way.to == step
 
 
 @pytest.mark.requirement(64, 71)
