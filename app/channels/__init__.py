@@ -44,6 +44,8 @@ class OutgoingMessage:
     planned_at: datetime
     attempted_at: datetime | None = None
     """When the latest call began; a look-up is patient from here."""
+    failed_ids: frozenset[str] = frozenset()
+    """The provider's ids of earlier attempts that did not arrive: a look-up passes over them."""
 
 
 class Advice(StrEnum):
@@ -54,6 +56,7 @@ class Advice(StrEnum):
     BAD_ADDRESS = "bad_address"  # Never works: mark the address.
     TRY_OTHER = "try_other"  # This channel cannot reach them; another may.
     GIVE_UP = "give_up"  # This message cannot go; the next may.
+    TRY_LATER = "try_later"  # It did not arrive, for certain, and may once, after `retry_after`.
     STOP_STORE = (
         "stop_store"  # Credentials or account: stop this store's channel, tell the merchant.
     )
@@ -119,6 +122,7 @@ class Receipt:
     """Which channel an opt-out or a return is about, where one account carries several."""
     code: str | None = None
     advice: Advice | None = None
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +186,13 @@ class Channel(Protocol):
     def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
         """Tell the provider that this address has opted in again; False where it takes no such
         word, or knows of a later opt-out."""
+        ...
+
+    def upsert_profile(self, person: Person, formerly: str | None) -> None:
+        """Write what we know of a person who was mailed, where the provider keeps profiles.
+
+        `formerly` is the address of their latest mail: the profile to bring up to date has it.
+        """
         ...
 
     def erase(self, address: str) -> None:

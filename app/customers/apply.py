@@ -23,6 +23,7 @@ from app.customers import (
     orders,
     people,
     products,
+    profiles,
     purchases,
     suppression,
 )
@@ -90,6 +91,7 @@ def take(batch: Batch, keys: Sequence[str]) -> None:
     if keys:
         suppression.refresh(batch, keys)
     people.write(batch)
+    profiles.touch(batch)
     identity.write(batch, resolution)
     orders.fold(batch, work)
     ended = carts.write(batch, cart_work)

@@ -25,6 +25,7 @@ from app.models import (
     MessageStatus,
     Notice,
     OutboundCall,
+    ProfileUpsert,
     Task,
     Webhook,
     WebhookStatus,
@@ -43,7 +44,7 @@ def forget(
     _empty(batch, Task, of_person, title="", script="", closed_at=batch.now)
     _empty(batch, OutboundCall, of_person, details={}, done_at=batch.now)
     _empty(batch, Merge, {"kept_id": customer_id}, because={})
-    for model in (ConsentWriteback, ConsentEntry, Notice):
+    for model in (ConsentWriteback, ConsentEntry, Notice, ProfileUpsert):
         _delete(batch, model, table_of(model).c.customer_id == customer_id)
     named = _mentions(cast(Decision.compared, Text), needles)
     _delete(batch, Decision, (Decision.customer_id == customer_id) & named)

@@ -18,6 +18,7 @@ from app.models import (
     MessageStatus,
     Offer,
     OutboundCall,
+    ProfileUpsert,
     Store,
     StoreStatus,
     Webhook,
@@ -72,6 +73,7 @@ def _due() -> Iterable[tuple[str, Select[UUID]]]:
     yield "messages", _stores(Message.store_id, Message.status.in_(_UNSENT), Message.due_at <= now)
     for waiting in (ConsentWriteback, Erasure, OutboundCall):
         yield "sync", _stores(waiting.store_id, waiting.done_at.is_(None), waiting.due_at <= now)
+    yield "sync", _stores(ProfileUpsert.store_id, ProfileUpsert.due_at <= now)
     yield "sync", _stores(Backfill.store_id, Backfill.finished_at.is_(None), Backfill.due_at <= now)
 
 

@@ -1,5 +1,5 @@
 """Talking to shops and providers about everything but messages: history, opt-outs, erasures, calls,
-receipts. Each part takes what is due, and a failure of one never holds up the next."""
+profiles. Each part takes what is due, and a failure of one never holds up the next."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -25,6 +25,7 @@ def sync(store_id: UUID, connections: Connections) -> int:
         partial(messages.write_back_due, store_id, connections, LIMIT),
         partial(messages.erase_due, store_id, connections, LIMIT),
         partial(flows.call_due, store_id, connections, LIMIT),
+        partial(messages.upsert_due, store_id, connections, LIMIT),
         partial(read_history, store_id, connections),
     ]
     return sum(_guarded(part, store_id) for part in parts)

@@ -7,6 +7,7 @@ from app.messages.inbound import apply_inbound, take_inbound
 from app.messages.links import Followed, follow, shorten, target_of
 from app.messages.plan import PlanRequest, plan, plan_many
 from app.messages.polling import poll_receipts
+from app.messages.profiles import upsert_due
 from app.messages.receipts import apply_receipts, take_receipts
 from app.messages.send import send_due
 from app.messages.tokens import Resolved, read_survey, read_unsubscribe, resolve
@@ -39,5 +40,6 @@ __all__ = [
     "take_inbound",
     "take_receipts",
     "target_of",
+    "upsert_due",
     "write_back_due",
 ]

@@ -16,6 +16,7 @@ from app import clock
 from app.channels import ChannelName
 from app.crypto import Vault
 from app.errors import AccessLost, ComebackError
+from app.messages.backoff import backoff
 from app.messages.work import Connections
 from app.models import Erasure, StoreStatus
 from app.stores import lifecycle
@@ -85,4 +86,4 @@ def _settle(session: Session, claimed: Erasure, problem: ComebackError | None) -
     if problem is None or is_over or now - row.requested_at > GIVE_UP_AFTER:
         row.done_at, row.sealed = now, None
     else:
-        row.due_at = now + min(FIRST_RETRY * 2 ** min(row.attempts - 1, 8), LONGEST_RETRY)
+        row.due_at = now + backoff(row.attempts, FIRST_RETRY, LONGEST_RETRY)

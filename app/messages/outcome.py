@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from app import clock, customers
 from app.channels import Accepted, Advice, ChannelName, Refused, Unknown
 from app.events import ConsentChannel, ConsentState
+from app.messages.backoff import backoff
 from app.messages.choices import choose
 from app.messages.claim import lock_around
-from app.messages.fallback import as_text
+from app.messages.fallback import as_text, earlier_attempts, once_more
+from app.messages.profiles import was_mailed
 from app.messages.record import decide, move
 from app.messages.status import climbs
 from app.messages.verdict import Move
@@ -49,8 +51,9 @@ def record(
     if row is None:
         return
     if isinstance(answer, Accepted):
-        accept(session, row, answer, Reason.SENT)
-        return
+        if answer.provider_id is None or answer.provider_id not in earlier_attempts(row):
+            accept(session, row, answer, Reason.SENT)
+        return  # A receipt was quicker, and what it said has planned the message anew.
     if row.status != MessageStatus.SENDING or row.lease_until != message.lease_until:
         return
     if isinstance(answer, Unknown):
@@ -67,6 +70,8 @@ def accept(session: Session, row: Message, answer: Accepted, reason: Reason) -> 
     row.provider_id = answer.provider_id or row.provider_id
     row.segments = answer.segments or row.segments
     row.error_code = None
+    if row.channel == ChannelName.EMAIL:
+        was_mailed(session, row)
     compared = {"basis": row.basis, "attempts": row.attempts, "provider_id": row.provider_id}
     decide(session, row, Outcome.SENT, reason, compared)
 
@@ -79,8 +84,8 @@ def _unknown(session: Session, row: Message, answer: Unknown) -> None:
 
 
 def _again(session: Session, work: Work, row: Message, answer: Refused) -> None:
-    backoff = min(FIRST_RETRY * 2 ** min(row.attempts - 1, 10), LONGEST_RETRY)
-    wait = max(backoff, timedelta(seconds=answer.retry_after or 0))
+    usual = backoff(row.attempts, FIRST_RETRY, LONGEST_RETRY)
+    wait = max(usual, timedelta(seconds=answer.retry_after or 0))
     _back_to_planned(row)
     compared = {"code": answer.code, "detail": answer.detail}
     until = clock.now() + wait
@@ -114,6 +119,11 @@ def _bad_address(session: Session, work: Work, row: Message, answer: Refused) ->
 
 def _other_channel(session: Session, work: Work, row: Message, answer: Refused) -> None:
     if not as_text(session, row, answer.code):
+        _fail(session, row, answer, Reason.PROVIDER_REFUSED)
+
+
+def _later(session: Session, work: Work, row: Message, answer: Refused) -> None:
+    if not once_more(session, row, answer.code, answer.retry_after):
         _fail(session, row, answer, Reason.PROVIDER_REFUSED)
 
 
@@ -161,6 +171,7 @@ _REFUSALS = {
     Advice.OPT_OUT: _opted_out,
     Advice.BAD_ADDRESS: _bad_address,
     Advice.TRY_OTHER: _other_channel,
+    Advice.TRY_LATER: _later,
     Advice.GIVE_UP: _give_up,
     Advice.STOP_STORE: _stop_store,
     Advice.OUR_BUG: _our_bug,
@@ -192,8 +203,7 @@ def _locked(session: Session, message: Message) -> Message | None:
 
 def wait_for_attempt(attempts: int) -> timedelta:
     """How long between look-ups of the same message: a minute, then longer, at most six hours."""
-    doubled: timedelta = LOOK_UP_AFTER * 2 ** min(max(attempts, 0), 12)
-    return min(doubled, LONGEST_LOOK_UP)
+    return backoff(attempts + 1, LOOK_UP_AFTER, LONGEST_LOOK_UP)
 
 
 def since_sent(row: Message, now: datetime) -> timedelta:

@@ -6,6 +6,7 @@ from app.channels import ChannelName, OutgoingMessage
 from app.config import Config
 from app.events import Person
 from app.messages.facts import Facts
+from app.messages.fallback import earlier_attempts
 from app.models import Message
 
 CALLBACK_PARAMETER = "message"
@@ -49,6 +50,7 @@ def as_outgoing(facts: Facts, valid_for_seconds: int, config: Config) -> Outgoin
         valid_for_seconds=valid_for_seconds,
         planned_at=message.planned_at,
         attempted_at=message.sent_at,
+        failed_ids=earlier_attempts(message),
     )
 
 

@@ -20,9 +20,9 @@ from app.messages import touches
 from app.messages.addressed import Addressed, addressed
 from app.messages.choices import choose
 from app.messages.claim import lock_around
-from app.messages.fallback import as_text
+from app.messages.fallback import as_text, earlier_attempts, once_more
 from app.messages.outcome import stop_channel
-from app.messages.status import climbs, told_by
+from app.messages.status import ARRIVED, climbs, told_by
 from app.messages.work import OnChanges
 from app.models import Message, MessageStatus, ReceiptEntry, Store
 from app.reasons import Reason
@@ -30,6 +30,7 @@ from app.tenancy import store_of, store_transaction
 
 _NO = (ReceiptStatus.COMPLAINED, ReceiptStatus.UNSUBSCRIBED)
 _BAD = (ReceiptStatus.COMPLAINED, ReceiptStatus.BOUNCED)
+_WAITING = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 
 
 def take_receipts(
@@ -146,12 +147,14 @@ def _climb(session: Session, message: Message, receipt: Receipt) -> None:
     lock_around(session, message)
     session.refresh(message, with_for_update=True)
     status = told_by(receipt.status)
+    if receipt.provider_id in earlier_attempts(message) and status not in ARRIVED:
+        return  # Late news of an attempt that has failed already; another is on its way.
     message.provider_id = message.provider_id or receipt.provider_id
     if status is None or not climbs(message.status, status):
         return
-    was_waiting = message.status in (MessageStatus.SENDING, MessageStatus.UNKNOWN)
+    was_waiting = message.status in _WAITING
     message.status = status
-    if message.reason == Reason.NOT_CONFIRMED:
+    if message.reason in (Reason.NOT_CONFIRMED, Reason.NOT_REACHED):
         message.reason = Reason.SENT
     message.error_code = receipt.code if status is MessageStatus.FAILED else None
     if was_waiting:
@@ -159,3 +162,5 @@ def _climb(session: Session, message: Message, receipt: Receipt) -> None:
         message.lease_until = None
     if status is MessageStatus.FAILED and receipt.advice is Advice.TRY_OTHER:
         as_text(session, message, receipt.code)
+    if status is MessageStatus.FAILED and receipt.advice is Advice.TRY_LATER:
+        once_more(session, message, receipt.code, receipt.retry_after)

@@ -33,6 +33,10 @@ _TOLD = {
 }
 
 
+ARRIVED = frozenset({MessageStatus.DELIVERED, MessageStatus.READ})
+"""Nobody needs to hear the same once more."""
+
+
 def climbs(now: str, to: MessageStatus) -> bool:
     """Whether `to` says more than the message's present status."""
     return _RANKS[to] > _RANKS[MessageStatus(now)]

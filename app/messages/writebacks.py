@@ -16,6 +16,7 @@ from app import clock
 from app.channels import Channel, ChannelName
 from app.errors import ComebackError
 from app.events import ConsentChannel, ConsentState, Person
+from app.messages.backoff import backoff
 from app.messages.touches import person_of
 from app.messages.work import Connections
 from app.models import ConsentWriteback, Customer, StoreStatus
@@ -148,4 +149,4 @@ def _settle(session: Session, errand: _Errand, problem: str | None) -> None:
     if problem is None or row.attempts >= MOST_ATTEMPTS:
         row.done_at = now
     else:
-        row.due_at = now + min(FIRST_RETRY * 2 ** min(row.attempts - 1, 12), LONGEST_RETRY)
+        row.due_at = now + backoff(row.attempts, FIRST_RETRY, LONGEST_RETRY)

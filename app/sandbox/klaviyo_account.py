@@ -141,6 +141,28 @@ class Account:
         self._named.update(dict.fromkeys(names, profile))
         return profile
 
+    def upsert(self, key: str | None, identifiers: Mapping[str, Any]) -> Profile:
+        """What an import writes to: the profile of this id or of these identifiers, else a new one.
+
+        Identifiers of two profiles are refused, in two ways: https://community.klaviyo.com/
+        developer-group-64/unexpected-404-when-using-create-or-update-profiles-endpoint-11971
+        """
+        names = [f"{name} {identifiers[name]}" for name in IDENTIFIERS if identifiers.get(name)]
+        holders = {self._named[name].key for name in names if name in self._named}
+        if key is not None and (key not in self.profiles or holders - {key}):
+            raise Problem(404, "not_found", f"A profile with id {key} does not exist.")
+        if len(holders) > 1:
+            detail = "A profile already exists with one of these identifiers."
+            raise Problem(409, "duplicate_profile", detail, "/data/attributes")
+        if key is not None:
+            own = self.profiles[key]
+            self._named = {name: p for name, p in self._named.items() if p is not own}
+            phone = own.attributes.get("phone_number")
+            kept = {"external_id": own.external_id, "phone_number": phone, **identifiers}
+            names = [f"{name} {kept[name]}" for name in IDENTIFIERS if kept.get(name)]
+            self._named.update(dict.fromkeys(names, own))
+        return self.profile(identifiers, "/data/attributes/email")
+
     def find(self, email: str) -> Profile | None:
         return self._named.get(f"email {email}")
 

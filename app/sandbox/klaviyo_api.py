@@ -213,9 +213,9 @@ class KlaviyoApi(Service):
 
     def import_profile(self, request: Request) -> Response:
         """Upsert: null clears, absent leaves."""
-        account, wanted = self._account(request), read(request)["attributes"]
-        before = len(account.profiles)
-        profile = account.profile(wanted, "/data/attributes/email")
+        account, data = self._account(request), read(request)
+        wanted, before = data["attributes"], len(account.profiles)
+        profile = account.upsert(data.get("id"), wanted)
         properties = {**profile.attributes.get("properties", {}), **wanted.get("properties", {})}
         profile.attributes.update({**wanted, "properties": properties})
         status = 201 if len(account.profiles) > before else 200

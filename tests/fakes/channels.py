@@ -19,6 +19,8 @@ from app.channels import (
     Refused,
     Unknown,
 )
+from app.errors import ComebackError
+from app.events import Person
 
 Answer = Accepted | Refused | Unknown
 
@@ -41,6 +43,9 @@ class FakeChannel:
     suppressed: list[str] = field(default_factory=list)
     subscribed: list[tuple[str, datetime]] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
+    profiles: list[tuple[Person, str | None]] = field(default_factory=list)
+    on_profile: Callable[[Person], None] | None = None
+    refuses: ComebackError | None = None
     pages: list[ReceiptPage] = field(default_factory=list)
     cursors: list[str | None] = field(default_factory=list)
     looked_up: list[OutgoingMessage] = field(default_factory=list)
@@ -86,6 +91,13 @@ class FakeChannel:
     def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
         self.subscribed.append((address, consented_at))
         return True
+
+    def upsert_profile(self, person: Person, formerly: str | None) -> None:
+        self.profiles.append((person, formerly))
+        if self.on_profile is not None:
+            self.on_profile(person)
+        if self.refuses is not None:
+            raise self.refuses
 
     def erase(self, address: str) -> None:
         self.erased.append(address)

@@ -21,13 +21,11 @@ from app.channels import (
     Refused,
     Unknown,
 )
-from app.channels.klaviyo import callback, payloads, wishes
+from app.channels.klaviyo import callback, payloads, profiles, wishes
 from app.channels.klaviyo.client import TIMEOUT, Client, KlaviyoCredentials
 from app.channels.klaviyo.failures import CALL_ERRORS, outcome_of
-from app.channels.klaviyo.metrics import quoted
 from app.channels.klaviyo.poll import poll
-from app.channels.klaviyo.receipts import moment
-from app.errors import ComebackError, InvalidInput
+from app.errors import ComebackError
 from app.events import Person
 
 
@@ -116,33 +114,15 @@ class Klaviyo:
 
         Its texts are the merchant's own: who came back to ours has not agreed to those.
         """
-        opted_out_at = self._last_opt_out(address) if channel is ChannelName.EMAIL else consented_at
+        if channel is not ChannelName.EMAIL:
+            return False
+        opted_out_at = profiles.last_opt_out(self._client, address)
         if opted_out_at is not None and opted_out_at >= consented_at:
             return False
         body = wishes.subscription_body(address, consented_at)
         self._client.ask(self._client.api.Profiles.bulk_subscribe_profiles, body)
         return True
 
-    def upsert_profile(self, person: Person, properties: Mapping[str, str | int | bool]) -> str:
-        """Write what we know of a person and return Klaviyo's id of the profile."""
-        if not (person.email or person.phone or person.platform_key):
-            raise InvalidInput("email", "a profile needs an address, a number or a shop's key")
-        body = payloads.profile_body(person, properties)
-        document = self._client.ask(self._client.api.Profiles.create_or_update_profile, body)
-        return str(document["data"]["id"])
-
-    def _last_opt_out(self, email: str) -> datetime | None:
-        """When they last refused, complained or were suppressed; None when never."""
-        document = self._client.ask(
-            self._client.api.Profiles.get_profiles,
-            filter=f"equals(email,{quoted(email)})",
-            additional_fields_profile=["subscriptions"],
-        )
-        times: list[str | None] = []
-        for profile in document["data"]:
-            subscriptions = profile["attributes"].get("subscriptions") or {}
-            marketing = (subscriptions.get("email") or {}).get("marketing") or {}
-            times += [item["timestamp"] for item in marketing.get("suppression") or ()]
-            if marketing.get("consent") == "UNSUBSCRIBED":
-                times.append(marketing.get("consent_timestamp") or marketing.get("last_updated"))
-        return max((moment(text) for text in times if text), default=None)
+    def upsert_profile(self, person: Person, formerly: str | None) -> None:
+        """Bring a person's profile up to date. Raises Unreachable, AccessLost, InvalidInput."""
+        profiles.upsert(self._client, person, formerly)

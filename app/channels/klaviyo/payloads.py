@@ -52,14 +52,12 @@ def event_body(message: OutgoingMessage) -> dict[str, Any]:
 def _profile_in(message: OutgoingMessage) -> dict[str, str]:
     """Whom it is for, and what Klaviyo may know of them: the event writes the profile as well."""
     person = message.person
-    # Klaviyo refuses the whole event for a locale without a region.
-    locale = message.locale if _WHOLE_LOCALE.fullmatch(message.locale) else None
     return _present(
         email=message.to,
         external_id=person.platform_key,
         first_name=person.first_name,
         last_name=person.last_name,
-        locale=locale,
+        locale=_whole(message.locale),
     )
 
 
@@ -108,26 +106,32 @@ def too_long(message: OutgoingMessage) -> str | None:
     return None
 
 
-def profile_body(person: Person, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """An upsert of a profile by its e-mail address.
+def profile_body(person: Person, key: str | None) -> dict[str, Any]:
+    """All we know of a person; `key` is Klaviyo's id of the profile, when the address changes."""
+    body = plain_profile_body(person, key)
+    known = _present(phone_number=person.phone, external_id=person.platform_key)
+    body["data"]["attributes"].update(known)
+    return body
 
-    The phone stays out where there is an address: Klaviyo answers 409 when the two belong to two
-    of its profiles, and then nothing at all would be written.
-    """
-    location = _present(country=person.country, region=person.region)
+
+def plain_profile_body(person: Person, key: str | None) -> dict[str, Any]:
+    """The same without what another profile may have as well."""
     attributes: dict[str, Any] = _present(
         email=person.email,
-        phone_number=None if person.email else person.phone,
-        external_id=person.platform_key,
         first_name=person.first_name,
         last_name=person.last_name,
-        locale=person.locale,
+        locale=_whole(person.locale),
     )
+    location = _present(country=person.country, region=person.region)
     if location:
         attributes["location"] = location
-    if properties:
-        attributes["properties"] = dict(properties)
-    return {"data": {"type": "profile", "attributes": attributes}}
+    data = {"type": "profile", "attributes": attributes}
+    return {"data": {**data, "id": key} if key else data}
+
+
+def _whole(locale: str | None) -> str | None:
+    """Klaviyo refuses everything for a locale without a region."""
+    return locale if locale and _WHOLE_LOCALE.fullmatch(locale) else None
 
 
 def _present(**values: str | None) -> dict[str, Any]:

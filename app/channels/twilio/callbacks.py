@@ -65,6 +65,7 @@ def _receipt(request: CallbackRequest) -> list[Receipt | Inbound]:
     if status is None:
         return []
     code = form.get("ErrorCode") or None
+    means = meaning(int(code)) if code and code.isdecimal() else None
     channel, address = read_address(form.get("To", ""))
     receipt = Receipt(
         receipt_key=f"{sid}:{told}",
@@ -75,7 +76,8 @@ def _receipt(request: CallbackRequest) -> list[Receipt | Inbound]:
         address=address or None,
         channel=channel,
         code=code,
-        advice=meaning(int(code)).advice if code and code.isdecimal() else None,
+        advice=means.advice if means else None,
+        retry_after=means.retry_after if means else None,
     )
     return [receipt]
 

@@ -22,6 +22,7 @@ from app.channels import (
 from app.channels.twilio import callbacks, erasing, lookup
 from app.channels.twilio.client import TwilioCredentials, address_of, connect
 from app.channels.twilio.failures import FAILURES, status_of, trouble, verdict
+from app.events import Person
 
 MAX_VALID_SECONDS = 36_000
 
@@ -80,6 +81,9 @@ class Twilio:
     def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
         """Twilio lets nobody back in but the person, by their START."""
         return False
+
+    def upsert_profile(self, person: Person, formerly: str | None) -> None:
+        """Twilio keeps no profiles."""
 
     def erase(self, address: str) -> None:
         """Delete every message to and from a person. Raises AccessLost, Unreachable."""

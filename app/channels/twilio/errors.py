@@ -68,7 +68,8 @@ MEANINGS: dict[int, Meaning] = {
     21611: _QUEUE_FULL,
     30001: _QUEUE_FULL,
     30002: Meaning(Advice.STOP_STORE, "The Twilio account is suspended."),
-    30003: Meaning(Advice.RETRY, "The phone was off or out of reach.", 6 * HOUR),
+    # Twilio gives a number up after hours of trying: another try at once would find the same.
+    30003: Meaning(Advice.TRY_LATER, "The phone was off or out of reach.", 6 * HOUR),
     30004: Meaning(Advice.OPT_OUT, "The person or their carrier blocks this sender."),
     30005: _LANDLINE,
     30006: _LANDLINE,

@@ -53,7 +53,7 @@ def _recent(client: Any, message: OutgoingMessage) -> Iterable[Any]:
     for found in client.messages.stream(to=to, page_size=PAGE):
         if not _since(found.date_created, earliest):
             return
-        if str(found.direction).startswith("outbound-api"):
+        if str(found.direction).startswith("outbound-api") and found.sid not in message.failed_ids:
             yield found
 
 

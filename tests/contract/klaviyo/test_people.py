@@ -13,6 +13,8 @@ from app.sandbox.server import Fault
 from tests.conftest import START, Clock
 from tests.contract.klaviyo.conftest import CREDENTIALS, MakeMessage
 
+ANA, PHONE = "ana@example.com", "+393331234567"
+
 
 def test_a_suppressed_address_gets_no_more_mail(
     world: KlaviyoWorld, klaviyo: Klaviyo, live_cart: str, message: MakeMessage
@@ -94,28 +96,82 @@ def test_an_address_with_odd_characters_is_looked_up_as_it_is(
     assert klaviyo.subscribe(ChannelName.EMAIL, odd, START - timedelta(hours=1)) is False
 
 
+def addresses(account: Account) -> list[str | None]:
+    return [profile.email for profile in account.profiles.values()]
+
+
 def test_a_profile_is_written_once_and_what_is_absent_stays(
     account: Account, klaviyo: Klaviyo
 ) -> None:
-    ana = Person(platform_key="cust-7", email="ana@example.com", first_name="Ana", country="IT")
-    first = klaviyo.upsert_profile(ana, {"comeback_lifecycle": "lead"})
-    again = klaviyo.upsert_profile(Person(email="ana@example.com"), {"comeback_orders": 2})
+    ana = Person(platform_key="7", email=ANA, phone=PHONE, first_name="Ana", country="IT")
+    klaviyo.upsert_profile(ana, ANA)
+    klaviyo.upsert_profile(Person(email=ANA, last_name="Neri", locale="it"), ANA)
 
-    assert first == again
-    profile = account.profiles[first]
-    assert (profile.external_id, profile.attributes["first_name"]) == ("cust-7", "Ana")
+    (profile,) = account.profiles.values()
+    names = (profile.attributes["first_name"], profile.attributes["last_name"])
+    assert (profile.external_id, names) == ("7", ("Ana", "Neri"))
+    assert profile.attributes["phone_number"] == PHONE
     assert profile.attributes["location"] == {"country": "IT"}
-    assert profile.attributes["properties"] == {"comeback_lifecycle": "lead", "comeback_orders": 2}
+    assert "locale" not in profile.attributes
 
 
-def test_a_profile_needs_a_name_to_be_found_by(klaviyo: Klaviyo) -> None:
+def test_a_profile_moves_with_its_person_to_a_new_address(
+    account: Account, klaviyo: Klaviyo
+) -> None:
+    """A guest has no key of the shop: only the address of the latest mail tells who she is."""
+    old = account.profile({"email": ANA})
+
+    klaviyo.upsert_profile(Person(email="ana@work.example", first_name="Ana"), ANA)
+
+    assert addresses(account) == ["ana@work.example"]
+    assert account.find("ana@work.example") is old
+
+
+def test_an_address_with_a_profile_of_its_own_is_left_to_it(
+    account: Account, klaviyo: Klaviyo
+) -> None:
+    """Two of our people were one; Klaviyo's two profiles stay two, for a merge cannot be undone."""
+    account.profile({"email": ANA, "external_id": "7"})
+    new = account.profile({"email": "ana@work.example"})
+    ana = Person(platform_key="7", email="ana@work.example", first_name="Ana")
+
+    klaviyo.upsert_profile(ana, ANA)
+
+    assert sorted(map(str, addresses(account))) == [ANA, "ana@work.example"]
+    assert (new.attributes["first_name"], new.external_id) == ("Ana", None)
+
+
+def test_a_number_of_somebody_else_keeps_nothing_else_from_being_written(
+    account: Account, klaviyo: Klaviyo
+) -> None:
+    account.profile({"phone_number": PHONE})
+    ana = account.profile({"email": ANA})
+
+    klaviyo.upsert_profile(Person(email=ANA, phone=PHONE, first_name="Ana"), ANA)
+
+    assert ana.attributes["first_name"] == "Ana"
+    assert "phone_number" not in ana.attributes
+
+
+def test_a_number_that_went_to_another_profile_meanwhile_does_not_stop_the_move(
+    account: Account, klaviyo: Klaviyo
+) -> None:
+    account.profile({"phone_number": PHONE})
+    account.profile({"email": ANA})
+
+    klaviyo.upsert_profile(Person(email="ana@work.example", phone=PHONE), ANA)
+
+    assert addresses(account) == [None, "ana@work.example"]
+
+
+def test_a_profile_needs_an_address(klaviyo: Klaviyo) -> None:
     with pytest.raises(InvalidInput):
-        klaviyo.upsert_profile(Person(first_name="Ana"), {})
+        klaviyo.upsert_profile(Person(first_name="Ana"), None)
 
 
 def test_a_bad_address_is_an_error_that_names_the_field(klaviyo: Klaviyo) -> None:
     with pytest.raises(InvalidInput, match="email"):
-        klaviyo.upsert_profile(Person(email="ana@nowhere"), {})
+        klaviyo.upsert_profile(Person(email="ana@nowhere"), None)
 
 
 def test_erasing_deletes_the_person_at_klaviyo(

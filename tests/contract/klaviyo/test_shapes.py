@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,9 @@ def test_every_request_we_make_fits_klaviyo_s_document(
     klaviyo.test()
     klaviyo.suppress(ChannelName.EMAIL, "ana@example.com")
     klaviyo.subscribe(ChannelName.EMAIL, "bo@example.com", START)
-    klaviyo.upsert_profile(Person(email="ana@example.com", country="IT"), {"orders": 1})
+    ana = Person(email="ana@example.com", phone="+393471234567", first_name="Ana", country="IT")
+    klaviyo.upsert_profile(ana, "ana@example.com")
+    klaviyo.upsert_profile(replace(ana, email="ana@work.example"), "ana@example.com")
     klaviyo.erase("ana@example.com")
 
     found: list[str] = []

@@ -252,3 +252,14 @@ def test_a_receipt_of_a_blocked_sender_says_opt_out(shop: Shop, door: Door) -> N
     shop.world.pump()
 
     assert receipts(shop, door)[-1].advice is Advice.OPT_OUT
+
+
+def test_a_phone_out_of_reach_may_be_tried_later_and_says_when(shop: Shop, door: Door) -> None:
+    shop.world.mark(ANA, 30003)
+    shop.channel.send(shop.message())
+
+    shop.world.pump()
+
+    last = receipts(shop, door)[-1]
+    assert (last.status, last.code) == (ReceiptStatus.UNDELIVERED, "30003")
+    assert (last.advice, last.retry_after) == (Advice.TRY_LATER, 6 * 3600)

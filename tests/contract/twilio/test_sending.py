@@ -361,3 +361,15 @@ def test_the_callback_address_asks_twilio_to_try_again(shop: Shop, door: Door) -
     answers = shop.world.pump()
 
     assert answers == [204, 204, 204]
+
+
+def test_a_look_up_passes_over_an_attempt_that_is_known_to_have_failed(
+    shop: Shop, clock: Clock
+) -> None:
+    message = shop.message()
+    shop.channel.send(message)
+    failed = shop.world.messages[0].sid
+    clock.advance(minutes=6)
+
+    assert shop.channel.look_up(message) == Accepted(provider_id=failed)
+    assert shop.channel.look_up(replace(message, failed_ids=frozenset({failed}))) == NotFound()

@@ -82,15 +82,15 @@ def test_the_limit_is_a_hundred_kilobytes_a_string(size: int, fits: bool) -> Non
 
 
 def test_an_unknown_value_never_clears_what_klaviyo_has() -> None:
-    body = payloads.profile_body(Person(email="ana@example.com", phone="+393331234567"), {})
+    ana = Person(email="ana@example.com", phone="+393331234567", locale="it")
 
-    assert body["data"]["attributes"] == {"email": "ana@example.com"}
-
-
-def test_a_phone_names_a_profile_without_an_address() -> None:
-    body = payloads.profile_body(Person(phone="+393331234567"), {})
-
-    assert body["data"]["attributes"] == {"phone_number": "+393331234567"}
+    assert payloads.profile_body(ana, None)["data"]["attributes"] == {
+        "email": "ana@example.com",
+        "phone_number": "+393331234567",
+    }
+    assert payloads.plain_profile_body(ana, None)["data"]["attributes"] == {
+        "email": "ana@example.com"
+    }
 
 
 def test_a_filter_s_value_keeps_its_blanks_and_quotes() -> None:
