@@ -2,13 +2,16 @@
 
 import os
 from datetime import timedelta
+from importlib import resources
 
 import pytest
+from sqlalchemy import select
 
 from app.errors import Unreachable
 from app.inbox.sweep import due_stores
-from app.models import Customer, Journey, Message, Order, Webhook
+from app.models import ConsentEntry, Customer, Flow, Journey, Message, Order, Webhook
 from app.sandbox.server import Fault
+from app.sandbox.shopify.records import Consent
 from app.stores.connections import Connections
 from tests.journeys.files import TEXTS
 from tests.journeys.inboxes import Mailboxes
@@ -17,6 +20,11 @@ from tests.journeys.shops import ShopifyStoryShop
 from tests.journeys.stage import Stage, StageClock
 from workers.jobs import drain
 
+PRESETS = sorted(
+    path.name.removesuffix(".yaml")
+    for path in resources.files("app.flows.presets").iterdir()
+    if path.name.endswith(".yaml")
+)
 PAST = int(os.environ.get("JOURNEYS_BACKFILL", "3000"))
 
 
@@ -119,19 +127,30 @@ def test_a_lost_reply_to_a_renewal_does_not_lock_the_shop_out(
 def test_a_long_history_brings_state_up_to_date_and_mails_nobody(
     stage: Stage, clock: StageClock, email: Mailboxes
 ) -> None:
-    """JOURNEYS_BACKFILL says how long: 3,000 orders here, 50,000 in a run by hand."""
+    """With every preset live. JOURNEYS_BACKFILL says how long: 3,000 orders, or 50,000 by hand."""
     shop = ShopifyStoryShop(stage)
     _give_a_past(shop, PAST)
+    for customer in shop.shop.customers.values():
+        customer.consent["email"] = Consent("SUBSCRIBED", "SINGLE_OPT_IN", customer.created_at)
 
     shop.connects()
-    shop.runs("abandoned-cart", "post-sale", "welcome", "complementary-upsell")
+    shop.runs(*PRESETS)
     shop.reads_history()
-    clock.advance(hours=26)
 
     assert shop.count(Order) == PAST
     assert shop.count(Customer) == len(shop.shop.customers)
+    assert shop.count(ConsentEntry) == len(shop.shop.customers)
     assert shop.count(Journey) == shop.count(Message) == 0
-    assert email.sent == []
+
+    clock.advance(hours=26)
+    # Only of people whose day of silence came after the shop was connected.
+    assert _flows_inside(shop) <= {"inactivity", "reactivation-60"}
+    assert len(email.sent) < PAST // 50
+
+
+def _flows_inside(shop: ShopifyStoryShop) -> set[str]:
+    slugs = select(Flow.slug).join(Journey, Flow.flow_id == Journey.flow_id)
+    return shop.read(lambda session: set(session.scalars(slugs)))
 
 
 def _give_a_past(shop: ShopifyStoryShop, orders: int) -> None:
