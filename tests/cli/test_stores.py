@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.config import Config
 from app.factory import create_app
-from app.models import Backfill, Credential, Customer, Store
+from app.models import Backfill, Credential, Customer, Letter, Store
 from app.sandbox.shopify import SandboxShop
 from app.sandbox.woocommerce import WooWorld
 from app.sandbox.woocommerce.shoppers import Shopper
@@ -249,3 +249,26 @@ def test_history_stops_with_a_sentence_when_the_shop_is_gone(run: Run, woo: WooW
 
     assert result.exit_code == 1
     assert "Run the same command again to continue." in result.stderr
+
+
+def test_a_shop_says_where_its_notices_go(
+    run: Run, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, silent = make_store(contact_email="ciao@erbebuone.example"), make_store()
+
+    page_only = run("store", "show", str(written)).stdout
+    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:9")
+    monkeypatch.setenv("MAIL_FROM", "notices@comeback.example")
+    mailed = run("store", "show", str(written)).stdout
+    with store_transaction(written) as session:
+        session.add(Letter(store_id=written, error="the mail server answered 451"))
+    in_trouble = run("store", "show", str(written)).stdout
+    nobody = run("store", "show", str(silent)).stdout
+
+    assert "notices go to: the first page only, because SMTP_URL is not set" in page_only
+    place = (
+        "notices go to: the first page and ciao@erbebuone.example, from notices@comeback.example"
+    )
+    assert f"{place}\n" in mailed
+    assert f"{place} (the last one did not arrive: the mail server answered 451)" in in_trouble
+    assert "notices go to: the first page only, because no address is set under Settings" in nobody

@@ -65,3 +65,48 @@ def test_an_empty_shopify_secret_never_verifies_anything() -> None:
         "old",
     )
     assert Config(shopify_old_api_secret="old").shopify_secrets == ("old",)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example",
+        "https://mail.example",
+        "smtp://",
+        "smtp://user:hidden@",
+        "smtp://mail.example:many",
+        "smtp://[::1",
+    ],
+)
+def test_an_address_of_no_mail_server_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    monkeypatch.setenv("MAIL_FROM", "notices@comeback.example")
+
+    with pytest.raises(
+        ConfigError, match="SMTP_URL: give smtp://user:password@host:587"
+    ) as refused:
+        read_config()
+
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize("sender", [None, "Comeback", "Comeback <notices>"])
+def test_a_mail_server_needs_a_sender(monkeypatch: pytest.MonkeyPatch, sender: str | None) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtps://user:p%40ss@mail.example")
+    if sender is not None:
+        monkeypatch.setenv("MAIL_FROM", sender)
+
+    with pytest.raises(ConfigError, match="MAIL_FROM: give the address"):
+        read_config()
+
+
+def test_a_mail_server_and_its_sender_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://mail.example:2525")
+    monkeypatch.setenv("MAIL_FROM", "Comeback <notices@comeback.example>")
+
+    config = read_config()
+
+    assert config.smtp_url == "smtp://mail.example:2525"
+    assert config.mail_from == "Comeback <notices@comeback.example>"

@@ -64,3 +64,20 @@ def test_a_number_no_shop_can_mean_is_refused_by_name(stored: dict[str, object])
 )
 def test_a_text_may_cost_less_than_a_cent(given: object, kept: str) -> None:
     assert read_settings({"sms_price_minor": {"US": given}}).sms_price_minor == {"US": kept}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(None, None), ("", ""), (" ", ""), (" Ana@Shop.Example.com ", "Ana@shop.example.com")],
+)
+def test_an_address_for_notices_may_be_the_shops_nobodys_or_ones_own(
+    given: str | None, kept: str | None
+) -> None:
+    assert read_settings({"notify_email": given}).notify_email == kept
+
+
+def test_what_is_no_address_for_notices_names_its_field() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_settings({"notify_email": "ana at the shop"})
+
+    assert refused.value.field == "settings.notify_email"

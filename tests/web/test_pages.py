@@ -261,6 +261,7 @@ def test_settings_are_kept_and_shown_again(browser: FlaskClient, filled: Filled)
         ("offers.assumed_order_minor", ""),
         ("support_url", "javascript:alert(1)"),
         ("whatsapp_templates", "cart"),
+        ("notify_email", "ana at the shop"),
     ],
 )
 def test_a_setting_that_cannot_be_names_its_field_and_keeps_nothing(
@@ -294,6 +295,21 @@ def test_a_number_no_shop_can_mean_is_refused_beside_its_field(
     assert page.status_code == 422
     assert f'id="{field.replace(".", "-")}-problem"' in page.text
     assert said in page.text
+
+
+def test_notices_go_to_the_shops_own_address_until_the_merchant_says_otherwise(
+    browser: FlaskClient, filled: Filled
+) -> None:
+    with store_transaction(filled.store_id) as session:
+        session.get_one(Store, filled.store_id).contact_email = "ciao@shop.example.com"
+    assert 'value="ciao@shop.example.com"' in read(browser, "/settings")
+    kept = []
+    for address in (None, "ana@studio.example.com", ""):
+        changes = {} if address is None else {"notify_email": address}
+        assert post(browser, "/settings", settings_form(browser, **changes)).status_code == 302
+        kept.append(chosen(filled.store_id).notify_email)  # type: ignore[attr-defined]
+
+    assert kept == [None, "ana@studio.example.com", ""]
 
 
 def test_the_price_of_a_text_is_set_on_the_page(browser: FlaskClient, filled: Filled) -> None:
