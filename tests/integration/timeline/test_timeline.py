@@ -11,6 +11,7 @@ from sqlalchemy import event
 from app import customers, db
 from app.customers import Entry, EntryKind, Page, Place
 from app.errors import InvalidInput
+from app.models import Customer
 from app.tenancy import store_transaction
 from tests.conftest import MakeStore
 from tests.fakes.life import buy, cart, click, give_score, live_through_everything, stay_a_while
@@ -134,6 +135,20 @@ def test_nobody_elses_life_is_told(town: Town, make_store: MakeStore) -> None:
     ana = live_through_everything(town)
 
     assert read(make_store(), ana) == Page([], None)
+
+
+def test_what_is_left_of_somebody_forgotten_says_nothing_of_them(town: Town) -> None:
+    ana = stay_a_while(town)
+    with store_transaction(town.store_id) as session:
+        person = session.get_one(Customer, (town.store_id, ana))
+        at = town.clock.moment
+        customers.erase_customer(session, person, keys=town.config.keys, now=at)
+
+    entries = read(town.store_id, ana).entries
+
+    assert EntryKind.MESSAGE in {entry.kind for entry in entries}
+    told = str([entry.values for entry in entries])
+    assert not any(word in told for word in ("Ana", "@", "+39", "Timo"))
 
 
 def test_a_place_survives_being_written_down(town: Town) -> None:
