@@ -15,6 +15,7 @@ from app.commands.terminal import ask, say, warn
 from app.config import Config
 from app.errors import AccessLost, ComebackError, InvalidInput
 from app.models import Store
+from app.stores import pushing
 from app.stores.adapters import open_channel
 from app.stores.connections import Connections
 from app.stores.credentials import Secret
@@ -37,17 +38,17 @@ def connect() -> None:
 @connect.command("klaviyo")
 @click.argument("store")
 @click.option("--private-key", help="The account's private key, pk_… Asked for if missing.")
-@click.option("--webhook-secret", help="The secret of a system webhook, if the account has one.")
+@click.option("--webhook-secret", help="The secret of a system webhook that you made yourself.")
 def connect_klaviyo(store: str, private_key: str | None, webhook_secret: str | None) -> None:
     """E-mail for STORE through its own Klaviyo account."""
     with ready_store(store) as (config, shop):
         given = private_key or ask("Klaviyo private key", hidden=True)
         values = {"private_key": _matching("--private-key", r"pk_\S+", given)}
-        if webhook_secret:
-            if len(webhook_secret) < _SHORTEST_SECRET:
-                raise InvalidInput("--webhook-secret", "give 16 characters or more")
-            values["webhook_secret"] = webhook_secret
+        if webhook_secret and len(webhook_secret) < _SHORTEST_SECRET:
+            raise InvalidInput("--webhook-secret", "give 16 characters or more")
         _keep(config, shop, "klaviyo", values)
+        if webhook_secret:
+            pushing.keep_secret(config, shop.store_id, pushing.GIVEN, webhook_secret)
         say(f"Next: `comeback channel setup klaviyo {shop.domain}` makes the flows that send.")
 
 

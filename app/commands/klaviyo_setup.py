@@ -10,8 +10,9 @@ from threading import Event
 
 import click
 
-from app.channels.klaviyo import FlowWish, KlaviyoSetup
+from app.channels.klaviyo import FlowWish, KlaviyoPush, KlaviyoSetup
 from app.channels.klaviyo.pieces import Kind, Piece, Plan
+from app.channels.klaviyo.push import Found, Push
 from app.commands.ready import connections, ready_store
 from app.commands.terminal import ask, bars, require_yes, say, show_table, warn
 from app.config import Config
@@ -21,12 +22,22 @@ from app.flows.versions import export_flow, list_flows
 from app.flows.wishes import email_wishes
 from app.inbox.silent_mail import look_for_silence
 from app.models import Store
+from app.stores import pushing
 from app.tenancy import store_transaction
 
 _PATIENCE = 60.0
 """Seconds we wait for Klaviyo while somebody looks on; a longer wait is better spent elsewhere."""
 _ROUNDS = 12
 """Looks in a row at an account that files nothing, before we give up."""
+_PUSH = {
+    Push.THERE: "Klaviyo tells us at once what becomes of the mails, by a system webhook.",
+    Push.UNAVAILABLE: "This account gives no system webhooks, or this key may not make any"
+    " (webhooks:read and webhooks:write). What becomes of the mails is read every minute instead.",
+    Push.NEEDS_HTTPS: "Klaviyo calls only https addresses, and PUBLIC_URL is none. What becomes of"
+    " the mails is read every minute instead.",
+    Push.LATER: "Klaviyo could not make a system webhook now; run this again later for it. What"
+    " becomes of the mails is read every minute meanwhile.",
+}
 _AGAIN = "Run the same command again then: what is made stays."
 
 
@@ -45,14 +56,18 @@ def set_up_klaviyo(store: str, address: str | None, live: bool, yes: bool) -> No
     with ready_store(store) as (config, shop):
         wishes = _wishes(shop)
         account = _account(config, shop)
-        plan = account.plan(wishes)
-        _show(plan)
-        if plan.missing:
-            receiver = address or shop.contact_email or ask("Address for the first events")
-            require_yes("Make what is missing, as drafts?", yes)
-            _make(account, wishes, receiver, len(plan.missing))
-        else:
+        plan, push = account.plan(wishes), _push(config, shop)
+        found = pushing.look(config, shop.store_id, push)
+        _show(plan, found)
+        if not plan.missing and found.push is not Push.MISSING:
             say("Everything is there.")
+        else:
+            receiver = address or shop.contact_email or ask("Address for the first events")
+            require_yes("Make what is missing, flows as drafts?", yes)
+            _make(account, wishes, receiver, len(plan.missing))
+        if found.push is Push.MISSING:
+            found = pushing.start(config, shop.store_id, push, found)
+        say(_PUSH[found.push] + (f" Klaviyo says: {found.detail}" if found.detail else ""))
         if live:
             _go_live(account, account.plan(wishes), yes)
             look_for_silence(shop.store_id, connections(config))
@@ -87,11 +102,20 @@ def _account(config: Config, shop: Store) -> KlaviyoSetup:
     return account
 
 
-def _show(plan: Plan) -> None:
-    show_table(
-        ("what", "name", "there"),
-        [(piece.kind, piece.name, piece.provider_id or "to be made") for piece in plan.pieces],
-    )
+def _push(config: Config, shop: Store) -> KlaviyoPush:
+    push = connections(config).klaviyo_push(shop.store_id)
+    assert push is not None  # _account has looked.
+    return push
+
+
+def _show(plan: Plan, found: Found) -> None:
+    rows: list[tuple[str, str, str]] = [
+        (piece.kind, piece.name, piece.provider_id or "to be made") for piece in plan.pieces
+    ]
+    if found.push in (Push.THERE, Push.MISSING):
+        there = found.webhook_id if found.push is Push.THERE else None
+        rows.append(("webhook", "system webhook of this store", there or "to be made"))
+    show_table(("what", "name", "there"), rows)
     if plan.order_metric_id is None:
         warn(
             "The account has no “Placed Order” metric yet, so its flows go without their second"

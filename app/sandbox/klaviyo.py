@@ -17,7 +17,8 @@ from werkzeug.wrappers import Request, Response
 
 from app import clock
 from app.sandbox.klaviyo_account import Account, DeliveredEmail, Event, Profile
-from app.sandbox.klaviyo_api import KlaviyoApi, event_item, profile_item
+from app.sandbox.klaviyo_api import event_item, profile_item
+from app.sandbox.klaviyo_webhooks import WebhookApi
 from app.sandbox.klaviyo_wire import Problem
 from app.sandbox.server import Fault
 
@@ -32,11 +33,11 @@ class SignedCallback:
     body: bytes
 
 
-class KlaviyoWorld(KlaviyoApi):
+class KlaviyoWorld(WebhookApi):
     """A sandboxed Klaviyo with its accounts, its sign-in and its recipients."""
 
     routes: ClassVar[list[tuple[str, str, str]]] = [
-        *KlaviyoApi.routes,
+        *WebhookApi.routes,
         ("GET", "/oauth/authorize", "authorize"),
         ("POST", "/oauth/token", "token"),
         ("POST", "/oauth/revoke", "revoke"),

@@ -81,6 +81,18 @@ class Flow:
         return self.definition["triggers"][0]["id"]  # type: ignore[no-any-return]
 
 
+@dataclass(kw_only=True)
+class Webhook:
+    """A system webhook, as the merchant's account keeps it."""
+
+    key: str
+    name: str
+    url: str
+    secret: str
+    topics: list[str]
+    enabled: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeliveredEmail:
     """A mail in a mailbox. `message_id` is ours, from the event that started the flow; `facts` are
@@ -100,13 +112,18 @@ class DeliveredEmail:
 
 @dataclass(kw_only=True)
 class Account:
-    """Everything of one account. `lagging`: events wait for `pump`, for 202 promises nothing."""
+    """Everything of one account. `lagging`: events wait for `pump`, for 202 promises nothing.
+
+    `has_webhooks`: an Advanced KDP account or an app that signs in; most are neither.
+    """
 
     key: str
     name: str
     sender: str
     url: str
     lagging: bool = False
+    has_webhooks: bool = False
+    webhooks: list[Webhook] = field(default_factory=list)
     bad_addresses: set[str] = field(default_factory=set)
     profiles: dict[str, Profile] = field(default_factory=dict)
     metrics: dict[tuple[str, str], Metric] = field(default_factory=dict)

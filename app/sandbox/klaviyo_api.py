@@ -24,6 +24,10 @@ LIMITS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("POST", "flows"): (1, 15),
     ("PATCH", "flows"): (3, 60),
     ("POST", "data-privacy-deletion-jobs"): (3, 60),
+    ("GET", "webhooks"): (1, 15),
+    ("POST", "webhooks"): (1, 15),
+    ("PATCH", "webhooks"): (1, 15),
+    ("GET", "webhook-topics"): (1, 15),
 }
 """Requests a second and a minute for one account, when `limited` is on."""
 

@@ -4,11 +4,12 @@ The one place that knows which vendor's names stand in a credential:
 
 - shop, Shopify: access_token, refresh_token and scope of an install, or access_token alone for a
   merchant's own custom app; WooCommerce: consumer_key, consumer_secret
-- klaviyo: private_key, or access_token and refresh_token; webhook_secret where there is one
+- klaviyo: private_key, or access_token and refresh_token
+- klaviyo_webhook: made and given, the secrets that prove its callbacks, see `pushing`
 - twilio: account_sid, auth_token, messaging_service_sid, whatsapp (the sender) if there is one
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 
@@ -36,9 +37,11 @@ def open_shop(config: Config, platform: str, url: str, facts: ShopFacts, values:
     return _SHOPS[platform](config, url, facts, values)
 
 
-def open_channel(config: Config, kind: str, values: Values) -> Channel:
-    """The store's account at a provider."""
-    return _CHANNELS[kind](config, values)
+def open_channel(
+    config: Config, kind: str, values: Values, callback_secrets: Sequence[str] = ()
+) -> Channel:
+    """The store's account at a provider. Twilio proves its callbacks with the account itself."""
+    return _CHANNELS[kind](config, values, callback_secrets)
 
 
 def _shopify(config: Config, _: str, facts: ShopFacts, values: Values) -> Shop:
@@ -63,21 +66,20 @@ def _woocommerce(config: Config, url: str, facts: ShopFacts, values: Values) -> 
     return WooCommerceShop(access, facts)
 
 
-def _klaviyo(config: Config, values: Values) -> Channel:
-    return Klaviyo(klaviyo_credentials(values), config.klaviyo_endpoint)
+def _klaviyo(config: Config, values: Values, secrets: Sequence[str]) -> Channel:
+    return Klaviyo(klaviyo_credentials(values, secrets), config.klaviyo_endpoint)
 
 
-def klaviyo_credentials(values: Values) -> KlaviyoCredentials:
+def klaviyo_credentials(values: Values, secrets: Sequence[str] = ()) -> KlaviyoCredentials:
     """What the set-up step needs as well as the channel."""
-    secret = values.get("webhook_secret")
     return KlaviyoCredentials(
         private_key=values.get("private_key"),
         access_token=values.get("access_token"),
-        webhook_secrets=(secret,) if secret else (),
+        webhook_secrets=tuple(secrets),
     )
 
 
-def _twilio(config: Config, values: Values) -> Channel:
+def _twilio(config: Config, values: Values, _: Sequence[str]) -> Channel:
     credentials = TwilioCredentials(
         account_sid=values["account_sid"],
         auth_token=values["auth_token"],
@@ -114,29 +116,25 @@ def _refresh_shopify(config: Config, domain: str, old: Secret) -> Secret:
     return shopify_secret(tokens.refresh(config, domain, pair))
 
 
-def klaviyo_secret(given: oauth.Tokens, webhook_secret: str = "") -> Secret:
+def klaviyo_secret(given: oauth.Tokens) -> Secret:
     """Klaviyo's tokens as they are kept."""
-    values = {"access_token": given.access_token, "refresh_token": given.refresh_token}
-    if webhook_secret:
-        values["webhook_secret"] = webhook_secret
     return Secret(
         kind="klaviyo",
-        values=values,
+        values={"access_token": given.access_token, "refresh_token": given.refresh_token},
         expires_at=given.expires_at,
         refresh_expires_at=clock.now() + KLAVIYO_UNUSED,
     )
 
 
 def _refresh_klaviyo(config: Config, _: str, old: Secret) -> Secret:
-    renewed = oauth.refresh(config, old.values["refresh_token"])
-    return klaviyo_secret(renewed, old.values.get("webhook_secret", ""))
+    return klaviyo_secret(oauth.refresh(config, old.values["refresh_token"]))
 
 
 _SHOPS: dict[str, Callable[[Config, str, ShopFacts, Values], Shop]] = {
     "shopify": _shopify,
     "woocommerce": _woocommerce,
 }
-_CHANNELS: dict[str, Callable[[Config, Values], Channel]] = {
+_CHANNELS: dict[str, Callable[[Config, Values, Sequence[str]], Channel]] = {
     "klaviyo": _klaviyo,
     "twilio": _twilio,
 }

@@ -7,12 +7,13 @@ import structlog
 
 from app import clock
 from app.channels import Channel, ChannelName
-from app.channels.klaviyo import KlaviyoSetup
+from app.channels.klaviyo import KlaviyoPush, KlaviyoSetup, webhook_name
 from app.config import Config
 from app.crypto import Vault
 from app.errors import AccessLost, ComebackError
 from app.models import Store
 from app.platforms import Shop, ShopFacts
+from app.stores import pushing
 from app.stores.adapters import REFRESHERS, klaviyo_credentials, open_channel, open_shop
 from app.stores.credentials import PROVIDERS, load
 from app.stores.losing import find_again, lose
@@ -64,7 +65,8 @@ class Connections:
         secret = self._freshener.fresh(store_id, kind, self._store(store_id).domain)
         if secret is None or name not in secret.channels:
             return None
-        return open_channel(self.config, kind, secret.values)
+        secrets = pushing.secrets_of(self.config, store_id) if kind == "klaviyo" else ()
+        return open_channel(self.config, kind, secret.values, secrets)
 
     def klaviyo_setup(self, store_id: UUID) -> KlaviyoSetup | None:
         """What builds our flows in the store's Klaviyo account; None when it has connected none."""
@@ -72,6 +74,18 @@ class Connections:
         if secret is None:
             return None
         return KlaviyoSetup(klaviyo_credentials(secret.values), self.config.klaviyo_endpoint)
+
+    def klaviyo_push(self, store_id: UUID) -> KlaviyoPush | None:
+        """What makes Klaviyo tell us at once; None when the store has connected none."""
+        secret = self._freshener.fresh(store_id, "klaviyo", self._store(store_id).domain)
+        if secret is None:
+            return None
+        return KlaviyoPush(
+            klaviyo_credentials(secret.values),
+            self.config.klaviyo_endpoint,
+            name=webhook_name(str(store_id)),
+            url=pushing.callback_url(self.config, store_id),
+        )
 
     def connected(self, store_id: UUID) -> set[ChannelName]:
         """The channels this store has given credentials for, working or not."""

@@ -81,6 +81,32 @@ def test_a_long_wait_ends_with_a_sentence_and_the_next_run_does_the_rest(
     assert (len(account.templates), len(account.flows)) == (1, 1)
 
 
+@pytest.mark.requirement(112)
+def test_where_the_account_has_webhooks_one_is_shown_asked_for_and_made(
+    run: Run, account: Account, setup: tuple[str, ...]
+) -> None:
+    account.has_webhooks = True
+
+    refused = run(*setup, answers=("n",))
+    assert (refused.exit_code, account.webhooks) == (1, [])
+    assert refused.stdout.count("to be made") == 4
+    agreed = run(*setup, answers=("y",))
+    again = run(*setup)
+
+    assert "Klaviyo tells us at once" in agreed.stdout
+    assert "Everything is there." in again.stdout
+    assert len(account.webhooks) == 1
+
+
+def test_an_account_without_webhooks_is_told_that_mails_are_followed_by_asking(
+    run: Run, account: Account, setup: tuple[str, ...]
+) -> None:
+    result = run(*setup, "--yes")
+
+    assert result.exit_code == 0, result.output
+    assert "read every minute instead" in " ".join(result.stdout.split())
+
+
 def test_without_klaviyo_or_without_a_flow_the_next_step_is_named(
     run: Run, store_id: UUID, account: Account
 ) -> None:

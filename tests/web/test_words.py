@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from app.channels import ChannelName, ReceiptStatus
 from app.channels.klaviyo.pieces import Kind
+from app.channels.klaviyo.push import Push
 from app.events import ConsentState, OrderStatus
 from app.flows import definition
 from app.languages import LANGUAGES, known_language
@@ -35,6 +36,7 @@ _GROUPS: dict[str, type[StrEnum]] = {
     "channel": ChannelName,
     "resource": Resource,
     "piece": Kind,
+    "push": Push,
 }
 
 

@@ -3,7 +3,17 @@
 from app.channels.klaviyo.blueprints import FlowWish
 from app.channels.klaviyo.channel import Klaviyo
 from app.channels.klaviyo.client import KlaviyoCredentials
-from app.channels.klaviyo.naming import flow_of, metric_name
+from app.channels.klaviyo.naming import flow_of, metric_name, webhook_name
+from app.channels.klaviyo.push import KlaviyoPush
 from app.channels.klaviyo.setup import KlaviyoSetup
 
-__all__ = ["FlowWish", "Klaviyo", "KlaviyoCredentials", "KlaviyoSetup", "flow_of", "metric_name"]
+__all__ = [
+    "FlowWish",
+    "Klaviyo",
+    "KlaviyoCredentials",
+    "KlaviyoPush",
+    "KlaviyoSetup",
+    "flow_of",
+    "metric_name",
+    "webhook_name",
+]

@@ -12,3 +12,8 @@ def flow_of(slug: str, *, commercial: bool) -> str:
     Advertising and service mail go through two, because Klaviyo knows consent by the flow.
     """
     return slug if commercial else f"{slug}-service"
+
+
+def webhook_name(store: str) -> str:
+    """The system webhook of the store called `store`; two stores may share one account."""
+    return f"Comeback {store}"

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.channels.klaviyo import FlowWish, KlaviyoSetup
+from app.channels.klaviyo import FlowWish, KlaviyoPush, KlaviyoSetup
 from app.channels.klaviyo.pieces import Kind, Plan
+from app.channels.klaviyo.push import Found, Push
 from app.errors import ComebackError
 from app.flows.versions import known_flow, list_flows
 from app.flows.wishes import email_wishes
 from app.inbox.silent_mail import look_for_silence
+from app.stores import pushing
 from app.web.access import current_store, guard, store_session
-from app.web.request import connections
+from app.web.request import config, connections
 from app.web.shown import t
 
 klaviyo_setup = Blueprint("klaviyo_setup", __name__, url_prefix="/channels/klaviyo/setup")
@@ -27,7 +29,8 @@ guard(klaviyo_setup)
 def page() -> ResponseReturnValue:
     """What would be made, and what is there."""
     setup, wishes, contact = _setup()
-    return _shown(setup.plan(wishes), contact=contact), 200
+    plan = setup.plan(wishes)
+    return _shown(plan, contact=contact, push=_push()[1].push), 200
 
 
 @klaviyo_setup.post("")
@@ -42,7 +45,8 @@ def apply() -> ResponseReturnValue:
         done = setup.apply(wishes, address)
     except ComebackError as error:
         return _shown(setup.plan(wishes), contact=address, problem=str(error)), 422
-    return _shown(setup.plan(wishes), contact=address, wait=done.retry_after), 200
+    push = _started() if not done.left else None
+    return _shown(setup.plan(wishes), contact=address, wait=done.retry_after, push=push), 200
 
 
 @klaviyo_setup.post("/live")
@@ -73,10 +77,36 @@ def _setup() -> tuple[KlaviyoSetup, Sequence[FlowWish], str]:
     return setup, [wish for flow in known for wish in email_wishes(flow.definition)], contact
 
 
-def _shown(plan: Plan, *, contact: str, problem: str = "", wait: float | None = None) -> str:
+def _push() -> tuple[KlaviyoPush, Found]:
+    """The webhook of this store, and where it stands."""
+    push = connections().klaviyo_push(current_store())
+    if push is None:
+        abort(404)
+    return push, pushing.look(config(), current_store(), push)
+
+
+def _started() -> Push:
+    """Make the webhook where the account has them. The poll is the base: nothing depends on it."""
+    push, found = _push()
+    if found.push is Push.MISSING:
+        found = pushing.start(config(), current_store(), push, found)
+    return found.push
+
+
+def _shown(
+    plan: Plan,
+    *,
+    contact: str,
+    problem: str = "",
+    wait: float | None = None,
+    push: Push | None = None,
+) -> str:
+    """`push` None: not looked at now, and left out."""
     return render_template(
         "connect/klaviyo_setup.html",
         plan=plan,
+        push=push,
+        missing=len(plan.missing) + (push is Push.MISSING),
         kinds=list(Kind),
         contact=contact,
         problem=problem,

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any
 import pytest
 
 from app.channels import ChannelName
-from app.channels.klaviyo import FlowWish, Klaviyo, KlaviyoSetup
+from app.channels.klaviyo import FlowWish, Klaviyo, KlaviyoPush, KlaviyoSetup
+from app.channels.klaviyo.oauth import SCOPES
 from app.events import Person
 from app.sandbox.klaviyo import Account, KlaviyoWorld
 from tests.conftest import START
-from tests.contract.klaviyo.conftest import MakeMessage
+from tests.contract.klaviyo.conftest import CREDENTIALS, MakeMessage
 
+README = Path(__file__).parents[3] / "README.md"
 DOCUMENT = Path(__file__).parents[4] / "shared" / "specs" / "klaviyo_2026-07-15.json.gz"
 
 TYPES = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
@@ -83,18 +86,24 @@ def test_every_request_we_make_fits_klaviyo_s_document(
     klaviyo.poll(None)
     klaviyo.test()
     klaviyo.suppress(ChannelName.EMAIL, "ana@example.com")
+    klaviyo.suppress(ChannelName.SMS, "+393471234567")
     klaviyo.subscribe(ChannelName.EMAIL, "bo@example.com", START)
     ana = Person(email="ana@example.com", phone="+393471234567", first_name="Ana", country="IT")
     klaviyo.upsert_profile(ana, "ana@example.com")
     klaviyo.upsert_profile(replace(ana, email="ana@work.example"), "ana@example.com")
     klaviyo.erase("ana@example.com")
+    account.has_webhooks = True
+    push = KlaviyoPush(CREDENTIALS, world.url, name="Comeback x", url="https://x.example/y")
+    for _ in range(2):
+        push.start(push.look(), "a-secret-of-ours-that-is-long")
 
     found: list[str] = []
-    seen = set()
+    seen, needed = set(), set()
     for request in world.journal:
-        path = "/api/flows/{id}" if request.path.startswith("/api/flows/") else request.path
+        path = re.sub(r"^(/api/(?:flows|webhooks)/).+", r"\1{id}", request.path)
         operation = document()["paths"][path][request.method.lower()]
         seen.add(operation["operationId"])
+        needed.update(operation["x-klaviyo-scopes"])
         named = {parameter["name"] for parameter in operation["parameters"]}
         found += [f"{path}?{name} is unknown" for name in request.query if name not in named]
         if request.body is not None:
@@ -103,6 +112,8 @@ def test_every_request_we_make_fits_klaviyo_s_document(
         assert request.headers["revision"] == "2026-10-15"
 
     assert found == []
+    assert needed <= set(SCOPES.split())
+    assert needed == set(re.findall(r"`([a-z-]+:(?:read|write))`", README.read_text("utf-8")))
     assert seen >= {
         "create_event",
         "get_events",
@@ -115,6 +126,10 @@ def test_every_request_we_make_fits_klaviyo_s_document(
         "bulk_subscribe_profiles",
         "create_or_update_profile",
         "request_profile_deletion",
+        "get_webhooks",
+        "get_webhook_topics",
+        "create_webhook",
+        "update_webhook",
     }
 
 

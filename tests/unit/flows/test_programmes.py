@@ -9,6 +9,7 @@ import pytest
 
 from app.channels import ChannelName
 from app.flows import definition as d
+from app.languages import LANGUAGES
 from tests.unit.flows.test_presets import SOURCES, read
 
 WORDS = Path(__file__).parents[3] / "app" / "translations"
@@ -112,7 +113,7 @@ NO_OBLIGATION = {
 
 
 @pytest.mark.requirement(69)
-@pytest.mark.parametrize("language", d.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_mail_of_the_soft_opt_in_says_that_nobody_need_buy(language: str) -> None:
     mail = read("complementary-upsell").messages["goes-with"][ChannelName.EMAIL][language]
 
