@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
-from app.customers.entries import Asked, Entry, EntryKind
+from app.customers.asked import Asked
+from app.customers.entries import Entry, EntryKind
 from app.models import Cart, ConsentEntry, LoggedFact, Merge, Order
 
 _TITLES = 3

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, func, select
 
-from app.customers.entries import Asked, Entry, EntryKind
+from app.customers.asked import Asked
+from app.customers.entries import Entry, EntryKind
 from app.models import Credit, Decision, Message, Order, Touch
 
 

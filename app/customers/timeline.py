@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.customers import happened, reached
-from app.customers.entries import Asked, Page, Place
+from app.customers.asked import Asked
+from app.customers.entries import Page, Place
 from app.tenancy import store_of
 
 MOST = 100
