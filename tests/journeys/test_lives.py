@@ -91,3 +91,20 @@ def test_a_low_score_asks_what_went_wrong_by_whatsapp_where_that_was_agreed_to(
     assert len(email.to(ana)) == 1
     texts.reply(ana, "STOP", channel="whatsapp")
     assert shop.consent(ana, "whatsapp") == "unsubscribed"
+
+
+@pytest.mark.requirement(71)
+def test_a_low_score_asks_by_mail_while_whatsapp_has_no_approved_template(
+    shop: StoryShop, clock: StageClock, email: Mailboxes, texts: Phones
+) -> None:
+    shop.runs("low-score")
+    shop.runs_file(ASKS)
+    ana = shop.signs_up(someone("ana", phone="+393471234567", agrees=("email", "whatsapp")))
+    shop.buys(ana, "Miele")
+    clock.advance(minutes=30)
+
+    email.answer(email.to(ana)[0], 2)
+    clock.advance(hours=1)
+
+    assert texts.to(ana) == []
+    assert email.subjects(ana)[1:] == ["Ti ascoltiamo"]

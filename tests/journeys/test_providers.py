@@ -67,3 +67,39 @@ def test_an_address_that_bounces_is_not_written_to_again(
 
     assert email.to(ana) == []
     assert "suppressed" in shop.why(ana)
+
+
+def test_a_text_to_a_phone_that_was_off_arrives_six_hours_later(
+    shop: StoryShop, clock: StageClock, texts: Phones
+) -> None:
+    number, phones = "+393471234567", shop.stage.phones
+    phones.mark(number, 30003)
+    shop.runs_file(TEXTS)
+    ana = shop.signs_up(someone("ana", phone=number, agrees=("sms",)))
+    clock.advance(hours=2)
+    assert texts.to(ana) == []
+
+    del phones.books.codes[number]
+    clock.advance(days=1)
+
+    assert len(texts.to(ana)) == 1
+    message = next(one for one in shop.messages(ana) if one.step == "first")
+    assert (message.status, message.attempts) == ("delivered", 2)
+    assert "not_reached" in shop.why(ana)
+
+
+def test_who_was_mailed_has_a_whole_profile_and_only_they(
+    shop: StoryShop, clock: StageClock, email: Mailboxes
+) -> None:
+    shop.runs_file(MAILS)
+    ana = shop.signs_up(someone("ana", phone="+393471234567", agrees=("email",)))
+    bo = shop.signs_up(someone("bo"))
+    clock.advance(hours=6)
+    shop.buys(bo)
+    clock.advance(hours=1)
+
+    assert len(email.to(ana)) == 1
+    profile = shop.account.find(ana.email or "")
+    assert profile is not None
+    assert profile.attributes["phone_number"] == ana.phone
+    assert shop.account.find(bo.email or "") is None
