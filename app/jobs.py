@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session
 from app import db
 from app.errors import ConfigError
 
-DUTIES = ("inbox", "steps", "offers", "messages", "receipts", "rhythm", "sync", "watch", "letters")
+DUTIES = (
+    *("inbox", "steps", "offers", "messages", "receipts"),
+    *("rhythm", "sync", "watch", "letters", "retention"),
+)
 """The queues, in the order a worker empties them: what keeps a promise comes first."""
 
 _WAITING_SECONDS = 60

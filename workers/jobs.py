@@ -6,7 +6,9 @@ from uuid import UUID
 from app import flows, jobs, messages, offers
 from app.config import Config
 from app.inbox import process_waiting, take_changes
+from app.inbox.forgetting import forget_silent
 from app.inbox.receipts import poll
+from app.inbox.retention import forget_old
 from app.inbox.rhythm import keep_rhythm
 from app.inbox.sync import sync
 from app.inbox.watch import watch_shop
@@ -52,4 +54,5 @@ DRAINS: dict[str, Drain] = {
     "sync": sync,
     "watch": watch_shop,
     "letters": lambda store, c: send_letters(store, c.config),
+    "retention": lambda store, c: forget_old(store, c.config) + forget_silent(store, c.config),
 }

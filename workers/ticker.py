@@ -15,7 +15,6 @@ import structlog
 from app import jobs
 from app.config import Config, read_config
 from app.factory import connect_process
-from app.inbox.retention import forget_old
 from app.inbox.sweep import active_stores, all_stores, nudge_all
 from app.stores.connections import Connections
 from app.stores.letters import stores_with_news
@@ -44,13 +43,13 @@ def table(config: Config) -> list[Entry]:
         Entry("letters", config.poll_seconds, lambda: _nudge_letters(config)),
         Entry("watch", HOUR, lambda: _nudge_each("watch")),
         Entry("keep_alive", HOUR, connections.keep_alive),
-        Entry("retention", 6 * HOUR, lambda: _forget_old(config)),
+        Entry("retention", 6 * HOUR, _nudge_retention),
     ]
 
 
-def _forget_old(config: Config) -> None:
+def _nudge_retention() -> None:
     for store_id in all_stores():
-        forget_old(store_id, config)
+        jobs.nudge("retention", store_id)
 
 
 def _nudge_letters(config: Config) -> None:

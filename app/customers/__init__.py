@@ -9,6 +9,7 @@ from app.customers.erase import erase_customer
 from app.customers.export import export_customer
 from app.customers.find import find_customer, find_people
 from app.customers.rebuild import rebuild
+from app.customers.silent import Silence, silent_people
 from app.customers.snapshots import load_snapshots
 from app.customers.suppression import is_suppressed, lift, suppress
 from app.customers.sweeps import sweep_carts
@@ -22,6 +23,7 @@ __all__ = [
     "Incoming",
     "Page",
     "Place",
+    "Silence",
     "apply",
     "consent_now",
     "erase_customer",
@@ -33,6 +35,7 @@ __all__ = [
     "load_snapshots",
     "rebuild",
     "record_choice",
+    "silent_people",
     "suppress",
     "sweep_carts",
     "timeline",

@@ -25,6 +25,7 @@ from app.customers import (
     products,
     profiles,
     purchases,
+    returning,
     suppression,
 )
 from app.customers.batch import Batch
@@ -59,7 +60,7 @@ def learn(
 ) -> list[Change]:
     """Apply one batch of prepared facts."""
     batch = open_batch(session, now)
-    batch.told = list(told) if not keys else suppression.without_erased(session, told, keys)
+    batch.told = list(told) if not keys else returning.without_forgotten(session, told, keys)
     batch.told = log.unknown(batch, batch.told)
     if batch.told:
         take(batch, keys)

@@ -1,8 +1,8 @@
 """Forgetting a person (GDPR, article 17): here, at once, and so that nothing brings them back.
 
 The row stays, empty, so that the store's accounts add up: orders are kept without a name, also in
-the event log. Keyed hashes of their addresses stay on the suppression list, so that no webhook,
-import or backfill makes them known again. A number that somebody else has too is theirs to keep.
+the event log. Keyed hashes of their addresses stay (`tombstones`), so that no webhook, import or
+backfill makes them known again. A number that somebody else has too is theirs to keep.
 
 It must never ask a provider: it returns the addresses that providers must forget.
 """
@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, delete, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.customers import log, people, suppression, traces
+from app.customers import log, people, refusals, returning, tombstones, traces
 from app.customers.apply import open_batch
 from app.customers.batch import Batch
 from app.customers.changes import Incoming
@@ -30,18 +30,33 @@ _KEPT_FIELDS = ("orders_count", "spent_minor", "first_order_at", "last_order_at"
 
 
 def erase_customer(
-    session: Session, customer: Customer, *, keys: Sequence[str], now: datetime
+    session: Session,
+    customer: Customer,
+    *,
+    keys: Sequence[str],
+    now: datetime,
+    silent: bool = False,
 ) -> list[str]:
-    """Forget this person; the addresses that the providers must forget as well."""
+    """Forget this person; the addresses that the providers must forget as well.
+
+    `silent`: nobody asked for it, they were not heard of for long. Then they may come back by what
+    they do, unless they had refused; and raw webhooks that name them are left to their own end,
+    because finding them takes reading all there are, for seconds, with the store held up.
+    """
     batch, customer_id = open_batch(session, now), customer.customer_id
     if customer.erased_at is not None:
         return []
     names = _names(batch, customer)
     facts = log.told_of(batch, [customer_id])
     tokens = list(session.scalars(_of_cart(batch, customer_id)))
-    _suppress(session, names, keys)
+    may_return = silent and not refusals.has_refused(session, customer_id)
+    refusals.keep(batch, customer_id, names["phone"], keys)
+    tombstones.bury(session, names, keys, now, may_return=may_return)
     _forget_facts(batch, customer_id, facts, tokens)
-    traces.forget(batch, customer_id, _needles(names, facts), names["platform"])
+    needles = _needles(names, facts)
+    traces.forget(batch, customer_id, needles)
+    if not silent:
+        traces.forget_webhooks(batch, needles, names["platform"])
     _forget_orders(batch, customer_id)
     for model in (Cart, Identity):
         _delete(batch, model, model.customer_id == customer_id)
@@ -95,14 +110,6 @@ def _needles(names: dict[str, list[str]], facts: Sequence[Told]) -> list[str]:
     return sorted(text.lower() for text in raw | known if len(text) > 5)
 
 
-def _suppress(session: Session, names: dict[str, list[str]], keys: Sequence[str]) -> None:
-    places = {"email": ("email",), "phone": ("sms", "whatsapp"), "platform": ("platform",)}
-    for kind, values in names.items():
-        for value in values:
-            for channel in places[kind]:
-                suppression.suppress(session, channel, value, suppression.ERASED, keys=keys)
-
-
 def _forget_facts(
     batch: Batch, customer_id: UUID, facts: Sequence[Told], tokens: Sequence[str]
 ) -> None:
@@ -111,7 +118,9 @@ def _forget_facts(
         bindparam(None, list(tokens), type_=ARRAY(Text), unique=True)
     )
     nobody = LoggedFact.customer_id.is_(None) & (LoggedFact.kind == "cart_seen") & of_tokens
-    _delete(batch, LoggedFact, or_(LoggedFact.customer_id == customer_id, nobody))
+    _delete(batch, LoggedFact, LoggedFact.customer_id == customer_id)
+    if tokens:
+        _delete(batch, LoggedFact, nobody)
     kept = [one for one in facts if isinstance(one.fact, _KEPT_FACTS)]
     stripped = [_stripped(one) for one in kept]
     batch.told = list({one.key: one for one in stripped}.values())
@@ -122,7 +131,7 @@ def _forget_facts(
 def _stripped(one: Told) -> Told:
     if not isinstance(one.fact, OrderSeen):
         return one
-    fact = suppression.nameless(one.fact)
+    fact = returning.nameless(one.fact)
     return tell(Incoming(fact=fact, source=one.source, live=False))
 
 

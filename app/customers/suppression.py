@@ -1,11 +1,10 @@
-"""Addresses that nothing may be sent to, and people whom the shop must not bring back.
+"""Addresses that nothing may be sent to. People who were forgotten: see `tombstones`.
 
 Only keyed hashes are kept, so that the list outlives the people on it and tells nobody who they
 are. It must never be asked with another form of an address than the one `addresses` makes.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -14,26 +13,20 @@ from sqlalchemy.orm import Session
 from app.crypto import fingerprint
 from app.customers.addresses import normal_email, normal_phone
 from app.customers.batch import Batch
-from app.customers.changes import Incoming
-from app.customers.facts import Told, tell
 from app.customers.rows import Row, among
 from app.errors import InvalidInput
-from app.events import (
-    CartSeen,
-    ConsentChanged,
-    CustomerActed,
-    CustomerSeen,
-    OrderSeen,
-    Person,
-)
 from app.models import Customer, Suppression
 from app.tenancy import store_of
 
 ERASED = "erased"
+"""Of an address whose person nothing may bring back."""
+FORGOTTEN = "forgotten"
+"""Of an address whose person was silent for too long: only they themselves bring it back."""
+OPTED_OUT = "opted_out"
+"""Why a number is silenced whose refusal is in nobody's ledger, until it says otherwise."""
 PLATFORM = "platform"
-"""The channel under which the shop's own key of an erased person is kept."""
+"""The channel under which the shop's own key of a forgotten person is kept."""
 
-_NAMING = CustomerSeen | OrderSeen | CartSeen | ConsentChanged | CustomerActed
 _PHONE_CHANNELS = ("sms", "whatsapp")
 
 
@@ -122,49 +115,6 @@ def _normal(channel: str, address: str) -> str:
     return plain
 
 
-def without_erased(session: Session, told: Sequence[Told], keys: Sequence[str]) -> list[Told]:
-    """The facts without the people who were erased: their orders stay, nameless; the rest goes."""
-    names = {one.key: _hashes(one, keys) for one in told}
-    hashes = {value for found in names.values() for value in found.values()}
-    if not hashes:
-        return list(told)
-    statement = select(Suppression.address_hash).where(
-        Suppression.store_id == store_of(session),
-        Suppression.reason == ERASED,
-        among(Suppression.address_hash, sorted(hashes)),
-    )
-    erased = set(session.scalars(statement))
-    if not erased:
-        return list(told)
-    kept = [
-        _strip(one, {n for n, value in names[one.key].items() if value in erased}) for one in told
-    ]
-    return [one for one in kept if one is not None]
-
-
-def _hashes(one: Told, keys: Sequence[str]) -> dict[str, str]:
-    found = {"email": one.email, "phone": one.phone, PLATFORM: one.person.platform_key}
-    return {name: fingerprint(list(keys), value) for name, value in found.items() if value}
-
-
-def _strip(one: Told, erased: set[str]) -> Told | None:
-    fact = one.fact
-    if not erased:
-        return one
-    if isinstance(fact, _NAMING) and one.names and erased == {"phone"}:
-        # Somebody else has the number too, and was not erased.
-        without = replace(fact, person=replace(one.person, phone=None))
-        return tell(Incoming(fact=without, source=one.source, live=one.live))
-    if isinstance(fact, OrderSeen):
-        return tell(Incoming(fact=nameless(fact), source=one.source, live=one.live))
-    return None
-
-
-def nameless(fact: OrderSeen) -> OrderSeen:
-    """The order as the store's accounts need it, with nothing that leads to a person."""
-    return replace(fact, person=Person(), cart_keys=(), utm={}, discount_codes=())
-
-
 def refresh(batch: Batch, keys: Sequence[str]) -> None:
     """Look up the reasons of silence for every address that is new on a customer."""
     asked: dict[tuple[str, str], list[Row]] = {}
@@ -178,6 +128,7 @@ def refresh(batch: Batch, keys: Sequence[str]) -> None:
         return
     statement = select(Suppression.channel, Suppression.address_hash, Suppression.reason).where(
         Suppression.store_id == batch.store_id,
+        Suppression.reason != FORGOTTEN,
         among(Suppression.address_hash, sorted({value for _, value in asked})),
     )
     for channel, address_hash, reason in batch.session.execute(statement):

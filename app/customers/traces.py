@@ -34,10 +34,8 @@ from app.models.base import Base
 from app.reasons import Reason
 
 
-def forget(
-    batch: Batch, customer_id: UUID, needles: Sequence[str], platform_keys: Sequence[str]
-) -> None:
-    """Empty or delete everything that says who the person was."""
+def forget(batch: Batch, customer_id: UUID, needles: Sequence[str]) -> None:
+    """Empty or delete every row about the person that says who they were."""
     _empty_messages(batch, customer_id)
     _end_journeys(batch, customer_id)
     of_person = {"customer_id": customer_id}
@@ -48,7 +46,6 @@ def forget(
         _delete(batch, model, table_of(model).c.customer_id == customer_id)
     named = _mentions(cast(Decision.compared, Text), needles)
     _delete(batch, Decision, (Decision.customer_id == customer_id) & named)
-    _empty_webhooks(batch, needles, platform_keys)
 
 
 def _empty_messages(batch: Batch, customer_id: UUID) -> None:
@@ -82,8 +79,11 @@ def _end_journeys(batch: Batch, customer_id: UUID) -> None:
     )
 
 
-def _empty_webhooks(batch: Batch, needles: Sequence[str], keys: Sequence[str]) -> None:
-    """Raw bodies that name the person. One still waiting is read first, and then finds nobody."""
+def forget_webhooks(batch: Batch, needles: Sequence[str], keys: Sequence[str]) -> None:
+    """Empty raw bodies that name the person, by reading every one that is left.
+
+    One still waiting is applied first, and then finds nobody.
+    """
     body = func.lower(func.encode(Webhook.body, "escape"))
     about = _mentions(body, needles)
     for key in keys:

@@ -62,10 +62,18 @@ def _forget_person(session: Session, store: Store, fact: ErasureRequested, confi
         erase_person(session, store, customer, config)
 
 
-def erase_person(session: Session, store: Store, customer: Customer, config: Config) -> None:
-    """Forget a customer here, end their journeys, and leave word for the providers to forget."""
-    flows.end_for(session, store, [customer.customer_id], clock.now())
-    addresses = customers.erase_customer(session, customer, keys=config.keys, now=clock.now())
+def erase_person(
+    session: Session, store: Store, customer: Customer, config: Config, *, silent: bool = False
+) -> None:
+    """Forget a customer here, end their journeys, and leave word for the providers to forget.
+
+    `silent`: because nothing was heard of them for long, see `customers.erase`.
+    """
+    now = clock.now()
+    flows.end_for(session, store, [customer.customer_id], now)
+    addresses = customers.erase_customer(
+        session, customer, keys=config.keys, now=now, silent=silent
+    )
     if addresses:
         sealed = Vault(config.keys).seal(json.dumps(sorted(addresses)))
         session.add(Erasure(store_id=store.store_id, sealed=sealed))

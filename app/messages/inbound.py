@@ -15,6 +15,7 @@ from app import clock, customers
 from app.channels import Inbound
 from app.channels.twilio.refusals import OptOutReading, reads_as_opt_out
 from app.customers.changes import Change
+from app.customers.suppression import OPTED_OUT
 from app.events import CONFIRMED_OPT_IN, ConsentChannel, ConsentState
 from app.messages.addressed import people_with
 from app.messages.choices import choose
@@ -24,8 +25,6 @@ from app.stores.notices import tell, words
 from app.tenancy import store_of, store_transaction
 
 PROVIDER = "twilio"
-OPTED_OUT = "opted_out"
-"""Why a number of nobody's is silenced; a dead or an erased one stays so whatever it says."""
 _STATES = {
     OptOutReading.CLEAR: ConsentState.UNSUBSCRIBED,
     OptOutReading.LIKELY: ConsentState.UNSUBSCRIBED,

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from ruamel.yaml import YAML
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,22 @@ def tell(
         .on_conflict_do_nothing(index_elements=["store_id", "notice_key"])
         .returning(Notice.notice_id)
     )
+
+
+def tell_number(
+    session: Session, key: str, number: int, *, kind: str, about: dict[str, Any]
+) -> None:
+    """Leave a notice with a `number`; told again under the same key, it grows by that much."""
+    told = session.scalars(
+        select(Notice)
+        .where(Notice.store_id == store_of(session), Notice.notice_key == key)
+        .with_for_update()
+    ).one_or_none()
+    if told is None:
+        tell(session, key, kind=kind, details={**about, "number": number})
+        return
+    told.details = {**told.details, **about, "number": told.details["number"] + number}
+    told.title = words(kind, told.details, "en")
 
 
 def shown(notice: Notice, language: str) -> str:

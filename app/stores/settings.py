@@ -46,6 +46,15 @@ Price = Annotated[str, BeforeValidator(_price)]
 MOST_MINOR = 10**12
 
 
+def _or_never(given: object) -> object:
+    return None if given in (0, "0", "") else given
+
+
+Months = Annotated[Annotated[int, Field(ge=12, le=120)] | None, BeforeValidator(_or_never)]
+"""None, which is also written 0, is never. Less than a year would forget whoever buys every
+Christmas, and flows look back a year."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -118,6 +127,7 @@ class StoreSettings(_Part):
     credit: CreditWindows = CreditWindows()
     low_score: int = Field(5, ge=0, le=6)
     sends_when_shop_is_unreachable: bool = False
+    forget_people_after_months: Months = 36
     refusal_offered_at_checkout: bool = False
     confirmed_opt_in_where_expected: bool = True
     sender_name: str = ""

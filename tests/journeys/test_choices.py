@@ -89,7 +89,7 @@ def test_who_never_agreed_and_never_bought_is_not_written_to_in_italy(
     assert "no_legal_basis" in shop.why(ana)
 
 
-@pytest.mark.requirement(3)
+@pytest.mark.requirement(125)
 def test_a_german_is_mailed_once_the_address_has_confirmed_the_tick(
     shop: StoryShop, clock: StageClock, email: Mailboxes
 ) -> None:

@@ -1,5 +1,6 @@
 """The right to be forgotten and to be told, through Shopify's own webhooks."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,11 +8,12 @@ from sqlalchemy import select
 
 from app.customers import export_customer
 from app.models import Customer, Erasure, Notice
-from tests.journeys.files import MAILS, TEXTS
+from tests.journeys.files import ASKS, MAILS, TEXTS
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shops import ShopifyStoryShop, StoryShop
 from tests.journeys.stage import StageClock
+from workers.jobs import drain
 
 
 @pytest.mark.requirement(125)
@@ -44,6 +46,53 @@ def test_who_is_erased_is_forgotten_here_and_at_the_providers_and_does_not_come_
 
 
 @pytest.mark.requirement(125)
+@pytest.mark.requirement(125)
+def test_who_refused_and_was_forgotten_is_not_mailed_when_their_orders_come_back(
+    woo: StoryShop, clock: StageClock, email: Mailboxes
+) -> None:
+    woo.runs_file(MAILS)
+    woo.runs_file(ASKS)
+    ana = woo.signs_up(someone("ana", agrees=("email",)))
+    bought = woo.buys(ana, "Timo")
+    clock.advance(hours=3)
+    woo.withdraws(ana, "email")
+    before = len(email.to(ana))
+
+    clock.travel(clock.moment + timedelta(days=3 * 365 + 9))
+    drain("retention", str(woo.store_id))
+    woo.stage.settle()
+    assert ana.email in woo.account.erased
+    assert woo.count(Customer, Customer.erased_at.is_(None)) == 0
+
+    woo.refunds(bought)
+    woo.buys(ana, "Timo")
+    woo.cart(ana)
+    clock.advance(days=1, hours=2)
+
+    assert woo.count(Customer, Customer.email == ana.email) == 0
+    assert len(email.to(ana)) == before > 0
+
+
+def test_who_was_forgotten_for_their_silence_is_served_again_when_they_buy(
+    woo: StoryShop, clock: StageClock, email: Mailboxes
+) -> None:
+    woo.runs_file(ASKS)
+    ana = woo.signs_up(someone("ana", agrees=("email",)))
+    woo.buys(ana, "Timo")
+    clock.advance(hours=3)
+    before = len(email.to(ana))
+    clock.travel(clock.moment + timedelta(days=3 * 365 + 9))
+    drain("retention", str(woo.store_id))
+    woo.stage.settle()
+
+    clock.advance(hours=1)
+    woo.buys(ana, "Timo")
+    clock.advance(hours=3)
+
+    assert len(email.to(ana)) == before + 1
+    assert woo.customer(ana).orders_count == 1
+
+
 def test_who_asks_for_their_data_gets_an_export_through_the_merchant(
     shopify: ShopifyStoryShop, clock: StageClock
 ) -> None:

@@ -216,7 +216,7 @@ def test_only_an_orders_confirmation_goes_after_an_opt_out_and_only_by_email() -
     assert legal_basis(replace(service, channel=WHATSAPP, consent=YES), NOW).allowed
 
 
-@pytest.mark.requirement(3)
+@pytest.mark.requirement(125)
 @pytest.mark.parametrize("channel", [EMAIL, SMS, WHATSAPP])
 @pytest.mark.parametrize("country", ["DE", "AT"])
 def test_where_courts_expect_it_a_single_tick_carries_no_advertising(

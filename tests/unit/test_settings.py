@@ -50,6 +50,9 @@ def test_an_unknown_setting_is_refused_by_name() -> None:
         {"sms_price_minor": {"IT": -1}},
         {"sms_price_minor": {"IT": "much"}},
         {"sms_price_minor": {"Italy": 7}},
+        {"forget_people_after_months": 11},
+        {"forget_people_after_months": 121},
+        {"forget_people_after_months": "soon"},
     ],
 )
 def test_a_number_no_shop_can_mean_is_refused_by_name(stored: dict[str, object]) -> None:
@@ -81,3 +84,18 @@ def test_what_is_no_address_for_notices_names_its_field() -> None:
         read_settings({"notify_email": "ana at the shop"})
 
     assert refused.value.field == "settings.notify_email"
+
+
+@pytest.mark.parametrize(
+    ("stored", "months"),
+    [
+        ({}, 36),
+        ({"forget_people_after_months": 12}, 12),
+        ({"forget_people_after_months": 0}, None),
+        ({"forget_people_after_months": None}, None),
+    ],
+)
+def test_people_are_forgotten_after_three_years_unless_the_shop_says_otherwise(
+    stored: dict[str, int | None], months: int | None
+) -> None:
+    assert read_settings(stored).forget_people_after_months == months

@@ -283,6 +283,7 @@ def test_a_setting_that_cannot_be_names_its_field_and_keeps_nothing(
     [
         ("caps.email_per_day", "-1", "It must be 0 or more."),
         ("credit.email_days", "5000", "It must be 90 or less."),
+        ("forget_people_after_months", "3", "It must be 12 or more."),
         ("sms_price_minor", "IT = much", "a price is a number"),
         ("quiet_hours.closes", "07:00", "closes must be later than opens"),
     ],
@@ -310,6 +311,29 @@ def test_notices_go_to_the_shops_own_address_until_the_merchant_says_otherwise(
         kept.append(chosen(filled.store_id).notify_email)  # type: ignore[attr-defined]
 
     assert kept == [None, "ana@studio.example.com", ""]
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("24", "24"), ("0", ""), ("", "")])
+def test_the_months_of_silence_are_set_on_the_page_and_empty_is_never(
+    browser: FlaskClient, typed: str, shown: str
+) -> None:
+    assert 'name="forget_people_after_months" value="36"' in read(browser, "/settings")
+
+    form = settings_form(browser, forget_people_after_months=typed)
+    assert post(browser, "/settings", form).status_code == 302
+
+    assert f'name="forget_people_after_months" value="{shown}"' in read(browser, "/settings")
+
+
+def test_a_confirmed_opt_in_is_asked_for_until_the_box_is_cleared(
+    browser: FlaskClient, filled: Filled
+) -> None:
+    form = settings_form(browser)
+    assert form.pop("confirmed_opt_in_where_expected") == "yes"
+
+    assert post(browser, "/settings", form).status_code == 302
+
+    assert chosen(filled.store_id).confirmed_opt_in_where_expected is False  # type: ignore[attr-defined]
 
 
 def test_the_price_of_a_text_is_set_on_the_page(browser: FlaskClient, filled: Filled) -> None:

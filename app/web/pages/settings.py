@@ -65,6 +65,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("sends_when_shop_is_unreachable", "yes"),
         Field("refusal_offered_at_checkout", "yes"),
         Field("confirmed_opt_in_where_expected", "yes"),
+        Field("forget_people_after_months", "months"),
     ),
     "texts": (
         Field("sms_consent_names", "purposes"),
@@ -231,6 +232,8 @@ def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
             value = ", ".join(value)
         elif field.kind == "yes":
             value = "yes" if value else ""
+        elif field.kind == "months":
+            value = "" if value is None else value
         shown[field.path] = str(value)
     return shown
 

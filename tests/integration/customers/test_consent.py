@@ -143,7 +143,7 @@ def test_a_choice_made_with_us_is_recorded_once_and_logged(store_id: UUID) -> No
     assert now(store_id)["email"].state == "unsubscribed"
 
 
-@pytest.mark.requirement(18)
+@pytest.mark.requirement(125)
 def test_a_confirmed_opt_in_is_known_from_the_ledger_until_it_is_refused(store_id: UUID) -> None:
     tell(store_id, choice(0, "subscribed", email=ANA))
     ticked = now(store_id)["email"]

@@ -128,6 +128,38 @@ def test_a_number_that_somebody_else_has_stays_theirs(
     assert ugo is not None and ugo.phone == PHONE
 
 
+@pytest.mark.requirement(125)
+def test_a_refusal_by_number_outlives_the_ledger_of_whoever_made_it(
+    store_id: UUID, config: Config, facts: list[CustomerFact]
+) -> None:
+    tell(store_id, *facts, choice(8, "unsubscribed", "sms", phone=PHONE, email=EMAIL))
+    tell(store_id, order("2", 9, Person(email="ugo@example.com", phone=PHONE)))
+
+    erase(store_id, config)
+
+    with store_transaction(store_id) as session:
+        ugo = customers.find_customer(session, "ugo@example.com")
+        assert ugo is not None and ugo.suppressed == {"sms": "opted_out"}
+
+
+def test_a_refusal_by_number_silences_nobody_who_has_agreed_since(
+    store_id: UUID, config: Config, facts: list[CustomerFact]
+) -> None:
+    ugo = Person(email="ugo@example.com", phone=PHONE)
+    tell(
+        store_id,
+        *facts,
+        choice(8, "unsubscribed", "sms", phone=PHONE, email=EMAIL),
+        order("2", 9, ugo),
+        choice(10, "subscribed", "sms", phone=PHONE, email=ugo.email),
+    )
+
+    erase(store_id, config)
+
+    with store_transaction(store_id) as session:
+        assert customers.is_suppressed(session, "sms", PHONE, keys=config.keys) is None
+
+
 def test_erasing_twice_is_erasing_once(
     store_id: UUID, config: Config, facts: list[CustomerFact]
 ) -> None:

@@ -179,7 +179,7 @@ def test_soft_opt_in_needs_a_paid_order_a_similar_product_and_a_chance_to_refuse
     assert held(check(facts(snapshot=unlike, settings=asks), NOW)) is Reason.NO_LEGAL_BASIS
 
 
-@pytest.mark.requirement(3)
+@pytest.mark.requirement(125)
 @pytest.mark.parametrize(("home", "shop"), [("DE", "IT"), (None, "AT")])
 def test_a_single_tick_where_courts_expect_more_is_refused_and_named(
     home: str | None, shop: str

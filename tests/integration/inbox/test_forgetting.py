@@ -1,0 +1,451 @@
+"""Law 9: people of whom nothing is heard for long are forgotten, and nobody else is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from app import customers
+from app.config import Config
+from app.customers.suppression import ERASED, FORGOTTEN
+from app.events import CustomerActed, CustomerFact, Person
+from app.inbox.forgetting import A_DAY, A_ROUND, forget_silent
+from app.models import (
+    Backfill,
+    Customer,
+    Erasure,
+    Flow,
+    FlowVersion,
+    Journey,
+    Message,
+    Notice,
+    Order,
+    Store,
+    StoreStatus,
+    Suppression,
+    new_id,
+)
+from app.stores.notices import shown
+from app.tenancy import platform_transaction, store_transaction
+from tests.conftest import START, Clock
+from tests.integration.customers.people import cart, choice, order, seen, tell
+
+ANA = Person(platform_key="7", email="ana@example.com", phone="+393471234567", country="IT")
+LONG = timedelta(days=3 * 365 + 1)
+MINUTES = LONG.total_seconds() / 60
+LATELY = MINUTES - 60 * 24 * 40
+"""Minutes after the beginning of a test that lie forty days before its end."""
+
+
+@pytest.fixture
+def ana(store_id: UUID, config: Config) -> UUID:
+    """Somebody who bought once, at the beginning."""
+    tell(store_id, order("1", 0, ANA, cart_keys=("t1",)), keys=config.keys)
+    with store_transaction(store_id) as session:
+        return session.scalars(select(Customer.customer_id)).one()
+
+
+def home(customer_id: UUID) -> UUID:
+    with platform_transaction("a test asks whose customer this is") as session:
+        return session.scalars(
+            select(Customer.store_id).where(Customer.customer_id == customer_id)
+        ).one()
+
+
+def chooses(store_id: UUID, **settings: object) -> None:
+    with store_transaction(store_id) as session:
+        session.get_one(Store, store_id).settings = settings
+
+
+def night(store_id: UUID, config: Config, a_day: int = A_DAY) -> None:
+    """All rounds of one day."""
+    for _ in range(0, a_day, A_ROUND):
+        forget_silent(store_id, config, a_day)
+
+
+def is_forgotten(store_id: UUID, customer_id: UUID) -> bool:
+    with store_transaction(store_id) as session:
+        return session.get_one(Customer, (store_id, customer_id)).erased_at is not None
+
+
+def forgotten(store_id: UUID) -> int:
+    with store_transaction(store_id) as session:
+        gone = select(func.count()).where(Customer.erased_at.is_not(None))
+        return session.scalar(gone) or 0
+
+
+def tombstones(store_id: UUID) -> set[str]:
+    with store_transaction(store_id) as session:
+        return set(session.scalars(select(Suppression.reason)))
+
+
+def people(store_id: UUID) -> list[str | None]:
+    with store_transaction(store_id) as session:
+        living = select(Customer.email).where(Customer.erased_at.is_(None))
+        return sorted(session.scalars(living), key=str)
+
+
+@pytest.mark.requirement(125)
+def test_who_was_silent_for_three_years_is_forgotten_here_and_at_the_providers(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    clock.advance(days=3 * 365 - 1)
+    night(store_id, config)
+    assert not is_forgotten(store_id, ana)
+
+    clock.advance(days=2)
+    night(store_id, config)
+
+    assert is_forgotten(store_id, ana)
+    with store_transaction(store_id) as session:
+        assert customers.find_customer(session, "ana@example.com") is None
+        assert session.get_one(Order, (store_id, "1")).total_minor == 1_000
+        assert session.scalars(select(Erasure)).one().sealed is not None
+
+
+def acts(name: str) -> Callable[[float], CustomerFact]:
+    def fact(minutes: float) -> CustomerFact:
+        at = START + timedelta(minutes=minutes)
+        return CustomerActed(event_key="k", name=name, person=ANA, updated_at=at)
+
+    return fact
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        lambda minutes: order("2", minutes, ANA),
+        lambda minutes: cart("t9", minutes=minutes, person=ANA),
+        lambda minutes: choice(minutes, "subscribed", email=ANA.email, platform_key="7"),
+        lambda minutes: choice(minutes, "unsubscribed", email=ANA.email, platform_key="7"),
+        acts("link_clicked"),
+        acts("score_given"),
+        acts("page_viewed"),
+    ],
+)
+def test_whoever_gives_a_sign_of_life_stays(
+    store_id: UUID,
+    ana: UUID,
+    clock: Clock,
+    config: Config,
+    sign: Callable[[float], CustomerFact],
+) -> None:
+    tell(store_id, sign(LATELY), keys=config.keys)
+
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    assert not is_forgotten(store_id, ana)
+
+
+def test_a_record_the_shop_touches_is_no_sign_of_life(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    tell(store_id, acts("tag_added")(LATELY), record(LATELY), keys=config.keys)
+
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    assert is_forgotten(store_id, ana)
+
+
+@pytest.mark.parametrize(
+    ("values", "forgets"),
+    [
+        ({"status": "accepted"}, 0),
+        ({"status": "planned", "sent_at": None}, 0),
+        ({"status": "failed"}, 1),
+        ({"status": "held"}, 1),
+        ({"status": "delivered", "sent_at": START}, 1),
+    ],
+)
+def test_whoever_a_message_reached_lately_stays(
+    ana: UUID, clock: Clock, config: Config, values: dict[str, object], forgets: int
+) -> None:
+    store_id = home(ana)
+    journey(store_id, ana, "completed")
+    message(store_id, ana, {"sent_at": START + timedelta(minutes=LATELY), **values})
+
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    assert forgotten(store_id) == forgets
+
+
+@pytest.mark.parametrize(("status", "forgets"), [("active", 0), ("exited", 1)])
+def test_whoever_is_inside_a_journey_stays(
+    ana: UUID, clock: Clock, config: Config, status: str, forgets: int
+) -> None:
+    store_id = home(ana)
+    journey(store_id, ana, status)
+
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    assert forgotten(store_id) == forgets
+
+
+def test_an_imported_past_is_forgotten_after_a_month_unless_they_act(
+    store_id: UUID, clock: Clock, config: Config
+) -> None:
+    clock.travel(START + LONG)
+    ugo = Person(email="ugo@example.com")
+    old = [order("1", 0, ANA), order("2", 0, ugo)]
+    tell(store_id, *old, live=False, source="import", keys=config.keys)
+    night(store_id, config)
+    assert forgotten(store_id) == 0
+
+    tell(store_id, acts("link_clicked")(MINUTES), keys=config.keys)
+    clock.advance(days=31)
+    night(store_id, config)
+
+    assert people(store_id) == ["ana@example.com"]
+
+
+@pytest.mark.parametrize("never", [0, None])
+def test_a_merchant_may_choose_never(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config, never: int | None
+) -> None:
+    chooses(store_id, forget_people_after_months=never)
+
+    clock.travel(START + 9 * LONG)
+    night(store_id, config)
+
+    assert not is_forgotten(store_id, ana)
+
+
+def test_a_merchant_may_choose_a_shorter_time(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    chooses(store_id, forget_people_after_months=12)
+
+    clock.advance(days=366)
+    night(store_id, config)
+
+    assert is_forgotten(store_id, ana)
+
+
+def test_a_day_has_its_bound_and_a_month_one_notice_with_the_number(
+    store_id: UUID, clock: Clock, config: Config
+) -> None:
+    crowd = [order(f"{n}", 0, Person(email=f"p{n}@example.com")) for n in range(5)]
+    tell(store_id, *crowd, keys=config.keys)
+    clock.travel(START + LONG)
+
+    by_day = []
+    for _ in range(3):
+        night(store_id, config, a_day=2)
+        night(store_id, config, a_day=2)
+        by_day.append(forgotten(store_id))
+        clock.advance(days=1)
+
+    assert by_day == [2, 4, 5]
+    with store_transaction(store_id) as session:
+        (notice,) = session.scalars(select(Notice))
+    assert notice.details == {"number": 5, "months": 36}
+    assert shown(notice, "it").startswith("Persone dimenticate questo mese: 5.")
+
+
+def test_the_next_month_has_a_notice_of_its_own(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    tell(store_id, order("2", 60 * 24 * 31, Person(email="ugo@example.com")), keys=config.keys)
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    clock.advance(days=31)
+    night(store_id, config)
+
+    with store_transaction(store_id) as session:
+        told = session.scalars(select(Notice).order_by(Notice.created_at)).all()
+    assert [notice.details["number"] for notice in told] == [1, 1]
+
+
+def test_nobody_is_forgotten_while_a_history_is_read_that_may_tell_of_them(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    clock.travel(START + LONG)
+    with store_transaction(store_id) as session:
+        session.add(Backfill(store_id=store_id, resource="orders"))
+    night(store_id, config)
+    assert not is_forgotten(store_id, ana)
+
+    with store_transaction(store_id) as session:
+        session.get_one(Backfill, (store_id, "orders")).finished_at = clock()
+    night(store_id, config)
+
+    assert is_forgotten(store_id, ana)
+
+
+def test_the_people_of_a_store_that_left_are_forgotten_too(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    with store_transaction(store_id) as session:
+        session.get_one(Store, store_id).status = StoreStatus.UNINSTALLED
+        session.add(Backfill(store_id=store_id, resource="orders"))
+
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    assert is_forgotten(store_id, ana)
+
+
+def test_one_store_forgets_none_of_another(
+    store_id: UUID, ana: UUID, make_store: Callable[..., UUID], clock: Clock, config: Config
+) -> None:
+    other = make_store()
+    clock.travel(START + LONG)
+
+    night(other, config)
+
+    assert not is_forgotten(store_id, ana)
+
+
+@pytest.mark.requirement(125)
+def test_who_had_refused_is_never_brought_back(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    tell(
+        store_id,
+        choice(1, "unsubscribed", email=ANA.email, platform_key="7"),
+        keys=config.keys,
+    )
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    tell(store_id, order("1", 0, ANA), live=False, source="import", keys=config.keys)
+    tell(
+        store_id,
+        order("9", MINUTES + 5, ANA),
+        choice(MINUTES + 6, "subscribed", email=ANA.email),
+        keys=config.keys,
+    )
+
+    assert people(store_id) == []
+    assert tombstones(store_id) == {ERASED}
+    with store_transaction(store_id) as session:
+        keys = config.keys
+        assert customers.is_suppressed(session, "email", "ana@example.com", keys=keys) == ERASED
+        assert session.get_one(Order, (store_id, "9")).customer_id is None
+
+
+def test_who_was_only_silent_comes_back_by_what_they_do_and_by_nothing_else(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    clock.travel(START + LONG)
+    night(store_id, config)
+    assert tombstones(store_id) == {FORGOTTEN}
+
+    history = [order("1", 0, ANA), order("2", MINUTES + 9, ANA)]
+    tell(store_id, *history, live=False, source="import", keys=config.keys)
+    tell(store_id, order("1", 1, ANA), acts("page_viewed")(1), keys=config.keys)
+    tell(store_id, record(MINUTES + 9), keys=config.keys)
+    assert people(store_id) == []
+
+    tell(store_id, record(MINUTES + 10), order("3", MINUTES + 10, ANA), keys=config.keys)
+    tell(store_id, record(MINUTES + 11), keys=config.keys)
+
+    assert people(store_id) == ["ana@example.com"]
+    assert tombstones(store_id) == set()
+    with store_transaction(store_id) as session:
+        back = customers.find_customer(session, "ana@example.com")
+        assert back is not None
+        assert (back.customer_id != ana, back.orders_count, back.suppressed) == (True, 1, {})
+        assert customers.consent_now(session, [back.customer_id])[back.customer_id] == {}
+    assert is_forgotten(store_id, ana)
+
+
+def test_an_old_order_follows_who_came_back_and_never_joins_them_to_their_past(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    clock.travel(START + LONG)
+    night(store_id, config)
+    tell(store_id, order("3", MINUTES + 10, ANA), keys=config.keys)
+
+    touched = order("1", 0, ANA, updated_at=START + LONG + timedelta(minutes=20))
+    tell(store_id, touched, keys=config.keys)
+
+    with store_transaction(store_id) as session:
+        back = customers.find_customer(session, "ana@example.com")
+        assert back is not None and back.customer_id != ana
+        assert session.get_one(Order, (store_id, "1")).customer_id == back.customer_id
+    assert is_forgotten(store_id, ana)
+
+
+def test_a_dead_address_stays_dead_when_its_person_is_forgotten(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    with store_transaction(store_id) as session:
+        customers.suppress(session, "email", "ana@example.com", "bounced", keys=config.keys)
+    clock.travel(START + LONG)
+    night(store_id, config)
+
+    tell(store_id, order("3", MINUTES + 10, ANA), keys=config.keys)
+
+    assert people(store_id) == []
+
+
+def test_who_is_heard_of_again_before_their_turn_stays(
+    store_id: UUID, ana: UUID, clock: Clock, config: Config
+) -> None:
+    silence = customers.Silence(since=START + timedelta(days=9), known_before=clock.advance(days=9))
+    with store_transaction(store_id) as session:
+        assert customers.silent_people(session, silence, 9) == [ana]
+        assert customers.silent_people(session, silence, 9, of=[new_id()]) == []
+        assert customers.silent_people(session, silence, 9, of=[ana]) == [ana]
+
+    tell(store_id, acts("link_clicked")(60 * 24 * 9), keys=config.keys)
+
+    with store_transaction(store_id) as session:
+        assert customers.silent_people(session, silence, 9, of=[ana]) == []
+
+
+def record(minutes: float) -> CustomerFact:
+    return seen(minutes, platform_key="7", email="ana@example.com", first_name="Ana")
+
+
+def journey(store_id: UUID, customer_id: UUID, status: str) -> UUID:
+    flow_id, journey_id = new_id(), new_id()
+    with store_transaction(store_id) as session:
+        session.add(Flow(store_id=store_id, flow_id=flow_id, slug="story", version=1))
+        session.flush()
+        session.add(FlowVersion(store_id=store_id, flow_id=flow_id, version=1, source="x"))
+        session.flush()
+        session.add(
+            Journey(
+                store_id=store_id,
+                journey_id=journey_id,
+                flow_id=flow_id,
+                version=1,
+                customer_id=customer_id,
+                entry_key="once",
+                arm="treated",
+                status=status,
+            )
+        )
+    return journey_id
+
+
+def message(store_id: UUID, customer_id: UUID, values: dict[str, object]) -> None:
+    with store_transaction(store_id) as session:
+        found = session.scalars(select(Journey)).one()
+        session.add(
+            Message(
+                store_id=store_id,
+                journey_id=found.journey_id,
+                flow_id=found.flow_id,
+                version=1,
+                step="mail",
+                customer_id=customer_id,
+                channel="email",
+                name="mail",
+                purpose="nurture",
+                commercial=True,
+                basis="opt_in",
+                locale="it",
+                due_at=START,
+                **values,
+            )
+        )
