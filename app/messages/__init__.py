@@ -4,7 +4,7 @@ from app.messages.attention import Asked, Attention, attention
 from app.messages.choices import answer_survey, choose, opt_out_by_link
 from app.messages.erasing import erase_due
 from app.messages.inbound import apply_inbound, take_inbound
-from app.messages.links import Followed, follow, shorten, target_of
+from app.messages.links import Followed, follow, target_of
 from app.messages.plan import PlanRequest, plan, plan_many
 from app.messages.polling import poll_receipts
 from app.messages.profiles import upsert_due
@@ -36,7 +36,6 @@ __all__ = [
     "read_unsubscribe",
     "resolve",
     "send_due",
-    "shorten",
     "take_inbound",
     "take_receipts",
     "target_of",

@@ -76,19 +76,24 @@ def all_ours(
     return [standing[key] for key in leases if key in standing]
 
 
-def lock_around(session: Session, message: Message) -> None:
-    """The person, then the journey, before the message: the order in which everybody locks.
+def lock_around(session: Session, messages: Sequence[Message]) -> None:
+    """The people, then the journeys, before the messages: the order in which everybody locks.
 
     One message at a time for one person, so that the next counts this one against its caps.
     """
+    store_id = store_of(session)
+    people = {message.customer_id for message in messages}
+    journeys = {message.journey_id for message in messages}
     session.execute(
         select(Customer.customer_id)
-        .where(Customer.store_id == message.store_id, Customer.customer_id == message.customer_id)
+        .where(Customer.store_id == store_id, Customer.customer_id.in_(people))
+        .order_by(Customer.customer_id)
         .with_for_update(key_share=True)
     )
     session.execute(
         select(Journey.journey_id)
-        .where(Journey.store_id == message.store_id, Journey.journey_id == message.journey_id)
+        .where(Journey.store_id == store_id, Journey.journey_id.in_(journeys))
+        .order_by(Journey.journey_id)
         .with_for_update(key_share=True)
     )
 

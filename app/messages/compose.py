@@ -4,25 +4,33 @@ Everything is stored on the row before the call, so that what was sent can be re
 attempt whose answer was lost can be repeated word for word. Must never send.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from app.channels import ChannelName
 from app.channels.sms_length import price_minor, segments
 from app.config import Config
+from app.customers.snapshot import Snapshot
 from app.errors import InvalidInput
 from app.languages import language_of
-from app.messages.context import OfferShown, StoreShown, Surroundings, build_context
+from app.messages.context import (
+    OfferShown,
+    ProductShown,
+    StoreShown,
+    Surroundings,
+    build_context,
+)
 from app.messages.facts import Facts
-from app.messages.links import shorten
+from app.messages.links import Shortener
 from app.messages.liquid import CopyError
 from app.messages.recommend import recommended
 from app.messages.render import Rendered, render
@@ -31,31 +39,54 @@ from app.messages.tokens import survey_token, unsubscribe_token
 from app.messages.truth import address_of
 from app.messages.verdict import Go
 from app.messages.words import formats_of
-from app.models import FlowVersion, Offer
+from app.models import FlowVersion, Message, Offer
+from app.tenancy import store_of
 
 
 class NoTranslation(InvalidInput):
     """The flow has no copy for this channel in any language the person could read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What composing needs besides the facts. `cart_link` came from the shop, before."""
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What composing a group of messages shares. `sources`: flow files by flow and version."""
 
+    session: Session
     config: Config
-    cart_link: str | None = None
+    links: Shortener
+    sources: Mapping[tuple[UUID, int], str]
+
+    @classmethod
+    def open(cls, session: Session, config: Config, every: Sequence[Facts]) -> "Desk":
+        messages = [facts.message for facts in every]
+        return cls(
+            session, config, Shortener(session, config, messages), _sources(session, messages)
+        )
+
+    def close(self) -> None:
+        """Write the links that were made."""
+        self.links.write()
 
 
-def compose(session: Session, facts: Facts, go: Go, setting: Setting) -> None:
-    """Write the rendered message onto its row. Raises CopyError, NoTranslation."""
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The copy in the language chosen for the person, and where the cart's link leads."""
+
+    locale: str
+    copy: Mapping[str, Any]
+    cart_link: str | None
+
+
+def compose(facts: Facts, go: Go, desk: Desk, cart_link: str | None) -> None:
+    """Write the rendered message onto its row. `cart_link` came from the shop, before.
+
+    Raises CopyError, NoTranslation.
+    """
     message, person = facts.message, facts.snapshot
     assert person is not None
-    locale, copy = _copy(session, facts)
-    context = build_context(
-        person,
-        {**facts.journey.context, **message.context},
-        _surroundings(session, facts, go, setting, (locale, copy)),
-    )
+    locale, copy = _copy(facts, desk.sources[message.flow_id, message.version])
+    around = _surroundings(facts, go, desk, _Chosen(locale, copy, cart_link))
+    context = build_context(person, {**facts.journey.context, **message.context}, around)
     rendered = render(copy, context, locale)
     message.locale, message.basis = locale, go.basis
     message.address = address_of(person, message.channel)
@@ -64,16 +95,20 @@ def compose(session: Session, facts: Facts, go: Go, setting: Setting) -> None:
     _weigh(facts, rendered)
 
 
-def _copy(session: Session, facts: Facts) -> tuple[str, Mapping[str, Any]]:
+def _sources(session: Session, messages: Sequence[Message]) -> Mapping[tuple[UUID, int], str]:
+    wanted = {(message.flow_id, message.version) for message in messages}
+    rows = session.execute(
+        select(FlowVersion.flow_id, FlowVersion.version, FlowVersion.source).where(
+            FlowVersion.store_id == store_of(session),
+            tuple_(FlowVersion.flow_id, FlowVersion.version).in_(wanted),
+        )
+    )
+    return {(flow_id, version): source for flow_id, version, source in rows}
+
+
+def _copy(facts: Facts, source: str) -> tuple[str, Mapping[str, Any]]:
     """(locale, fields) of the version the person entered on, nearest to their own language."""
     message = facts.message
-    source = session.scalars(
-        select(FlowVersion.source).where(
-            FlowVersion.store_id == message.store_id,
-            FlowVersion.flow_id == message.flow_id,
-            FlowVersion.version == message.version,
-        )
-    ).one()
     written = _messages_in(source).get(message.name, {}).get(message.channel, {})
     wished = language_of(message.locale)
     for language in (wished, language_of(facts.store.locale), "en", *written):
@@ -91,28 +126,21 @@ def _messages_in(source: str) -> Mapping[str, Any]:
     return messages
 
 
-def _targets(facts: Facts, setting: Setting) -> dict[str, str]:
+def _targets(facts: Facts, config: Config, cart_link: str | None) -> dict[str, str]:
     """Where the names of links lead. The cart's link carries the code when there is one."""
-    public, number = setting.config.public_url.rstrip("/"), facts.store.number
+    public, number = config.public_url.rstrip("/"), facts.store.number
     message_id = facts.message.message_id
     return {
-        "unsubscribe": f"{public}/u/{unsubscribe_token(setting.config, number, message_id)}",
-        "survey": f"{public}/s/{survey_token(setting.config, number, message_id, None)}",
-        "cart": setting.cart_link or "",
-        "offer": (facts.offer and setting.cart_link) or "",
+        "unsubscribe": f"{public}/u/{unsubscribe_token(config, number, message_id)}",
+        "survey": f"{public}/s/{survey_token(config, number, message_id, None)}",
+        "cart": cart_link or "",
+        "offer": (facts.offer and cart_link) or "",
     }
 
 
-def _surroundings(
-    session: Session,
-    facts: Facts,
-    go: Go,
-    setting: Setting,
-    chosen: tuple[str, Mapping[str, Any]],
-) -> Surroundings:
+def _surroundings(facts: Facts, go: Go, desk: Desk, chosen: _Chosen) -> Surroundings:
     store, settings, message = facts.store, facts.settings, facts.message
     assert facts.snapshot is not None
-    locale, copy = chosen
     return Surroundings(
         store=StoreShown(
             name=settings.sender_name or store.name,
@@ -120,13 +148,13 @@ def _surroundings(
             postal_address=settings.postal_address,
             support_url=settings.support_url,
         ),
-        locale=locale,
+        locale=chosen.locale,
         zone=ZoneInfo(zone_of(facts, facts.snapshot)),
-        targets=_targets(facts, setting),
+        targets=_targets(facts, desk.config, chosen.cart_link),
         basis=go.basis,
         offer=_offer_shown(facts.offer),
-        recommendations=recommended(session, facts.snapshot) if _recommends(copy) else (),
-        shorten=lambda target: shorten(session, message, target, setting.config),
+        recommendations=_recommended(desk.session, facts.snapshot, chosen.copy),
+        shorten=partial(desk.links.shorten, message),
     )
 
 
@@ -142,8 +170,12 @@ def _offer_shown(offer: Offer | None) -> OfferShown | None:
     )
 
 
-def _recommends(copy: Mapping[str, Any]) -> bool:
-    return any("recommendations" in str(value) for value in copy.values())
+def _recommended(
+    session: Session, person: Snapshot, copy: Mapping[str, Any]
+) -> Sequence[ProductShown]:
+    """Looked for only when the copy shows them."""
+    shows = any("recommendations" in str(value) for value in copy.values())
+    return recommended(session, person) if shows else ()
 
 
 def _weigh(facts: Facts, rendered: Rendered) -> None:

@@ -30,7 +30,7 @@ def put_off(work: Work, message: Message, error: Exception) -> None:
     if is_passing(error):
         return  # Not the message's fault: its lease ends, and the sweep finds it.
     with store_transaction(work.store_id) as session:
-        lock_around(session, message)
+        lock_around(session, [message])
         row = still_ours(session, message, MessageStatus.PLANNED)
         if row is None:
             return

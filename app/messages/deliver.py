@@ -1,169 +1,81 @@
-"""One message, from the last look at the truth to the call and its answer.
+"""A group of messages, from the live look at the shop to the calls and their answers.
 
 Two short transactions and none open between them. Killed before the first commits, nothing has
-happened; killed after it, the row says `sending` and only a look-up decides. Nothing here may
+happened; killed after it, the rows say `sending` and only a look-up decides. Nothing here may
 call a channel for a row that is not committed as `sending`.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
+import structlog
 
-from app import clock
-from app.channels import Channel, ChannelName, OutgoingMessage, Refused, Unknown
-from app.messages.bucket import WHATSAPP_PER_SECOND, Load, take
-from app.messages.claim import lock_around, still_ours
-from app.messages.compose import NoTranslation, Setting, compose
-from app.messages.facts import Facts, load_facts
-from app.messages.liquid import CopyError
-from app.messages.live import Looked, bought, look
-from app.messages.outcome import record
-from app.messages.outgoing import as_outgoing
-from app.messages.record import hold, move
-from app.messages.truth import check
-from app.messages.verdict import Go, Hold, Move
+from app.channels import Accepted, OutgoingMessage, Refused, Unknown
+from app.messages.aside import Aside, set_aside
+from app.messages.facts import Facts
+from app.messages.live import Looked, look
+from app.messages.outcome import Answered, record
+from app.messages.prepare import Prepared, prepare
+from app.messages.verdict import Hold, Move
 from app.messages.work import Work
-from app.models import Message, MessageStatus
-from app.reasons import Reason
+from app.models import Message
 from app.tenancy import store_transaction
+from app.trouble import place_of
 
-CALL_LEASE = timedelta(minutes=2)
-"""Far longer than any channel's timeout: after it the worker is dead, not slow."""
-
-
-def deliver(work: Work, facts: Facts) -> None:
-    """Send the message of `facts` if it may still go; whatever happens is on record."""
-    message = facts.message
-    channel = work.channel(message.channel)
-    if isinstance(channel, (Hold, Move)):
-        set_aside(work, message, channel)
-        return
-    looked = look(work, facts)
-    if isinstance(looked, Move):
-        set_aside(work, message, looked)
-        return
-    with store_transaction(work.store_id) as session:
-        prepared = _prepare(session, work, message, looked)
-    if prepared is not None:
-        call(work, channel, prepared)
+_log = structlog.get_logger(__name__)
 
 
-def call(work: Work, channel: Channel, prepared: tuple[Message, OutgoingMessage]) -> None:
-    """The call itself, and its answer put on record."""
-    message, outgoing = prepared
-    # No transaction is open here: a slow provider must not use up our connections.
-    answer = channel.send(outgoing)
-    work.heard(message.channel, not _silent(answer))
-    with store_transaction(work.store_id) as session:
-        record(session, work, message, answer)
-
-
-def set_aside(work: Work, message: Message, verdict: Hold | Move) -> None:
-    """Hold or move a claimed message without a call."""
-    now = clock.now()
-    with store_transaction(work.store_id) as session:
-        row = still_ours(session, message, MessageStatus(message.status))
-        if row is None:
-            return
-        facts = load_facts(session, [row], now)[0]
-        act(session, facts, within_deadline(row, verdict), now)
-
-
-def settle(work: Work, facts: Facts) -> None:
-    """Look again at what ends a journey, under the person's lock: that is everybody's order."""
-    now = clock.now()
-    with store_transaction(work.store_id) as session:
-        lock_around(session, facts.message)
-        row = still_ours(session, facts.message, MessageStatus.PLANNED)
-        if row is None:
-            return
-        fresh = load_facts(session, [row], now)[0]
-        verdict = check(fresh, now)
-        if isinstance(verdict, Go):
-            row.lease_until = None  # The reason is gone: the next drain takes it.
+def deliver(work: Work, group: Sequence[Facts]) -> None:
+    """Send those messages of `group`, each to another person, that may still go; whatever happens
+    is on record."""
+    aside: list[Aside] = []
+    ready: list[Facts] = []
+    for facts in group:
+        channel = work.channel(facts.message.channel)
+        if isinstance(channel, (Hold, Move)):
+            aside.append((facts.message, channel))
         else:
-            act(session, fresh, verdict, now)
+            ready.append(facts)
+    asked: list[tuple[Message, Looked]] = []
+    for facts, found in zip(ready, work.at_once(look, ready), strict=True):
+        if isinstance(found, Move):
+            aside.append((facts.message, found))
+        else:
+            asked.append((facts.message, found))
+    set_aside(work, aside)
+    if asked:
+        with store_transaction(work.store_id) as session:
+            prepared = prepare(session, work, asked)
+        call(work, prepared)
 
 
-def act(session: Session, facts: Facts, verdict: Hold | Move, now: datetime) -> None:
-    if isinstance(verdict, Hold):
-        hold(session, facts.message, facts.journey, verdict, now)
-    else:
-        move(session, facts.message, verdict)
+def call(work: Work, prepared: Sequence[Prepared]) -> None:
+    """The calls themselves, side by side, and their answers put on record."""
+    # No transaction is open here: a slow provider must not use up our connections.
+    answers = work.at_once(_send, [outgoing for _, outgoing in prepared])
+    answered: list[Answered] = []
+    for (message, _), answer in zip(prepared, answers, strict=True):
+        if answer is not None:
+            work.heard(message.channel, not _silent(answer))
+            answered.append((message, answer))
+    record(work, answered)
 
 
-def within_deadline(message: Message, verdict: Hold | Move) -> Hold | Move:
-    """A move past the deadline is the end of the message; its reason stays on record."""
-    deadline = message.deadline_at
-    if isinstance(verdict, Hold) or deadline is None or verdict.until <= deadline:
-        return verdict
-    return Hold(
-        reason=Reason.DEADLINE_PASSED,
-        compared={
-            **verdict.compared,
-            "deadline": deadline.isoformat(),
-            "possible_at": verdict.until.isoformat(),
-            "moved_for": verdict.reason,
-        },
-    )
-
-
-def mark_sending(message: Message, now: datetime) -> None:
-    """From the commit of this on, the message may be out."""
-    message.status, message.reason = MessageStatus.SENDING, None
-    message.attempts += 1
-    message.sent_at = now
-    # Due again when the lease ends: that is when the sweep must look for us.
-    message.lease_until = message.due_at = now + CALL_LEASE
-
-
-def _prepare(
-    session: Session, work: Work, message: Message, looked: Looked
-) -> tuple[Message, OutgoingMessage] | None:
-    """The last look, under the person's lock; then the text, then the mark."""
-    now = clock.now()
-    lock_around(session, message)
-    row = still_ours(session, message, MessageStatus.PLANNED)
-    if row is None:
-        return None
-    facts = load_facts(session, [row], now)[0]
-    verdict = bought(looked, facts) or check(facts, now)
-    if isinstance(verdict, Go):
-        setting = Setting(config=work.config, cart_link=looked.cart_link)
-        refusal = _compose(session, facts, verdict, setting) or _no_room(session, facts, now)
-        if refusal is None:
-            mark_sending(row, now)
-            return row, as_outgoing(facts, verdict.valid_for_seconds, work.config)
-        verdict = refusal
-    act(session, facts, within_deadline(row, verdict), now)
-    return None
-
-
-def _compose(session: Session, facts: Facts, go: Go, setting: Setting) -> Hold | None:
+def _send(work: Work, outgoing: OutgoingMessage) -> Accepted | Refused | Unknown | None:
+    """The provider's answer. None for a defect of ours: the message may be out all the same, so it
+    stays `sending`, and is looked up when its lease ends."""
+    channel = work.channel(outgoing.channel)
+    assert not isinstance(channel, (Hold, Move))  # The caller has asked.
     try:
-        compose(session, facts, go, setting)
-    except NoTranslation as error:
-        return Hold(reason=Reason.NO_TRANSLATION, compared={"problem": str(error)})
-    except CopyError as error:
-        return Hold(reason=Reason.TEMPLATE_ERROR, compared={"problem": str(error)})
-    return None
-
-
-def _no_room(session: Session, facts: Facts, now: datetime) -> Move | None:
-    """The sender's bucket of segments (messaging.md 2.7)."""
-    message = facts.message
-    if message.channel == ChannelName.EMAIL:
+        return channel.send(outgoing)
+    except Exception as error:
+        _log.error(
+            "message_failed",
+            store_id=str(work.store_id),
+            message_id=str(outgoing.message_id),
+            error=type(error).__name__,
+            place=place_of(error),
+        )
         return None
-    is_sms = message.channel == ChannelName.SMS
-    load = Load(
-        sender=message.channel,
-        segments=message.segments or 1,
-        rate=facts.settings.sms_segments_per_second if is_sms else WHATSAPP_PER_SECOND,
-    )
-    wait = take(session, message.store_id, load, now)
-    if not wait:
-        return None
-    return Move(reason=Reason.SENDER_BUSY, until=now + wait, compared={"segments": load.segments})
 
 
 def _silent(answer: object) -> bool:

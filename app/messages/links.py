@@ -4,13 +4,14 @@ Must never send a person anywhere but to the target that was stored, and never c
 own, such as the one to unsubscribe, as interest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.config import Config
@@ -20,6 +21,7 @@ from app.messages.tokens import short_token
 from app.models import Flow, Link, Message, Store
 from app.tenancy import store_of
 
+_BLOCK = 32
 MEDIA = {"email": "email", "sms": "sms", "whatsapp": "whatsapp"}
 
 
@@ -31,20 +33,56 @@ class Followed:
     changes: list[Change] = field(default_factory=list)
 
 
-def shorten(session: Session, message: Message, target: str, config: Config) -> str:
-    """The short address of `target` in this message; the same on every attempt."""
-    row = insert(Link).values(
-        store_id=message.store_id, message_id=message.message_id, target=target
-    )
-    # An update that changes nothing, because a conflict that does nothing returns no number.
-    number = session.scalars(
-        row.on_conflict_do_update(
-            index_elements=["store_id", "message_id", "target"], set_={"target": target}
-        ).returning(Link.number)
-    ).one()
-    store_number = session.get_one(Store, message.store_id).number
-    token = short_token(config.keys, store_number, number)
-    return f"{config.public_url.rstrip('/')}/l/{token}"
+class Shortener:
+    """The short addresses of a group of messages, written in one statement by `write`.
+
+    A target has the same address on every attempt. Numbers come from the table's own sequence, a
+    block at a time; those that are left over are lost, as with any sequence.
+    """
+
+    def __init__(self, session: Session, config: Config, messages: Sequence[Message]) -> None:
+        self._session, self._config = session, config
+        self._store_number = session.get_one(Store, store_of(session)).number
+        self._made = self._made_before([message.message_id for message in messages])
+        self._new: list[dict[str, Any]] = []
+        self._block: list[int] = []
+
+    def shorten(self, message: Message, target: str) -> str:
+        """The short address of `target` in this message."""
+        key = (message.message_id, target)
+        if key not in self._made:
+            self._made[key] = self._number()
+            self._new.append(
+                {
+                    "store_id": message.store_id,
+                    "number": self._made[key],
+                    "message_id": message.message_id,
+                    "target": target,
+                }
+            )
+        token = short_token(self._config.keys, self._store_number, self._made[key])
+        return f"{self._config.public_url.rstrip('/')}/l/{token}"
+
+    def write(self) -> None:
+        """Keep what was made, so that it can be followed."""
+        if self._new:
+            self._session.execute(insert(Link), self._new)
+            self._new = []
+
+    def _made_before(self, message_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
+        rows = self._session.execute(
+            select(Link.message_id, Link.target, Link.number).where(
+                Link.store_id == store_of(self._session), Link.message_id.in_(message_ids)
+            )
+        )
+        return {(message_id, target): number for message_id, target, number in rows}
+
+    def _number(self) -> int:
+        if not self._block:
+            sequence = func.pg_get_serial_sequence("links", "number")
+            block = select(func.nextval(sequence)).select_from(func.generate_series(1, _BLOCK))
+            self._block = sorted(self._session.scalars(block), reverse=True)
+        return self._block.pop()
 
 
 def follow(session: Session, link_number: int, now: datetime, config: Config) -> Followed | None:

@@ -3,7 +3,9 @@
 Must never turn an answer that was lost into a second message: what is not known stays unknown.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select
@@ -16,7 +18,7 @@ from app.messages.backoff import backoff
 from app.messages.choices import choose
 from app.messages.claim import lock_around
 from app.messages.fallback import as_text, earlier_attempts, once_more
-from app.messages.profiles import was_mailed
+from app.messages.profiles import were_mailed
 from app.messages.record import decide, move
 from app.messages.status import climbs
 from app.messages.verdict import Move
@@ -25,7 +27,7 @@ from app.models import Message, MessageStatus, Store
 from app.reasons import Outcome, Reason
 from app.stores import credentials
 from app.stores.notices import tell
-from app.tenancy import store_of
+from app.tenancy import store_of, store_transaction
 
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=30)
@@ -39,22 +41,55 @@ PROVIDERS = {
 _log = structlog.get_logger(__name__)
 
 
-def record(
-    session: Session, work: Work, message: Message, answer: Accepted | Refused | Unknown
+Answered = tuple[Message, Accepted | Refused | Unknown]
+
+
+def record(work: Work, answered: Sequence[Answered]) -> None:
+    """Write the answers down: refusals by people first, each alone, the others together."""
+    refused = [one for one in answered if _refuses(one[1])]
+    for message, answer in refused:
+        with store_transaction(work.store_id) as session:
+            # First, because the ledger takes the store's lock before anybody may hold a row's.
+            assert isinstance(answer, Refused)
+            _opt_out(session, work, message, answer)
+            _record(session, work, [(message, answer)])
+    others = [one for one in answered if not _refuses(one[1])]
+    if others:
+        with store_transaction(work.store_id) as session:
+            _record(session, work, others)
+
+
+def _refuses(answer: Accepted | Refused | Unknown) -> bool:
+    return isinstance(answer, Refused) and answer.advice is Advice.OPT_OUT
+
+
+def _record(session: Session, work: Work, answered: Sequence[Answered]) -> None:
+    rows = _locked(session, [message for message, _ in answered])
+    for message, answer in answered:
+        row = rows.get(message.message_id)
+        if row is not None:
+            _settle(session, work, (row, message.lease_until), answer)
+    were_mailed(session, [row for row in rows.values() if _is_mail_taken(row)])
+
+
+def _is_mail_taken(row: Message) -> bool:
+    return row.channel == ChannelName.EMAIL and row.reason == Reason.SENT
+
+
+def _settle(
+    session: Session,
+    work: Work,
+    claimed: tuple[Message, datetime | None],
+    answer: Accepted | Refused | Unknown,
 ) -> None:
-    """Write the answer down. A row that another worker has settled meanwhile keeps its state,
-    except that a message which was taken is never anything less."""
-    if isinstance(answer, Refused) and answer.advice is Advice.OPT_OUT:
-        # First, because the ledger takes the store's lock before anybody may hold a row's.
-        _opt_out(session, work, message, answer)
-    row = _locked(session, message)
-    if row is None:
-        return
+    """A row that another worker has settled meanwhile keeps its state, except that a message which
+    was taken is never anything less."""
+    row, lease_until = claimed
     if isinstance(answer, Accepted):
         if answer.provider_id is None or answer.provider_id not in earlier_attempts(row):
             accept(session, row, answer, Reason.SENT)
         return  # A receipt was quicker, and what it said has planned the message anew.
-    if row.status != MessageStatus.SENDING or row.lease_until != message.lease_until:
+    if row.status != MessageStatus.SENDING or row.lease_until != lease_until:
         return
     if isinstance(answer, Unknown):
         _unknown(session, row, answer)
@@ -70,8 +105,6 @@ def accept(session: Session, row: Message, answer: Accepted, reason: Reason) -> 
     row.provider_id = answer.provider_id or row.provider_id
     row.segments = answer.segments or row.segments
     row.error_code = None
-    if row.channel == ChannelName.EMAIL:
-        was_mailed(session, row)
     compared = {"basis": row.basis, "attempts": row.attempts, "provider_id": row.provider_id}
     decide(session, row, Outcome.SENT, reason, compared)
 
@@ -190,15 +223,20 @@ def _back_to_planned(row: Message) -> None:
     row.status, row.sent_at, row.lease_until = MessageStatus.PLANNED, None, None
 
 
-def _locked(session: Session, message: Message) -> Message | None:
-    """The fresh row; the person first, in the order everybody locks."""
-    lock_around(session, message)
-    return session.scalars(
+def _locked(session: Session, messages: Sequence[Message]) -> Mapping[UUID, Message]:
+    """The fresh rows; the people first, in the order everybody locks."""
+    lock_around(session, messages)
+    rows = session.scalars(
         select(Message)
-        .where(Message.store_id == message.store_id, Message.message_id == message.message_id)
+        .where(
+            Message.store_id == store_of(session),
+            Message.message_id.in_({message.message_id for message in messages}),
+        )
+        .order_by(Message.message_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    )
+    return {row.message_id: row for row in rows}
 
 
 def wait_for_attempt(attempts: int) -> timedelta:

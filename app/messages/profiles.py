@@ -5,6 +5,7 @@ what an event cannot carry. Only people we have mailed have a row, so nobody els
 never hold up a message, and never tell of somebody who was erased.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -41,17 +42,15 @@ class _Errand:
     formerly: str | None
 
 
-def was_mailed(session: Session, message: Message) -> None:
-    """From now on this person has a profile, to be told of in full soon and at each change."""
-    session.execute(
-        insert(ProfileUpsert)
-        .values(
-            store_id=message.store_id,
-            customer_id=message.customer_id,
-            due_at=clock.now() + CALM,
-        )
-        .on_conflict_do_nothing(index_elements=["store_id", "customer_id"])
-    )
+def were_mailed(session: Session, messages: Sequence[Message]) -> None:
+    """From now on these people have a profile, to be told of in full soon and at each change."""
+    due_at = clock.now() + CALM
+    keys = sorted({(message.store_id, message.customer_id) for message in messages})
+    if not keys:
+        return
+    rows = [{"store_id": store, "customer_id": who, "due_at": due_at} for store, who in keys]
+    once = insert(ProfileUpsert).on_conflict_do_nothing(index_elements=["store_id", "customer_id"])
+    session.execute(once, rows)
 
 
 def upsert_due(store_id: UUID, connections: Connections, limit: int) -> int:

@@ -144,7 +144,7 @@ def _suppress(session: Session, receipt: Receipt, about: Addressed, keys: Sequen
 
 
 def _climb(session: Session, message: Message, receipt: Receipt) -> None:
-    lock_around(session, message)
+    lock_around(session, [message])
     session.refresh(message, with_for_update=True)
     status = told_by(receipt.status)
     if receipt.provider_id in earlier_attempts(message) and status not in ARRIVED:

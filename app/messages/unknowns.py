@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.channels import Accepted, Channel, ChannelName, NotFound, OutgoingMessage, Unknown
+from app.channels import Accepted, ChannelName, NotFound, Unknown
 from app.messages.claim import lock_around, still_ours
-from app.messages.deliver import call, mark_sending
+from app.messages.deliver import call
 from app.messages.facts import Facts, load_facts
 from app.messages.live import Looked, bought, look
 from app.messages.outcome import accept, since_sent, wait_for_attempt
 from app.messages.outgoing import as_outgoing
+from app.messages.prepare import Prepared, mark_sending
 from app.messages.record import decide, exit_journey, move
 from app.messages.truth import check
 from app.messages.verdict import Go, Hold, Move
@@ -46,12 +47,12 @@ def resolve(work: Work, facts: Facts) -> None:
         return
     answer = channel.look_up(as_outgoing(facts, 0, work.config))
     if isinstance(answer, NotFound):
-        _not_found(work, facts, channel)
+        _not_found(work, facts)
     else:
         _settle(work, message, answer)
 
 
-def _not_found(work: Work, facts: Facts, channel: Channel) -> None:
+def _not_found(work: Work, facts: Facts) -> None:
     message = facts.message
     if message.channel not in REPEATABLE and _times_lost(work, message) >= MOST_TEXT_ATTEMPTS:
         detail = {"detail": "The provider has no trace of two attempts."}
@@ -64,7 +65,7 @@ def _not_found(work: Work, facts: Facts, channel: Channel) -> None:
     with store_transaction(work.store_id) as session:
         prepared = _prepare(session, work, message, looked)
     if prepared is not None:
-        call(work, channel, prepared)
+        call(work, [prepared])
 
 
 def _times_lost(work: Work, message: Message) -> int:
@@ -80,12 +81,10 @@ def _times_lost(work: Work, message: Message) -> int:
         ).one()
 
 
-def _prepare(
-    session: Session, work: Work, message: Message, looked: Looked
-) -> tuple[Message, OutgoingMessage] | None:
+def _prepare(session: Session, work: Work, message: Message, looked: Looked) -> Prepared | None:
     """A repeat is the same text to the same address; only whether it may still go is new."""
     now = clock.now()
-    lock_around(session, message)
+    lock_around(session, [message])
     row = still_ours(session, message, MessageStatus.UNKNOWN)
     if row is None:
         return None

@@ -77,6 +77,8 @@ messages:
   thanks:
     email:
       it: { subject: "Grazie", body: "Grazie per l'ordine." }
+    sms:
+      it: { text: "Grazie, {{ customer.first_name }}!" }
   broken:
     email:
       it: { subject: "Oh", body: "{{ cart.nothing }}" }
@@ -90,6 +92,27 @@ ANA = Person(
     locale="it",
     country="IT",
 )
+
+
+def _neighbour(number: int) -> Person:
+    return Person(
+        platform_key=f"n{number}",
+        email=f"n{number}@example.com",
+        phone=f"+39347{1_000_000 + number}",
+        first_name=f"N{number}",
+        locale="it",
+        country="IT",
+    )
+
+
+def _agreed(person: Person, channel: ConsentChannel, now: datetime) -> ConsentChanged:
+    return ConsentChanged(
+        person=person,
+        channel=channel,
+        state=ConsentState.SUBSCRIBED,
+        source="shopify",
+        updated_at=now - timedelta(days=60),
+    )
 
 
 @dataclass
@@ -112,18 +135,23 @@ class Town:
     def settle_in(self) -> None:
         self.tell(
             CustomerSeen(person=ANA, updated_at=self.clock.moment - timedelta(days=90)),
-            *(
-                ConsentChanged(
-                    person=ANA,
-                    channel=channel,
-                    state=ConsentState.SUBSCRIBED,
-                    source="shopify",
-                    updated_at=self.clock.moment - timedelta(days=60),
-                )
-                for channel in ConsentChannel
-            ),
+            *(_agreed(ANA, channel, self.clock.moment) for channel in ConsentChannel),
         )
         self.fill_cart()
+
+    def neighbours(self, number: int) -> list[UUID]:
+        """More people who have agreed to everything; each one's journey, all in one flow."""
+        people = [_neighbour(each) for each in range(number)]
+        for person in people:
+            self.tell(
+                CustomerSeen(person=person, updated_at=self.clock.moment),
+                *(_agreed(person, channel, self.clock.moment) for channel in ConsentChannel),
+            )
+        with store_transaction(self.store_id) as session:
+            known = {person.email for person in people}
+            found = select(Customer.customer_id).where(Customer.email.in_(known))
+            customer_ids = list(session.scalars(found.order_by(Customer.first_name)))
+        return [self.journey("hello", customer_id=customer_id) for customer_id in customer_ids]
 
     def fill_cart(self) -> None:
         self.tell(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from app import db
-from app.channels import Advice, ChannelName, Refused, Unknown
+from app.channels import Advice, ChannelName, OutgoingMessage, Refused, Unknown
 from app.events import ConsentChanged, ConsentChannel, ConsentState, CustomerSeen
 from tests.fakes.channels import Killed
 from tests.fakes.town import ANA, Town
@@ -105,7 +105,21 @@ def dying_at_statement(number: int) -> Iterator[Callable[[], bool]]:
         event.remove(engine, "commit", count)
 
 
-@pytest.mark.parametrize("line", range(56))
+@contextmanager
+def counted_statements() -> Iterator[Callable[[], int]]:
+    seen: list[str] = []
+
+    def count(*told: Any) -> None:
+        seen.append(told[2])
+
+    event.listen(db.engine(), "before_cursor_execute", count)
+    try:
+        yield lambda: len(seen)
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", count)
+
+
+@pytest.mark.parametrize("line", range(60))
 def test_killed_at_any_statement_the_message_goes_once(
     town: Town, channel: ChannelName, line: int
 ) -> None:
@@ -121,6 +135,74 @@ def test_killed_at_any_statement_the_message_goes_once(
 
     assert len(fake(town, channel).out) == 1
     assert town.message(message_id).status == "accepted"
+
+
+THANKS: dict[str, Any] = {"name": "thanks", "purpose": "nurture", "context": {}}
+
+
+@pytest.mark.parametrize("line", range(0, 60, 3))
+def test_killed_at_any_statement_every_message_of_a_group_goes_once(
+    town: Town, channel: ChannelName, line: int
+) -> None:
+    for journey_id in town.neighbours(5):
+        town.plan(journey_id, channel=channel, **THANKS)
+
+    with dying_at_statement(line), suppress(Killed):
+        town.send()
+    recover(town)
+
+    gone_to = [message.to for message in fake(town, channel).out]
+    assert len(gone_to) == len(set(gone_to)) == 5
+
+
+def test_killed_in_the_middle_of_a_groups_calls_each_goes_once(
+    town: Town, channel: ChannelName
+) -> None:
+    for journey_id in town.neighbours(5):
+        town.plan(journey_id, channel=channel, **THANKS)
+    provider = fake(town, channel)
+
+    def at_the_third(message: object) -> None:
+        if len(provider.out) >= 3:
+            raise Killed
+
+    provider.after = at_the_third
+    killed(town)
+    recover(town)
+
+    gone_to = [message.to for message in provider.out]
+    assert len(gone_to) == len(set(gone_to)) == 5
+
+
+def test_a_defect_at_one_call_keeps_no_other_answer_from_the_record(town: Town) -> None:
+    ids = [town.plan(journey_id, **THANKS) for journey_id in town.neighbours(4)]
+    broken = ids[1]
+
+    def break_one(message: OutgoingMessage) -> None:
+        if message.message_id == broken:
+            raise RuntimeError("A defect of ours.")
+
+    town.mail.before = break_one
+    town.send()
+
+    statuses = {message_id: town.message(message_id).status for message_id in ids}
+    assert statuses.pop(broken) == "sending"
+    assert set(statuses.values()) == {"accepted"}
+
+
+def test_a_group_takes_no_more_statements_than_one_message(town: Town) -> None:
+    one, many = town.neighbours(1), town.neighbours(15)[1:]
+    town.plan(one[0], **THANKS)
+    with counted_statements() as alone:
+        town.send()
+    for journey_id in many:
+        town.plan(journey_id, **THANKS)
+    with counted_statements() as together:
+        town.send()
+
+    assert len(town.mail.out) == 15
+    # The orders of everybody are looked up live and one by one: those are calls, not statements.
+    assert together() <= alone() + 3
 
 
 def test_two_workers_at_once_send_each_message_once(town: Town) -> None:
