@@ -9,17 +9,27 @@ It must never ask a provider: it returns the addresses that providers must forge
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, delete, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    false,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.customers import log, people, refusals, returning, tombstones, traces
 from app.customers.apply import open_batch
 from app.customers.batch import Batch
 from app.customers.changes import Incoming
-from app.customers.facts import Told, tell
+from app.customers.facts import Told, moment, tell
 from app.customers.rows import among, put, table_of
 from app.events import OrderDeleted, OrderSeen, RefundSeen
 from app.models import Cart, CartKey, Customer, Identity, LoggedFact, Order
@@ -48,11 +58,12 @@ def erase_customer(
         return []
     names = _names(batch, customer)
     facts = log.told_of(batch, [customer_id])
-    tokens = list(session.scalars(_of_cart(batch, customer_id)))
+    anonymous = _anonymous(batch, customer_id)
     may_return = silent and not refusals.has_refused(session, customer_id)
     refusals.keep(batch, customer_id, names["phone"], keys)
     tombstones.bury(session, names, keys, now, may_return=may_return)
-    _forget_facts(batch, customer_id, facts, tokens)
+    _delete(batch, LoggedFact, or_(LoggedFact.customer_id == customer_id, anonymous))
+    _put_back_nameless(batch, customer_id, facts)
     needles = _needles(names, facts)
     traces.forget(batch, customer_id, needles)
     if not silent:
@@ -95,11 +106,25 @@ def _names(batch: Batch, customer: Customer) -> dict[str, list[str]]:
     return {kind: sorted(values) for kind, values in names.items()}
 
 
-def _of_cart(batch: Batch, customer_id: UUID) -> Any:
-    return (
-        select(CartKey.cart_key)
+def _anonymous(batch: Batch, customer_id: UUID) -> ColumnElement[bool]:
+    """What was told of the person's carts while they were nobody's.
+
+    The times are the carts' own: without them every anonymous fact of the store would be read.
+    """
+    rows = batch.session.execute(
+        select(CartKey.cart_key, Cart.clocks["started"].astext, Cart.source_updated_at)
         .join(Cart, (Cart.store_id == CartKey.store_id) & (Cart.cart_id == CartKey.cart_id))
         .where(Cart.store_id == batch.store_id, Cart.customer_id == customer_id)
+    ).all()
+    if not rows:
+        return false()
+    keys, started, last = zip(*rows, strict=True)
+    tokens = bindparam(None, list(keys), type_=ARRAY(Text), unique=True)
+    return and_(
+        LoggedFact.customer_id.is_(None),
+        LoggedFact.kind == "cart_seen",
+        LoggedFact.occurred_at.between(moment(min(started)), max(last)),
+        LoggedFact.fact["cart_keys"].has_any(tokens),
     )
 
 
@@ -110,17 +135,8 @@ def _needles(names: dict[str, list[str]], facts: Sequence[Told]) -> list[str]:
     return sorted(text.lower() for text in raw | known if len(text) > 5)
 
 
-def _forget_facts(
-    batch: Batch, customer_id: UUID, facts: Sequence[Told], tokens: Sequence[str]
-) -> None:
-    """Take the person out of the log, and put their orders back without a name."""
-    of_tokens = LoggedFact.fact["cart_keys"].has_any(
-        bindparam(None, list(tokens), type_=ARRAY(Text), unique=True)
-    )
-    nobody = LoggedFact.customer_id.is_(None) & (LoggedFact.kind == "cart_seen") & of_tokens
-    _delete(batch, LoggedFact, LoggedFact.customer_id == customer_id)
-    if tokens:
-        _delete(batch, LoggedFact, nobody)
+def _put_back_nameless(batch: Batch, customer_id: UUID, facts: Sequence[Told]) -> None:
+    """The person's orders, as the store's accounts need them."""
     kept = [one for one in facts if isinstance(one.fact, _KEPT_FACTS)]
     stripped = [_stripped(one) for one in kept]
     batch.told = list({one.key: one for one in stripped}.values())
