@@ -46,12 +46,19 @@ class Sentences(click.Group):
             raise click.ClickException(str(error)) from error
         except OperationalError as error:
             reason = str(error.orig).strip().partition("\n")[0]
-            raise click.ClickException(f"The database cannot answer: {reason}") from error
+            raise click.ClickException(
+                f"The database cannot answer: {reason}; see DATABASE_URL and DATABASE_OWNER_URL"
+            ) from error
         except QueueDown as error:
             raise click.ClickException(f"REDIS_URL: the queue does not answer: {error}") from error
 
 
-@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Sentences,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="STORE is any part of a shop's domain, or the beginning of its id. A command ends with"
+    " 0 when it is done, 1 when it could not be done, 2 when it was written wrongly.",
+)
 def comeback() -> None:
     """The retention engine for shops: the right message, once, with its reason on record."""
 

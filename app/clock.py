@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from app.errors import ConfigError
+
 
 def _wall() -> datetime:
     return datetime.now(UTC)
@@ -27,9 +29,13 @@ def accelerated(spec: str) -> Callable[[], datetime]:
     """A clock that runs faster than the machine's, the same in every process given the same spec.
 
     `spec` is ``<start>@<machine epoch seconds>x<speed>``, for example
-    ``2026-03-01T08:00:00+00:00@1772352000.0x360``.
+    ``2026-03-01T08:00:00+00:00@1772352000.0x360``. Raises ConfigError for any other.
     """
     start_text, _, rest = spec.partition("@")
-    anchor, _, speed = rest.partition("x")
-    start = datetime.fromisoformat(start_text).astimezone(UTC)
-    return lambda: start + timedelta(seconds=(time.time() - float(anchor)) * float(speed))
+    anchor_text, _, speed_text = rest.partition("x")
+    try:
+        start = datetime.fromisoformat(start_text).astimezone(UTC)
+        anchor, speed = float(anchor_text), float(speed_text)
+    except ValueError as error:
+        raise ConfigError(f"CLOCK: “{spec}” is not <start>@<epoch seconds>x<speed>.") from error
+    return lambda: start + timedelta(seconds=(time.time() - anchor) * speed)

@@ -1,5 +1,6 @@
 """Every setting, read once from the environment. docs: README.md, table "Settings"."""
 
+import logging
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,8 +26,8 @@ class Config(BaseSettings):
     # How the world reaches us.
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
-    port: int = 8000
-    trusted_proxies: int = 1
+    port: int = Field(8000, ge=1, le=65535)
+    trusted_proxies: int = Field(1, ge=0)
 
     # Newest first, comma-separated; the first seals, all open (key rotation).
     secret_keys: str = ""
@@ -55,17 +56,38 @@ class Config(BaseSettings):
     clock: str | None = None
 
     # How often the ticker asks, in the machine's seconds.
-    sweep_seconds: float = 2.0
-    rhythm_seconds: float = 20.0
-    poll_seconds: float = 60.0
+    sweep_seconds: float = Field(2.0, gt=0)
+    rhythm_seconds: float = Field(20.0, gt=0)
+    poll_seconds: float = Field(60.0, gt=0)
 
     # How long personal data is kept where it is no longer needed, in days.
-    webhook_days: int = 60
-    message_days: int = 730
+    webhook_days: int = Field(60, ge=1)
+    message_days: int = Field(730, ge=1)
 
-    web_workers: int = 1
+    web_workers: int = Field(1, ge=1)
     log_level: str = "INFO"
-    max_webhook_bytes: int = 2 * 1024 * 1024
+    max_webhook_bytes: int = Field(2 * 1024 * 1024, ge=1)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _names_a_queue(cls, url: str | None) -> str | None:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise PydanticCustomError("redis_url", "give redis://host:6379/0, or rediss:// for TLS")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not url.startswith(("https://", "http://")):
+            raise PydanticCustomError("public_url", "give an address such as https://app.example")
+        return url
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_a_level(cls, level: str) -> str:
+        if level.upper() not in logging.getLevelNamesMapping():
+            raise PydanticCustomError("log_level", "choose DEBUG, INFO, WARNING or ERROR")
+        return level
 
     @field_validator("smtp_url")
     @classmethod

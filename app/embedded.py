@@ -35,7 +35,7 @@ class Servers:
 
 def start(data_dir: Path, *, postgres: bool = True, valkey: bool = True) -> Servers:
     """Start the servers asked for with their data under `data_dir`."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    _make(data_dir)
     servers = Servers("", "", [])
     if valkey:
         server, servers.redis_url = _start_valkey(data_dir)
@@ -44,6 +44,16 @@ def start(data_dir: Path, *, postgres: bool = True, valkey: bool = True) -> Serv
         server, servers.postgres_url = _start_postgres(data_dir)
         servers._running.append(server)
     return servers
+
+
+def _make(data_dir: Path) -> None:
+    """The folder itself. Raises ConfigError when there cannot be one that we may write into."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"DATA_DIR: {data_dir} cannot be made: {error.strerror}.") from error
+    if not os.access(data_dir, os.W_OK):
+        raise ConfigError(f"DATA_DIR: nothing can be written into {data_dir}.")
 
 
 def _start_postgres(data_dir: Path) -> tuple[Any, str]:
@@ -104,8 +114,8 @@ def app_url(owner_url: str, role: str, database: str | None = None) -> str:
 def local_keys(data_dir: Path) -> str:
     """The SECRET_KEYS of an embedded installation: made once, kept readable by the owner only."""
     path = data_dir / "keys.json"
+    _make(data_dir)
     if not path.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump([new_key()], file)

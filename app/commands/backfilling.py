@@ -6,7 +6,7 @@ import click
 from rich.progress import TaskID
 
 from app.commands.ready import connections, ready_store
-from app.commands.terminal import bars, say
+from app.commands.terminal import bars, counted, say
 from app.config import Config
 from app.errors import Unreachable
 from app.inbox.sync import apply_history
@@ -17,7 +17,7 @@ from app.tenancy import store_transaction
 
 
 @click.command("backfill")
-@click.argument("name")
+@click.argument("name", metavar="STORE")
 @click.option("--again", is_flag=True, help="Begin from the start, even if it had finished.")
 def backfill_command(name: str, again: bool) -> None:
     """Read the shop's history now, with progress. Nobody is messaged because of it."""
@@ -26,7 +26,7 @@ def backfill_command(name: str, again: bool) -> None:
             if again or not backfill.progress(session):
                 backfill.start(session)
         rows = _read_all(config, shop)
-        counts = ", ".join(f"{row.done} {row.resource}" for row in rows)
+        counts = ", ".join(counted(row.done, row.resource.removesuffix("s")) for row in rows)
         say(f"The history of {shop.domain} is read: {counts}.")
 
 

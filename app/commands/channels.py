@@ -27,7 +27,10 @@ _SHORTEST_SECRET = 16
 
 @click.group()
 def channel() -> None:
-    """Providers that carry a store's messages."""
+    """Providers that carry a store's messages.
+
+    STORE is any part of the shop's domain, or the beginning of its id.
+    """
 
 
 @channel.group("connect")
@@ -52,7 +55,7 @@ def connect_klaviyo(store: str, private_key: str | None, webhook_secret: str | N
         say(f"Next: `comeback channel setup klaviyo {shop.domain}` makes the flows that send.")
 
 
-@connect.command("twilio")
+@connect.command("twilio", short_help="SMS, and WhatsApp, through the store's Twilio account.")
 @click.argument("store")
 @click.option("--account-sid", help="AC…, from the console's start page. Asked for if missing.")
 @click.option("--auth-token", help="The token beside it. Asked for if missing.")
@@ -82,7 +85,7 @@ def connect_twilio(store: str, **given: str | None) -> None:
         say(f"Answers reach us at {address}: set it as the service's incoming request URL.")
 
 
-@channel.command("test")
+@channel.command("test", short_help="Ask every connected provider whether it would send now.")
 @click.argument("store")
 def test(store: str) -> None:
     """Ask every connected provider of STORE whether it would carry a message now."""

@@ -28,7 +28,10 @@ _MOST_BYTES = 1_000_000
 
 @click.group()
 def flow() -> None:
-    """Flows: who gets what, when, and why not."""
+    """Flows: who gets what, when, and why not.
+
+    STORE is any part of the shop's domain, or the beginning of its id.
+    """
 
 
 @flow.command("list")
@@ -55,7 +58,7 @@ def list_command(store: str) -> None:
         show_table(("flow", "purpose", "status", "version", "inside", "active since"), rows)
 
 
-@flow.command("presets")
+@flow.command("presets", short_help="The flows that come with Comeback.")
 def presets() -> None:
     """The flows that come with Comeback; `flow import STORE NAME` takes one."""
     rows = []
@@ -66,26 +69,26 @@ def presets() -> None:
     show_table(("preset", "name", "purpose", "requirements"), rows)
 
 
-@flow.command("validate")
+@flow.command("validate", short_help="Check a file; each mistake with its line and its fix.")
 @click.argument("file")
 def validate(file: str) -> None:
     """Check FILE (`-` reads standard input); each mistake is named with its line and its fix."""
     try:
         definition, warnings = versions.validate_file(read_source(file))
     except FlowInvalid as error:
-        for problem in error.problems:
-            warn(f"{file}, {problem}")
-        raise click.ClickException(f"{file} cannot be imported as it is.") from error
+        raise _refused(file, error) from error
     for problem in warnings:
         warn(f"{file}, {problem} (only a warning)")
     say(f"{file} is a valid flow: {definition.slug}, {len(definition.nodes)} steps.")
 
 
-@flow.command("export")
+@flow.command("export", short_help="Write a flow's file, exactly as it was imported.")
 @click.argument("store")
 @click.argument("slug")
 @click.argument("file", required=False)
-@click.option("--version", type=int, help="An earlier version; the newest if not given.")
+@click.option(
+    "--version", type=click.IntRange(min=1), help="An earlier version; the newest if not given."
+)
 def export(store: str, slug: str, file: str | None, version: int | None) -> None:
     """Write the flow SLUG of STORE, exactly as it was imported, to FILE or standard output."""
     with ready_store(store) as (_, shop), store_transaction(shop.store_id) as session:
@@ -100,7 +103,7 @@ def export(store: str, slug: str, file: str | None, version: int | None) -> None
     say(f"{slug} is in {file}.")
 
 
-@flow.command("import")
+@flow.command("import", short_help="Keep a file or a preset as the newest version.")
 @click.argument("store")
 @click.argument("file")
 def import_command(store: str, file: str) -> None:
@@ -108,7 +111,10 @@ def import_command(store: str, file: str) -> None:
     source = read_source(file)
     with ready_store(store) as (_, shop):
         with store_transaction(shop.store_id) as session:
-            kept = versions.import_flow(session, this_store(session), source, clock.now())
+            try:
+                kept = versions.import_flow(session, this_store(session), source, clock.now())
+            except FlowInvalid as error:
+                raise _refused(file, error) from error
         for problem in kept.warnings:
             warn(f"{file}, {problem} (only a warning)")
         if not kept.new:
@@ -122,7 +128,7 @@ def import_command(store: str, file: str) -> None:
             say(f"{kept.slug} is now version {kept.version}; people inside stay on theirs.")
 
 
-@flow.command("activate")
+@flow.command("activate", short_help="Let people in, after showing how many it would reach.")
 @click.argument("store")
 @click.argument("slug")
 @click.option("--back", help="Also reach people whose moment came within this time: “60 days”.")
@@ -143,7 +149,7 @@ def activate(store: str, slug: str, back: str | None, yes: bool) -> None:
         say(f"{slug} is active. {_people(entered)} entered at once.")
 
 
-@flow.command("pause")
+@flow.command("pause", short_help="Let nobody in and send nothing.")
 @click.argument("store")
 @click.argument("slug")
 def pause(store: str, slug: str) -> None:
@@ -152,6 +158,13 @@ def pause(store: str, slug: str) -> None:
         with store_transaction(shop.store_id) as session:
             versions.pause(session, this_store(session), slug)
         say(f"{slug} is paused. People inside stay where they are.")
+
+
+def _refused(file: str, error: FlowInvalid) -> click.ClickException:
+    """Each mistake on its line, and the sentence that ends the command."""
+    for problem in error.problems:
+        warn(f"{file}, {problem}")
+    return click.ClickException(f"{file} cannot be imported as it is.")
 
 
 def _warn_of_silence(config: Config, shop: Store, slug: str) -> None:

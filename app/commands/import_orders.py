@@ -4,6 +4,7 @@ Exit code 0: all of it is in; 3: all but the rows in the report; 1: nothing was 
 """
 
 import csv
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import astuple, fields
@@ -15,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from app import clock
 from app.commands.ready import ready_store
-from app.commands.terminal import require_yes, say, show_table, warn
+from app.commands.terminal import counted, require_yes, say, show_table, warn
 from app.config import Config
 from app.errors import InvalidInput
 from app.inbox.imports import Import, Outcome, Watch
@@ -35,10 +36,14 @@ _FORMULA = ("=", "+", "-", "@")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command("import")
+@click.command("import", short_help="Read order history from CSV files.")
 @click.option("--store", "name", required=True, help="A part of the shop's domain, or its id.")
 @click.option("--mapping", type=_FILE, help="A YAML file that names columns; see docs/import.md.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Where to write.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Gets the rows that could not be taken. Default: beside the first file.",
+)
 @click.option("--look", is_flag=True, help="Only show how the files would be read.")
 @click.option("--yes", is_flag=True, help="Import without asking.")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
@@ -50,7 +55,9 @@ def import_orders(
     Give all parts of one export together. Importing a file again changes nothing.
     """
     paths = [path for path in given["files"] if isinstance(path, Path)]  # type: ignore[attr-defined]
-    said = read_mapping(mapping.read_text("utf-8-sig")) if mapping else NOTHING_SAID
+    said = read_mapping(_text_of(mapping)) if mapping else NOTHING_SAID
+    problems = report or _report_beside(paths[0])
+    _require_folder(problems)
     with ready_store(name) as (config, shop):
         sources = look_at(shop, paths, said)
         for source in sources:
@@ -58,9 +65,23 @@ def import_orders(
         if look:
             return
         require_yes(f"Import into {shop.domain}?", yes)
-        outcome = run(config, shop, sources, report or _report_beside(paths[0]))
+        outcome = run(config, shop, sources, problems)
     if outcome.problems:
         raise SystemExit(PARTLY if outcome.orders else 1)
+
+
+def _text_of(mapping: Path) -> str:
+    try:
+        return mapping.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput("--mapping", f"{mapping} is not text in UTF-8") from error
+
+
+def _require_folder(report: Path) -> None:
+    """Refuse a report that could not be written before the first row is read."""
+    folder = report.absolute().parent
+    if not os.access(folder, os.W_OK):
+        raise InvalidInput("--report", f"nothing can be written into the folder {folder}")
 
 
 def look_at(shop: Store, paths: Sequence[Path], mapping: Mapping) -> list[Source]:
@@ -96,11 +117,12 @@ def run(config: Config, shop: Store, sources: Sequence[Source], report: Path) ->
         )
         outcome = Import(shop.store_id, sources, config.keys, watch).run()
     say(
-        f"{outcome.rows} rows, {outcome.orders} orders: {outcome.new} new, {outcome.changed}"
-        f" changed, {outcome.unchanged} known already."
+        f"{counted(outcome.rows, 'row')}, {counted(outcome.orders, 'order')}: {outcome.new} new,"
+        f" {outcome.changed} changed, {outcome.unchanged} known already."
     )
     if outcome.problems:
-        warn(f"{outcome.problems} problems are in {report}: put them right and import again.")
+        found = counted(outcome.problems, "problem")
+        warn(f"{report} names {found}: put right what it says and import again.")
     return outcome
 
 

@@ -14,8 +14,9 @@ from app.channels.klaviyo import FlowWish, KlaviyoPush, KlaviyoSetup
 from app.channels.klaviyo.pieces import Kind, Piece, Plan
 from app.channels.klaviyo.push import Found, Push
 from app.commands.ready import connections, ready_store
-from app.commands.terminal import ask, bars, require_yes, say, show_table, warn
+from app.commands.terminal import ask, bars, counted, require_yes, say, show_table, warn
 from app.config import Config
+from app.customers.addresses import normal_email
 from app.errors import AccessLost, InvalidInput, Unreachable
 from app.flows.load import definition_of
 from app.flows.versions import export_flow, list_flows
@@ -46,7 +47,7 @@ def set_up() -> None:
     """Build in a provider's account what our messages need."""
 
 
-@set_up.command("klaviyo")
+@set_up.command("klaviyo", short_help="Make our metrics, templates and draft flows there.")
 @click.argument("store")
 @click.option("--address", help="Gets each metric's first event. Default: the shop's own address.")
 @click.option("--live", is_flag=True, help="Set our flows there live at the end; asked for again.")
@@ -62,7 +63,7 @@ def set_up_klaviyo(store: str, address: str | None, live: bool, yes: bool) -> No
         if not plan.missing and found.push is not Push.MISSING:
             say("Everything is there.")
         else:
-            receiver = address or shop.contact_email or ask("Address for the first events")
+            receiver = _receiver(address or shop.contact_email)
             require_yes("Make what is missing, flows as drafts?", yes)
             _make(account, wishes, receiver, len(plan.missing))
         if found.push is Push.MISSING:
@@ -73,6 +74,14 @@ def set_up_klaviyo(store: str, address: str | None, live: bool, yes: bool) -> No
             look_for_silence(shop.store_id, connections(config))
         else:
             say("The flows there stay drafts until you run this again with --live.")
+
+
+def _receiver(address: str | None) -> str:
+    """Where the first events go. Refused before anything is made when no mail can go there."""
+    given = address or ask("Address for the first events")
+    if normal_email(given) is None:
+        raise InvalidInput("--address", f"“{given}” is no e-mail address")
+    return given
 
 
 def _wishes(shop: Store) -> list[FlowWish]:
@@ -149,7 +158,7 @@ def _go_live(account: KlaviyoSetup, plan: Plan, yes: bool) -> None:
         left = gone.left
         if left:
             _wait(gone.retry_after)
-    say(f"{len(flows)} flows are live in Klaviyo. They send when Comeback decides to.")
+    say(f"Live in Klaviyo: {counted(len(flows), 'flow')}. They send when Comeback decides to.")
 
 
 def _wait(seconds: float | None) -> None:

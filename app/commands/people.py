@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import customers
 from app.commands.ready import ready_store, short
-from app.commands.terminal import require_yes, say, show_table
+from app.commands.terminal import counted, require_yes, say, show_table
 from app.errors import InvalidInput
 from app.inbox.connection_facts import erase_person
 from app.languages import LANGUAGES, language_of
@@ -23,7 +23,7 @@ from app.tenancy import store_transaction
 from app.web.telling import Reader, tell
 
 
-@click.command()
+@click.command(short_help="What is on record about a person, with the reason of every decision.")
 @click.argument("store")
 @click.argument("customer")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Default: the language of the shop.")
@@ -52,7 +52,7 @@ def why(store: str, customer: str, lang: str | None, before: str | None) -> None
             say(f"There is more: {again} --before {found.older}")
 
 
-@click.command()
+@click.command(short_help="Everything held about a person, to hand to them.")
 @click.argument("store")
 @click.argument("customer")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
@@ -74,7 +74,7 @@ def export(store: str, customer: str, file: Path | None) -> None:
     say(f"Written to {file}.")
 
 
-@click.command()
+@click.command(short_help="Forget a person, here and at the providers.")
 @click.argument("store")
 @click.argument("customer")
 @click.option("--yes", is_flag=True, help="Agree beforehand.")
@@ -111,8 +111,8 @@ def _who(person: Customer, shop: Store, language: str) -> str:
     ways = ", ".join(part for part in (person.email, person.phone) if part)
     spent = format_money(person.spent_minor, shop.currency, language)
     return (
-        f"{name or 'Nameless'} ({ways or 'no address'}), {person.orders_count} orders, {spent};"
-        f" id {person.customer_id}"
+        f"{name or 'Nameless'} ({ways or 'no address'}),"
+        f" {counted(person.orders_count, 'order')}, {spent}; id {person.customer_id}"
     )
 
 

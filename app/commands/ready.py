@@ -13,7 +13,7 @@ from app.crypto import Vault
 from app.errors import InvalidInput
 from app.factory import connect_process
 from app.launch import machine
-from app.models import Store
+from app.models import Store, StoreStatus
 from app.stores.connections import Connections
 from app.tenancy import platform_transaction
 
@@ -34,10 +34,18 @@ def ready() -> Iterator[Config]:
 
 
 @contextmanager
-def ready_store(name: str) -> Iterator[tuple[Config, Store]]:
-    """As `ready`, with the store that `name` means: its id or a part of its domain."""
+def ready_store(name: str, *, erased: bool = False) -> Iterator[tuple[Config, Store]]:
+    """As `ready`, with the store that `name` means: its id or a part of its domain.
+
+    Nothing may be kept for a store that has left and was erased: it is refused unless `erased`.
+    """
     with ready() as config:
-        yield config, find_store(name)
+        shop = find_store(name)
+        if shop.status == StoreStatus.ERASED and not erased:
+            raise InvalidInput(
+                "STORE", f"{shop.domain} has left and was erased; `comeback store connect` first"
+            )
+        yield config, shop
 
 
 def find_store(name: str) -> Store:

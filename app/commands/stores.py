@@ -1,6 +1,7 @@
 """`comeback store`: connect, list and show shops, and open their pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 from sqlalchemy import func, select
@@ -11,9 +12,19 @@ from app.commands.disconnecting import disconnect_command
 from app.commands.ready import connections, ready, ready_store, short
 from app.commands.terminal import ask, say, show_table, warn
 from app.config import Config
-from app.errors import AccessLost, InvalidInput
+from app.errors import AccessLost, InvalidInput, Unreachable
 from app.flows import signing_secret
-from app.models import Customer, Journey, JourneyStatus, Letter, Notice, Order, Store, Webhook
+from app.models import (
+    Customer,
+    Journey,
+    JourneyStatus,
+    Letter,
+    Notice,
+    Order,
+    Store,
+    StoreStatus,
+    Webhook,
+)
 from app.platforms.shopify.domains import shop_domain
 from app.platforms.woocommerce.site import find_site
 from app.stores import backfill
@@ -27,14 +38,17 @@ from app.web.signin import sign_in_link
 
 @click.group()
 def store() -> None:
-    """Connected shops."""
+    """Connected shops.
+
+    STORE is any part of the shop's domain, or the beginning of its id.
+    """
 
 
 store.add_command(backfill_command)
 store.add_command(disconnect_command)
 
 
-@store.command("connect")
+@store.command("connect", short_help="Connect a shop with credentials made in its admin.")
 @click.argument("platform", type=click.Choice(["shopify", "woocommerce"]))
 @click.argument("address")
 @click.option("--token", help="Shopify: the Admin API token of a custom app. Asked for if missing.")
@@ -47,14 +61,23 @@ store.add_command(disconnect_command)
 def connect_store(platform: str, address: str, **given: str | None) -> None:
     """Connect the shop at ADDRESS with credentials made in its admin."""
     with ready() as config:
-        newcomer = _NEWCOMERS[platform](config, address, given)
         try:
+            newcomer = _NEWCOMERS[platform](config, address, given)
             connected = connect(config, newcomer)
         except AccessLost as error:
-            raise AccessLost(
-                f"{newcomer.domain} refuses these credentials, so nothing was saved: {error}"
+            refused = f"{address} refuses these credentials, so nothing was saved: {error}"
+            raise AccessLost(refused + _HINTS[platform]) from error
+        except Unreachable as error:
+            raise Unreachable(
+                f"ADDRESS: {address} cannot be reached: {error} Nothing was saved."
             ) from error
         _tell(address, connected)
+
+
+_HINTS = {
+    "shopify": " Without the pages: give the Admin API token of a custom app installed in it.",
+    "woocommerce": "",
+}
 
 
 def _tell(address: str, connected: Connected) -> None:
@@ -73,7 +96,8 @@ def _tell(address: str, connected: Connected) -> None:
 
 
 def _shopify(_: Config, address: str, given: dict[str, str | None]) -> Newcomer:
-    domain = shop_domain(address)
+    with _named_address():
+        domain = shop_domain(address)
     token = given["token"] or ask("Admin API access token", hidden=True)
     secret = given["webhook_secret"] or ask("The app's API secret key", hidden=True)
     return Newcomer(
@@ -87,7 +111,8 @@ def _shopify(_: Config, address: str, given: dict[str, str | None]) -> Newcomer:
 
 def _woocommerce(config: Config, address: str, given: dict[str, str | None]) -> Newcomer:
     # The site itself knows its name: with or without www, and in which folder.
-    site = find_site(address, allow_private=config.allow_private_addresses)
+    with _named_address():
+        site = find_site(address, allow_private=config.allow_private_addresses)
     key = given["key"] or ask("Consumer key", hidden=True)
     secret = given["secret"] or ask("Consumer secret", hidden=True)
     for name, value, beginning in (("--key", key, "ck_"), ("--secret", secret, "cs_")):
@@ -99,6 +124,15 @@ def _woocommerce(config: Config, address: str, given: dict[str, str | None]) -> 
         url=site.url,
         secret=Secret(kind="shop", values={"consumer_key": key, "consumer_secret": secret}),
     )
+
+
+@contextmanager
+def _named_address() -> Iterator[None]:
+    """Refuse an address under the name that the command gives it."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput("ADDRESS", error.problem) from error
 
 
 _NEWCOMERS: dict[str, Callable[[Config, str, dict[str, str | None]], Newcomer]] = {
@@ -132,10 +166,10 @@ def list_stores() -> None:
 
 
 @store.command("show")
-@click.argument("name")
+@click.argument("name", metavar="STORE")
 def show(name: str) -> None:
     """One shop: what is known, what runs, what needs attention."""
-    with ready_store(name) as (config, shop):
+    with ready_store(name, erased=True) as (config, shop):
         names = sorted(connections(config).connected(shop.store_id))
         say(f"{shop.name}, {shop.domain} ({shop.platform}), {shop.status}")
         say(f"  store: {shop.store_id}")
@@ -148,11 +182,15 @@ def show(name: str) -> None:
             _show_notices(session, shop)
 
 
-@store.command("open")
-@click.argument("name")
+@store.command("open", short_help="Print a link that signs in to the store's pages.")
+@click.argument("name", metavar="STORE")
 def open_pages(name: str) -> None:
     """Print a link to the store's pages: it signs one browser in, once, within 15 minutes."""
     with ready_store(name) as (config, shop):
+        if shop.status != StoreStatus.ACTIVE:
+            raise InvalidInput(
+                "STORE", f"{shop.domain} has left; its pages open when it is connected again"
+            )
         say(sign_in_link(config, shop.store_id))
 
 

@@ -4,7 +4,9 @@ What shops and shoppers wrote is printed as text and never as markup or as termi
 """
 
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
+from getpass import GetPassWarning
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -16,12 +18,20 @@ from rich.text import Text
 _PIPED_WIDTH = 200
 """Columns for a program that reads us: wide enough that no cell is broken over two lines."""
 
+_BLANKS = "\n\u00a0\u202f"
+"""What a price is written with is no danger, though Python does not call it printable."""
+
 console = Console(highlight=False)
 
 
 def plain(text: str) -> str:
     """`text` without the characters that move a cursor or change a colour."""
-    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+    return "".join(char if char.isprintable() or char in _BLANKS else "\ufffd" for char in text)
+
+
+def counted(count: int, thing: str) -> str:
+    """1 order, 2 orders."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def say(sentence: str) -> None:
@@ -53,7 +63,10 @@ def bars() -> Progress:
 def ask(question: str, *, hidden: bool = False) -> str:
     """What is typed as the answer. Raises when nobody is there to answer, as in a script."""
     try:
-        answer: str = click.prompt(question, hide_input=hidden)
+        with warnings.catch_warnings():
+            # In a script there is no terminal whose echo could be switched off.
+            warnings.simplefilter("ignore", GetPassWarning)
+            answer: str = click.prompt(question, hide_input=hidden)
     except click.Abort:
         raise click.ClickException(
             f"{question}: nobody answered, so nothing was changed. --help names the options that"
@@ -67,7 +80,8 @@ def require_yes(question: str, yes: bool) -> None:
     try:
         agreed = yes or click.confirm(plain(question))
     except click.Abort:
-        # Nobody is there to answer, as in a script.
+        # Nobody is there to answer, as in a script. The answer must not stand on our line.
+        click.echo()
         agreed = False
     if not agreed:
         raise click.ClickException("Nothing was changed. To agree beforehand, add --yes.")

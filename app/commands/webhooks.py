@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 
 from app.commands.ready import ready_store
-from app.commands.terminal import say, show_table
+from app.commands.terminal import counted, say, show_table
 from app.errors import InvalidInput
 from app.inbox import process_waiting, replay
 from app.models import Webhook, WebhookStatus
@@ -15,7 +15,10 @@ from app.tenancy import store_transaction
 
 @click.group()
 def webhooks() -> None:
-    """Webhooks as they came."""
+    """Webhooks as they came.
+
+    STORE is any part of the shop's domain, or the beginning of its id.
+    """
 
 
 @webhooks.command("failed")
@@ -47,10 +50,15 @@ def replay_command(store: str, ids: tuple[str, ...]) -> None:
     with ready_store(store) as (config, shop):
         with store_transaction(shop.store_id) as session:
             count = replay(session, shop.store_id, chosen)
+            if chosen and count < len(set(chosen)):
+                raise InvalidInput(
+                    "--id", f"{shop.domain} has no such webhook; see `comeback webhooks failed`"
+                )
         while process_waiting(shop.store_id, config):
             pass
         say(
-            f"{count} webhooks were tried again; `comeback webhooks failed` lists what still fails."
+            f"Tried again: {counted(count, 'webhook')}."
+            " `comeback webhooks failed` lists what still fails."
         )
 
 
@@ -58,4 +66,6 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidInput("--id", f"“{text}” is no webhook id; see `webhooks failed`") from error
+        raise InvalidInput(
+            "--id", f"“{text}” is no webhook id; see `comeback webhooks failed`"
+        ) from error

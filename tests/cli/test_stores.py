@@ -106,9 +106,9 @@ def test_wrong_credentials_are_told_and_nothing_is_saved(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("shopify", "acme.example"), "shop: give the shop's own address"),
-        (("woocommerce", "ftp://shop.example"), "store_url: give an address that starts with"),
-        (("woocommerce", "http://127.0.0.1:9"), "did not accept the connection"),
+        (("shopify", "acme.example"), "ADDRESS: give the shop's own address"),
+        (("woocommerce", "ftp://shop.example"), "ADDRESS: give an address that starts with"),
+        (("woocommerce", "http://127.0.0.1:9"), "ADDRESS: http://127.0.0.1:9 cannot be reached"),
     ],
 )
 def test_an_address_that_cannot_be_is_named_before_anything_is_asked(

@@ -62,7 +62,7 @@ def test_a_replay_applies_what_can_be_applied_now_and_keeps_the_rest(
     result = run("webhooks", "replay", str(store_id))
 
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("2 webhooks were tried again")
+    assert result.stdout.startswith("Tried again: 2 webhooks.")
     assert status_of(store_id, whole) == WebhookStatus.APPLIED
     assert status_of(store_id, broken) == WebhookStatus.FAILED
     with store_transaction(store_id) as session:
@@ -74,7 +74,7 @@ def test_one_webhook_can_be_replayed_and_twice_changes_nothing(run: Run, store_i
 
     for _ in range(2):
         result = run("webhooks", "replay", str(store_id), "--id", str(applied))
-        assert result.stdout.startswith("1 webhooks")
+        assert result.stdout.startswith("Tried again: 1 webhook.")
 
     with store_transaction(store_id) as session:
         assert len(session.scalars(select(Customer)).all()) == 1

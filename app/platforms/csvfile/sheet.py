@@ -18,6 +18,7 @@ from app.platforms.csvfile.problems import BadCell
 _DELIMITERS = ",;\t"
 _PIECE = 1 << 20
 _LONGEST_CELL = 1 << 20
+_SAVE_AGAIN = "save it as text in UTF-8 and import it again"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -54,6 +55,8 @@ def open_sheet(path: Path, mapping: Mapping = NOTHING_SAID) -> Sheet:
             header = next(lines, "") if skipped else first
     except OSError as error:
         raise InvalidInput(path.name, f"cannot be opened: {error.strerror}") from error
+    except UnicodeError as error:
+        raise InvalidInput(path.name, f"is not text in {encoding}: {_SAVE_AGAIN}") from error
     if not header.strip():
         raise InvalidInput(path.name, "is empty: export it again")
     delimiter = _delimiter(header, mapping)
@@ -88,6 +91,13 @@ def read_rows(sheet: Sheet) -> Iterator[Row | BadCell]:
                 first, line = line + 1, sheet.skipped + reader.line_num
                 if any(cells):
                     yield Row(line=first, cells=cells, read=stream.tell())
+        except UnicodeError:
+            yield BadCell(
+                None,
+                "",
+                f"from line {line + 1} on the file is not text in {sheet.encoding}",
+                _SAVE_AGAIN,
+            )
         except csv.Error as error:
             yield BadCell(
                 None,
