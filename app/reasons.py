@@ -50,6 +50,7 @@ class Reason(StrEnum):
     EXIT_CONDITION = "exit_condition"
     EXIT_EVENT = "exit_event"
     UNRESPONSIVE = "unresponsive"
+    ACTIVE_AGAIN = "active_again"
     RESTING = "resting"
     MERGED_AWAY = "merged_away"
     STORE_GONE = "store_gone"

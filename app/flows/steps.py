@@ -21,6 +21,7 @@ EXIT_REASONS = (
     Reason.EXITED_BY_STEP,
     Reason.COMPLETED,
     Reason.UNRESPONSIVE,
+    Reason.ACTIVE_AGAIN,
     Reason.RESTING,
     Reason.EXIT_CONDITION,
 )
