@@ -271,8 +271,8 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "events.": "How often something happened in the last 365 days, like events.link_clicked.",
         "since_entry.": "Whether it has happened since the person entered the flow;"
         " since_entry.ordered is a paid order. Only inside a flow.",
-        "journey.": "A value the event that began it or a step left behind, like journey.score."
-        " Only inside a flow.",
+        "journey.": "A value the event that began it or a step left behind, like journey.value,"
+        " a score. Only inside a flow.",
         "can_whatsapp.": "Whether a WhatsApp sender works and the settings name an approved"
         " template for this message of a flow, in the person's language or for all, like"
         " can_whatsapp.low-score.survey.",
