@@ -3,6 +3,7 @@
 Credited money is what messages may claim; the holdout shows how much of it would have come anyway.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,6 +49,14 @@ class FlowSummary:
     held_out_converted: int
     messages: dict[str, int]
     earned: tuple[Earned, ...]
+
+    @property
+    def money(self) -> tuple[tuple[int, str], ...]:
+        """Net minor units of each currency, all channels together."""
+        net: Counter[str] = Counter()
+        for earned in self.earned:
+            net[earned.currency] += earned.net_minor
+        return tuple((minor, currency) for currency, minor in sorted(net.items()))
 
 
 def summary(session: Session, since: datetime) -> list[FlowSummary]:

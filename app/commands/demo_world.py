@@ -12,6 +12,7 @@ from app import clock, flows
 from app.channels.klaviyo import KlaviyoSetup
 from app.config import Config
 from app.flows.wishes import email_wishes
+from app.inbox.silent_mail import look_for_silence
 from app.inbox.sync import read_history
 from app.models import Store
 from app.platforms.shopify import tokens
@@ -33,7 +34,6 @@ SHOPIFY_DOMAIN = "northwind-botanics.myshopify.com"
 PAST = timedelta(days=75)
 SETTINGS = {
     "refusal_offered_at_checkout": True,
-    "postal_address": "1 Harbour Street, Whitby",
     "sms_price_minor": {"GB": 4, "IT": 7, "ES": 8, "BR": 6},
     "offers": {"month_minor": 100_000},
 }
@@ -112,10 +112,11 @@ class World:
             pass
         with store_transaction(store_id) as session:
             store = session.get_one(Store, store_id)
-            store.settings = SETTINGS | {"sender_name": front.name}
+            store.settings = SETTINGS | {"sender_name": front.name, "postal_address": front.address}
             for preset in PRESETS:
                 flows.import_flow(session, store, preset_source(preset), clock.now())
                 flows.activate(session, store, preset, clock.now(), timedelta(days=3))
+        look_for_silence(store_id, connections)
 
     def _give_channels(self, config: Config, store_id: UUID, name: str) -> None:
         key = f"pk_{store_id.hex}"

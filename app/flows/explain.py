@@ -24,10 +24,10 @@ def explain(reason: str, compared: Mapping[str, Any], locale: str, timezone: str
     """One sentence: why, with the values behind it. Moments are told in `timezone`."""
     sentence = _sentence(reason, locale)
     values = {name: _shown(value, locale, timezone) for name, value in compared.items()}
-    if "basis" in compared:
-        values["basis"] = _said(bases().get(str(compared["basis"])), locale) or values["basis"]
+    for name, words in (("basis", bases()), ("event", events()), ("law", laws())):
+        if name in compared:
+            values[name] = _said(words.get(str(compared[name])), locale) or values[name]
     law = _said(laws().get(str(compared.get("law"))), locale)
-    values["law"] = law or values.get("law", "")
     values["values"] = "; ".join(
         # A comparison is recorded under its own wording, with what was found.
         f"{name} ({_shown(value, locale, timezone) or '–'})"
@@ -49,6 +49,12 @@ def sentences() -> Mapping[str, Mapping[str, str]]:
 def bases() -> Mapping[str, Mapping[str, str]]:
     """Legal basis to language to words."""
     return _file("bases.yaml")
+
+
+@lru_cache(maxsize=1)
+def events() -> Mapping[str, Mapping[str, str]]:
+    """Event of a flow file to language to words."""
+    return _file("events.yaml")
 
 
 @lru_cache(maxsize=1)

@@ -48,6 +48,7 @@ class Front(Protocol):
     """What a shopper can do at a shop."""
 
     name: str
+    address: str
     sales: list[Sale]
 
     def sign_up(self, who: Resident) -> None:
@@ -77,7 +78,7 @@ class ShopifyFront:
     """A Shopify shop of the sandbox."""
 
     def __init__(self, world: ShopifyWorld, shop: SandboxShop) -> None:
-        self.name = shop.name
+        self.name, self.address = shop.name, "1 Harbour Street, Whitby"
         self.sales: list[Sale] = []
         self._world, self._shop = world, shop
         self._goods = [
@@ -137,7 +138,7 @@ class WooFront:
     """A WooCommerce shop of the sandbox, with the companion plugin."""
 
     def __init__(self, world: WooWorld) -> None:
-        self.name = world.site.settings.title
+        self.name, self.address = world.site.settings.title, "Via delle Erbe 4, Bergamo"
         self.sales: list[Sale] = []
         self._world = world
         self._accounts: dict[str, int] = {}

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app import law
-from app.flows.explain import explain, laws, sentences
+from app.flows.explain import events, explain, laws, sentences
 from app.languages import LANGUAGES
 from app.reasons import Reason
 
@@ -56,6 +56,16 @@ def test_a_sister_language_and_then_english_stand_in() -> None:
 def test_what_the_law_said_has_its_words_in_every_language() -> None:
     assert set(laws()) == {str(reason) for reason in law.Reason}
     assert all(set(texts) == set(LANGUAGES) for texts in laws().values())
+
+
+def test_an_event_is_told_in_words_and_an_act_of_the_shops_own_by_its_name() -> None:
+    compared = {"event": "order_placed", "at": "2026-03-04T11:15:00+00:00"}
+
+    assert explain(Reason.GOAL_REACHED, compared, "it") == (
+        "L'obiettivo è raggiunto: un ordine il 4 mar 2026 11:15."
+    )
+    assert all(set(texts) == set(LANGUAGES) for texts in events().values())
+    assert "quiz_done" in explain(Reason.GOAL_REACHED, {**compared, "event": "quiz_done"}, "it")
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
