@@ -18,6 +18,7 @@ from app.customers import Change, ChangeKind, Incoming
 from app.errors import ComebackError
 from app.events import CustomerFact, Fact
 from app.inbox import connection_facts
+from app.inbox.hearing import hear
 from app.models import Store, StoreStatus, Webhook, WebhookStatus
 from app.offers import mark_used
 from app.platforms import Platform, ShopFacts
@@ -72,6 +73,7 @@ def _process(store_id: UUID, config: Config, limit: int) -> int:
         store = lifecycle.this_store(session)
         if store.status == StoreStatus.ERASED:
             return _ignore(webhooks)
+        hear(session, [(webhook.topic, webhook.received_at) for webhook in webhooks])
         read = [_read(webhook, PLATFORMS[store.platform], store) for webhook in webhooks]
         _settle(session, store, [entry for entry in read if entry.facts], config)
         if len(webhooks) == limit:

@@ -13,6 +13,7 @@ from app.models.flows import (
     OutboundCall,
     Task,
 )
+from app.models.health import Heartbeat, OperatorCall, Trouble
 from app.models.imports import ImportRow
 from app.models.inbox import LoggedFact, Webhook, WebhookStatus
 from app.models.messages import (
@@ -54,6 +55,7 @@ __all__ = [
     "FlowMember",
     "FlowStatus",
     "FlowVersion",
+    "Heartbeat",
     "Identity",
     "ImportRow",
     "Journey",
@@ -66,6 +68,7 @@ __all__ = [
     "MessageStatus",
     "Notice",
     "Offer",
+    "OperatorCall",
     "Order",
     "OrderLine",
     "OutboundCall",
@@ -81,6 +84,7 @@ __all__ = [
     "Suppression",
     "Task",
     "Touch",
+    "Trouble",
     "Webhook",
     "WebhookStatus",
     "new_id",

@@ -31,6 +31,12 @@ class Webhook(Base):
             "received_at",
             postgresql_where=text("status = 'waiting'"),
         ),
+        Index(
+            "ix_webhooks_failed",
+            "store_id",
+            "received_at",
+            postgresql_where=text("status = 'failed'"),
+        ),
     )
 
     store_id: Mapped[StoreId] = mapped_column(

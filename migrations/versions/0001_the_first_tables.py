@@ -196,6 +196,22 @@ def upgrade() -> None:
     )
     op.create_index("uq_flows_slug", "flows", ["store_id", "slug"], unique=True)
     op.create_table(
+        "heartbeats",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column("hours", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id"],
+            ["stores.store_id"],
+            name=op.f("fk_heartbeats_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "topic", name=op.f("pk_heartbeats")),
+    )
+    op.create_table(
         "import_rows",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=False),
@@ -392,6 +408,28 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "troubles",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("trouble_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("finding", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.store_id"], name=op.f("fk_troubles_store_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("store_id", "trouble_id", name=op.f("pk_troubles")),
+    )
+    op.create_index("ix_troubles_recent", "troubles", ["store_id", "began_at"], unique=False)
+    op.create_index(
+        "uq_troubles_open",
+        "troubles",
+        ["store_id", "code", "subject"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "webhooks",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("webhook_id", sa.Uuid(), nullable=False),
@@ -407,6 +445,13 @@ def upgrade() -> None:
             ["store_id"], ["stores.store_id"], name=op.f("fk_webhooks_store_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("store_id", "webhook_id", name=op.f("pk_webhooks")),
+    )
+    op.create_index(
+        "ix_webhooks_failed",
+        "webhooks",
+        ["store_id", "received_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'failed'"),
     )
     op.create_index(
         "ix_webhooks_waiting",
@@ -615,6 +660,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "gone_id", name=op.f("pk_merges")),
     )
     op.create_index("ix_merges_kept", "merges", ["store_id", "kept_id"], unique=False)
+    op.create_table(
+        "operator_calls",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("trouble_id", sa.Uuid(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("way", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id", "trouble_id"],
+            ["troubles.store_id", "troubles.trouble_id"],
+            name=op.f("fk_operator_calls_store_id_trouble_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "call_id", name=op.f("pk_operator_calls")),
+    )
+    op.create_index(
+        "ix_operator_calls_due",
+        "operator_calls",
+        ["store_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_index(
+        "uq_operator_calls_once",
+        "operator_calls",
+        ["store_id", "trouble_id", "event", "way"],
+        unique=True,
+    )
     op.create_table(
         "orders",
         sa.Column("store_id", sa.Uuid(), nullable=False),
@@ -1020,6 +1099,13 @@ def downgrade() -> None:
     )
     op.drop_index("ix_orders_customer", table_name="orders")
     op.drop_table("orders")
+    op.drop_index("uq_operator_calls_once", table_name="operator_calls")
+    op.drop_index(
+        "ix_operator_calls_due",
+        table_name="operator_calls",
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.drop_table("operator_calls")
     op.drop_index("ix_merges_kept", table_name="merges")
     op.drop_table("merges")
     op.drop_index("ix_identities_customer", table_name="identities")
@@ -1049,7 +1135,15 @@ def downgrade() -> None:
     op.drop_index(
         "ix_webhooks_waiting", table_name="webhooks", postgresql_where=sa.text("status = 'waiting'")
     )
+    op.drop_index(
+        "ix_webhooks_failed", table_name="webhooks", postgresql_where=sa.text("status = 'failed'")
+    )
     op.drop_table("webhooks")
+    op.drop_index(
+        "uq_troubles_open", table_name="troubles", postgresql_where=sa.text("ended_at IS NULL")
+    )
+    op.drop_index("ix_troubles_recent", table_name="troubles")
+    op.drop_table("troubles")
     op.drop_table("suppressions")
     op.drop_table("sender_buckets")
     op.drop_table("refunds")
@@ -1079,6 +1173,7 @@ def downgrade() -> None:
     )
     op.drop_table("letters")
     op.drop_table("import_rows")
+    op.drop_table("heartbeats")
     op.drop_index("uq_flows_slug", table_name="flows")
     op.drop_table("flows")
     op.drop_index("uq_event_log_fact_key", table_name="event_log")
