@@ -24,6 +24,9 @@ from app.tenancy import APP_ROLE, platform_transaction, store_transaction
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday, inside everybody's hours. The clock stands still: only the stopwatch runs."""
 
+WEBHOOK_SECRET = "x"
+ENDINGS = {"shopify": "myshopify.com", "woocommerce": "example"}
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -72,17 +75,18 @@ def _config(servers: embedded.Servers, world: World, port: int) -> Config:
     )
 
 
-def new_store(config: Config, *, presets: bool) -> UUID:
+def new_store(config: Config, *, presets: bool, platform: str = "shopify") -> UUID:
     """A connected shop; with `presets` all flows of the house are live in it."""
     store_id = new_id()
-    name = f"bench-{store_id.hex[-12:]}.myshopify.com"
-    row = {"platform": "shopify", "domain": name, "url": f"https://{name}", "name": "Bench"}
+    name = f"bench-{store_id.hex[-12:]}.{ENDINGS[platform]}"
+    row = {"platform": platform, "domain": name, "url": f"https://{name}", "name": "Bench"}
     place = {"currency": "EUR", "timezone": "Europe/Rome", "country": "IT", "locale": "it"}
     with platform_transaction("a benchmark makes a store") as session:
         session.add(Store(store_id=store_id, settings=SETTINGS, **row, **place))
         session.flush()
         # Every connected store has one, and the web process remembers it.
-        save(session, Vault(config.keys), store_id, Secret(kind="webhook", values={"current": "x"}))
+        secret = Secret(kind="webhook", values={"current": WEBHOOK_SECRET})
+        save(session, Vault(config.keys), store_id, secret)
     if presets:
         _go_live(store_id)
     return store_id

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.benchmarks.orders import Orders, requests
+from tests.benchmarks.deliveries import requests
+from tests.benchmarks.orders import Orders
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
@@ -84,8 +85,9 @@ async def send_all(port: int, connections: int, waiting: list[bytes]) -> dict[st
 
 def main(wish: dict[str, Any]) -> None:
     orders = Orders(wish["seed"], datetime.fromisoformat(wish["at"]))
-    waiting = list(requests(orders, wish["domains"], wish["secret"], wish["count"]))
+    waiting = list(requests(orders, wish["doors"], wish["count"]))
     answer = asyncio.run(send_all(wish["port"], wish["connections"], waiting))
+    answer["distinct"] = len(set(waiting))
     sys.stdout.write(json.dumps(answer))
 
 

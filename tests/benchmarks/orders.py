@@ -1,41 +1,34 @@
-"""Order webhooks as a load generator needs them: distinct, 2 to 20 KB, signed as Shopify signs."""
+"""Order bodies as a load generator needs them: distinct, 2 to 20 KB, in both platforms' words."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from app.sandbox.shopify.signing import digest
-
-PAYLOAD = Path(__file__).parents[1] / "payloads" / "shopify" / "orders_create.json"
+PAYLOADS = Path(__file__).parents[1] / "payloads"
 LEAST_BYTES, MOST_BYTES = 2_000, 20_000
-REPEATED = 0.05
-"""The share of deliveries that come a second time under the same id."""
 
 _LONG = ("billing_address", "total_price_set", "current_total_price_set", "client_details")
 
 
 class Orders:
-    """Bodies made from a real payload. The same seed makes the same bodies."""
+    """Bodies made from real payloads. The same seed makes the same bodies."""
 
     def __init__(self, seed: int, at: datetime) -> None:
         self._dice = Random(seed)
-        self._base: dict[str, Any] = json.loads(PAYLOAD.read_text(encoding="utf-8"))
+        self._shopify = _payload("shopify/orders_create.json")
         for name in _LONG:  # Without them the shortest body is 2 KB, as with `include_fields`.
-            self._base.pop(name, None)
-        self._line = self._base["line_items"][0]
+            self._shopify.pop(name, None)
+        self._woo = _payload("woocommerce/order_processing.json")
         self._number = seed * 1_000_000
         self._at = at.isoformat()
 
     def body(self) -> bytes:
-        """The next order: its own number, its own person, as many lines as its size asks for."""
-        self._number += 1
-        number, email = self._number, f"buyer{self._number}@bench.example"
-        customer = {**self._base["customer"], "id": number, "email": email}
+        """Shopify's next order: its own number and person, as many lines as its size asks for."""
+        number, email = self._next()
         order = {
-            **self._base,
+            **self._shopify,
             "id": number,
             "name": f"#{number}",
             "order_number": number,
@@ -43,38 +36,32 @@ class Orders:
             "checkout_token": f"checkout{number}",
             "email": email,
             "contact_email": email,
-            "customer": customer,
+            "customer": {**self._shopify["customer"], "id": number, "email": email},
             **dict.fromkeys(("created_at", "processed_at", "updated_at"), self._at),
         }
-        return self._sized(order, self._dice.randint(LEAST_BYTES, MOST_BYTES))
+        return self._sized(order)
 
-    def _sized(self, order: dict[str, Any], size: int) -> bytes:
+    def woocommerce(self) -> bytes:
+        """WooCommerce's next order, likewise."""
+        number, email = self._next()
+        billing = {**self._woo["billing"], "email": email}
+        moments = ("date_created_gmt", "date_modified_gmt", "date_paid_gmt")
+        order = {**self._woo, "id": number, "number": str(number), "billing": billing}
+        return self._sized(order | dict.fromkeys(moments, self._at[:19]))
+
+    def _next(self) -> tuple[int, str]:
+        self._number += 1
+        return self._number, f"buyer{self._number}@bench.example"
+
+    def _sized(self, order: dict[str, Any]) -> bytes:
+        size, line = self._dice.randint(LEAST_BYTES, MOST_BYTES), order["line_items"][0]
         order["line_items"] = []
         bare = len(json.dumps(order))
-        each = len(json.dumps(self._line)) + 2
-        lines = max(1, (size - bare) // each)
-        order["line_items"] = [{**self._line, "id": self._number * 100 + n} for n in range(lines)]
+        lines = max(1, (size - bare) // (len(json.dumps(line)) + 2))
+        order["line_items"] = [{**line, "id": self._number * 100 + n} for n in range(lines)]
         return json.dumps(order).encode()
 
 
-def requests(orders: Orders, domains: list[str], secret: str, count: int) -> Iterator[bytes]:
-    """`count` whole HTTP requests over the shops in turn, some of them repeats of earlier ones."""
-    dice, sent = Random(count), list[bytes]()
-    for number in range(count):
-        if sent and dice.random() < REPEATED:
-            yield dice.choice(sent)
-            continue
-        body = orders.body()
-        sent.append(_request(body, domains[number % len(domains)], digest(body, secret)))
-        yield sent[-1]
-
-
-def _request(body: bytes, domain: str, signature: str) -> bytes:
-    key = signature[:24]  # As distinct as the body it signs.
-    head = (
-        "POST /webhooks/shopify HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"X-Shopify-Topic: orders/create\r\nX-Shopify-Shop-Domain: {domain}\r\n"
-        f"X-Shopify-Hmac-Sha256: {signature}\r\nX-Shopify-Webhook-Id: {key}\r\n"
-        f"X-Shopify-API-Version: 2026-10\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+def _payload(name: str) -> dict[str, Any]:
+    payload: dict[str, Any] = json.loads((PAYLOADS / name).read_text(encoding="utf-8"))
+    return payload
