@@ -32,6 +32,7 @@ from app.flows.park import park
 from app.flows.views import view
 from app.models import Customer, Flow, FlowStatus, Journey, JourneyStatus, Offer, Store
 from app.offers import revoke_for
+from app.points import Point, pass_point
 from app.reasons import Reason
 from app.stores.connections import Connections
 from app.tenancy import store_transaction
@@ -58,12 +59,14 @@ def advance_due(store_id: UUID, connections: Connections, limit: int) -> int:
         claim = _claim(session, store_id, now, limit)
     if not claim.journey_ids:
         return 0
+    pass_point(Point.STEPS_CLAIMED)
     try:
         with store_transaction(store_id) as session:
             _advance(session, store_id, claim, now)
     except Exception as error:
         _log.warning("batch_failed", store_id=str(store_id), error=type(error).__name__)
         _one_by_one(store_id, claim, now)
+    pass_point(Point.STEPS_TAKEN)
     return len(claim.journey_ids)
 
 

@@ -21,6 +21,7 @@ from app.flows.known import versions
 from app.flows.record import of_message
 from app.messages.attention import attention
 from app.models import Flow, Message, MessageStatus, Store
+from app.points import Point, pass_point
 from app.reasons import Outcome
 from app.stores.settings import read_settings
 
@@ -63,6 +64,7 @@ def arrange_all(
                 places[key] = place
             elif place.due_at != place.wish.wanted_at:
                 rows.append(_give_way(mine[key].message, place, now))
+        pass_point(Point.ARRANGING)
     return places, rows
 
 

@@ -22,6 +22,7 @@ from app.inbox.hearing import hear
 from app.models import Store, StoreStatus, Webhook, WebhookStatus
 from app.offers import mark_used
 from app.platforms import Platform, ShopFacts
+from app.points import Point, pass_point
 from app.stores import lifecycle
 from app.stores.platforms import PLATFORMS
 from app.tenancy import store_transaction
@@ -46,7 +47,10 @@ def process_waiting(store_id: UUID, config: Config, limit: int = BATCH) -> int:
     found, marked and left behind. A database in trouble is no webhook's fault: all wait on.
     """
     try:
-        return _process(store_id, config, limit)
+        settled = _process(store_id, config, limit)
+        if settled:
+            pass_point(Point.WEBHOOKS_SETTLED)
+        return settled
     except Exception as error:
         if is_passing(error):
             _log.warning("database_in_trouble", store_id=str(store_id), error=type(error).__name__)
@@ -76,6 +80,7 @@ def _process(store_id: UUID, config: Config, limit: int) -> int:
         hear(session, [(webhook.topic, webhook.received_at) for webhook in webhooks])
         read = [_read(webhook, PLATFORMS[store.platform], store) for webhook in webhooks]
         _settle(session, store, [entry for entry in read if entry.facts], config)
+        pass_point(Point.FACTS_APPLIED)
         if len(webhooks) == limit:
             jobs.nudge_after_commit(session, "inbox", store_id)
         return len(webhooks)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from app import clock, jobs
 from app.errors import Unreachable
 from app.models import Webhook, WebhookStatus, new_id
+from app.points import Point, pass_point
 from app.tenancy import platform_transaction
 
 MAX_GROUP = 200
@@ -120,4 +121,5 @@ def insert_webhooks(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:
         ).all()
         for store_id in {store_id for store_id, _ in returned}:
             jobs.nudge_after_commit(session, "inbox", store_id)
+    pass_point(Point.WEBHOOKS_KEPT)
     return {(store_id, key) for store_id, key in returned}

@@ -16,6 +16,7 @@ from app.messages.truth import check
 from app.messages.verdict import Go, Hold, Move
 from app.messages.work import Work
 from app.models import Message, MessageStatus
+from app.points import Point, pass_point
 from app.reasons import Reason
 from app.tenancy import store_transaction
 
@@ -35,6 +36,7 @@ def set_aside(work: Work, aside: Sequence[Aside]) -> None:
         for facts in load_facts(session, rows, now):
             row = facts.message
             act(session, facts, within_deadline(row, verdicts[row.message_id]), now)
+    pass_point(Point.MESSAGES_SET_ASIDE)
 
 
 def settle(work: Work, facts: Facts) -> None:
@@ -51,6 +53,7 @@ def settle(work: Work, facts: Facts) -> None:
             row.lease_until = None  # The reason is gone: the next drain takes it.
         else:
             act(session, fresh, verdict, now)
+    pass_point(Point.MESSAGE_ENDED)
 
 
 def act(session: Session, facts: Facts, verdict: Hold | Move, now: datetime) -> None:

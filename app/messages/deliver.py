@@ -18,6 +18,7 @@ from app.messages.prepare import Prepared, prepare
 from app.messages.verdict import Hold, Move
 from app.messages.work import Work
 from app.models import Message
+from app.points import Point, pass_point
 from app.tenancy import store_transaction
 from app.trouble import place_of
 
@@ -45,6 +46,7 @@ def deliver(work: Work, group: Sequence[Facts]) -> None:
     if asked:
         with store_transaction(work.store_id) as session:
             prepared = prepare(session, work, asked)
+        pass_point(Point.MESSAGES_MARKED)
         call(work, prepared)
 
 
@@ -57,6 +59,7 @@ def call(work: Work, prepared: Sequence[Prepared]) -> None:
         if answer is not None:
             work.heard(message.channel, not _silent(answer))
             answered.append((message, answer))
+    pass_point(Point.GROUP_ANSWERED)
     record(work, answered)
 
 
@@ -66,7 +69,7 @@ def _send(work: Work, outgoing: OutgoingMessage) -> Accepted | Refused | Unknown
     channel = work.channel(outgoing.channel)
     assert not isinstance(channel, (Hold, Move))  # The caller has asked.
     try:
-        return channel.send(outgoing)
+        answer = channel.send(outgoing)
     except Exception as error:
         _log.error(
             "message_failed",
@@ -76,6 +79,8 @@ def _send(work: Work, outgoing: OutgoingMessage) -> Accepted | Refused | Unknown
             place=place_of(error),
         )
         return None
+    pass_point(Point.MESSAGE_TAKEN)
+    return answer
 
 
 def _silent(answer: object) -> bool:

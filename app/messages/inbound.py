@@ -21,6 +21,7 @@ from app.messages.addressed import people_with
 from app.messages.choices import choose
 from app.messages.work import OnChanges
 from app.models import Customer, Message, ReceiptEntry, Store, Task, new_id
+from app.points import Point, pass_point
 from app.stores.notices import tell, words
 from app.tenancy import store_of, store_transaction
 
@@ -43,6 +44,7 @@ def take_inbound(
         changes = apply_inbound(session, inbound, keys)
         if changes and on_changes is not None:
             on_changes(session, session.get_one(Store, store_id), changes)
+    pass_point(Point.REPLY_TAKEN)
 
 
 def apply_inbound(session: Session, inbound: Inbound, keys: Sequence[str]) -> list[Change]:

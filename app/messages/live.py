@@ -20,6 +20,7 @@ from app.messages.verdict import Hold, Move
 from app.messages.work import Work
 from app.models import Store
 from app.platforms import Shop
+from app.points import Point, pass_point
 from app.reasons import Reason
 from app.tenancy import store_transaction
 
@@ -146,6 +147,7 @@ def _take_over(work: Work, orders: Sequence[OrderSeen]) -> None:
         store = session.get_one(Store, work.store_id)
         if changes and work.on_changes is not None:
             work.on_changes(session, store, changes)
+    pass_point(Point.ORDERS_FOUND)
 
 
 def _asked_wait(error: Unreachable | AccessLost) -> timedelta:

@@ -24,6 +24,7 @@ from app.messages.status import climbs
 from app.messages.verdict import Move
 from app.messages.work import BROKEN, Work
 from app.models import Message, MessageStatus, Store
+from app.points import Point, pass_point
 from app.reasons import Outcome, Reason
 from app.stores import credentials
 from app.stores.notices import tell
@@ -53,10 +54,12 @@ def record(work: Work, answered: Sequence[Answered]) -> None:
             assert isinstance(answer, Refused)
             _opt_out(session, work, message, answer)
             _record(session, work, [(message, answer)])
+        pass_point(Point.REFUSAL_RECORDED)
     others = [one for one in answered if not _refuses(one[1])]
     if others:
         with store_transaction(work.store_id) as session:
             _record(session, work, others)
+        pass_point(Point.OUTCOMES_RECORDED)
 
 
 def _refuses(answer: Accepted | Refused | Unknown) -> bool:

@@ -14,6 +14,7 @@ from app.errors import AccessLost, Unreachable
 from app.messages.receipts import apply_receipts
 from app.messages.work import Connections, OnChanges
 from app.models import PollCursor, Store
+from app.points import Point, pass_point
 from app.tenancy import store_transaction
 
 MOST_PAGES = 50
@@ -55,6 +56,7 @@ def _poll(
             _keep(session, store_id, provider, page)
             if changes and on_changes is not None:
                 on_changes(session, session.get_one(Store, store_id), changes)
+        pass_point(Point.RECEIPTS_READ)
         read += len(page.receipts)
         if not page.more:
             return read

@@ -25,6 +25,7 @@ from app.messages.outcome import stop_channel
 from app.messages.status import ARRIVED, climbs, told_by
 from app.messages.work import OnChanges
 from app.models import Message, MessageStatus, ReceiptEntry, Store
+from app.points import Point, pass_point
 from app.reasons import Reason
 from app.tenancy import store_of, store_transaction
 
@@ -45,6 +46,7 @@ def take_receipts(
         changes = apply_receipts(session, provider, receipts, keys)
         if changes and on_changes is not None:
             on_changes(session, session.get_one(Store, store_id), changes)
+    pass_point(Point.RECEIPTS_TAKEN)
 
 
 def apply_receipts(

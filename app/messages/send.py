@@ -18,6 +18,7 @@ from app.messages.unknowns import resolve
 from app.messages.verdict import Go, Hold
 from app.messages.work import Connections, OnChanges, Work
 from app.models import Message, MessageStatus
+from app.points import Point, pass_point
 from app.tenancy import store_transaction
 
 GROUP = 20
@@ -46,7 +47,10 @@ def send_due(
 
 def _claim(work: Work, limit: int) -> list[Message]:
     with store_transaction(work.store_id) as session:
-        return claim_due(session, work.store_id, clock.now(), limit)
+        due = claim_due(session, work.store_id, clock.now(), limit)
+    if due:
+        pass_point(Point.MESSAGES_CLAIMED)
+    return due
 
 
 def _claim_unknown(work: Work, limit: int) -> list[Message]:
@@ -54,7 +58,10 @@ def _claim_unknown(work: Work, limit: int) -> list[Message]:
     with store_transaction(work.store_id) as session:
         settle_lost(session, work.store_id, now, limit)
         session.flush()
-        return claim_unknown(session, work.store_id, now, limit)
+        lost = claim_unknown(session, work.store_id, now, limit)
+    if lost:
+        pass_point(Point.LOST_CLAIMED)
+    return lost
 
 
 def _load(work: Work, messages: Sequence[Message]) -> list[Facts]:
@@ -77,6 +84,7 @@ def _judge(work: Work, messages: Sequence[Message]) -> list[Facts]:
                 ending.append(facts)
             else:
                 act(session, facts, verdict, now)
+    pass_point(Point.MESSAGES_JUDGED)
     for facts in ending:
         _guarded(settle, work, facts)
     return going

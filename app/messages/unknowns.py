@@ -23,6 +23,7 @@ from app.messages.truth import check
 from app.messages.verdict import Go, Hold, Move
 from app.messages.work import BROKEN, Work
 from app.models import Decision, Message, MessageStatus, StoreStatus
+from app.points import Point, pass_point
 from app.reasons import Outcome, Reason
 from app.tenancy import store_transaction
 
@@ -46,6 +47,7 @@ def resolve(work: Work, facts: Facts) -> None:
         _later(work, message, channel)
         return
     answer = channel.look_up(as_outgoing(facts, 0, work.config))
+    pass_point(Point.LOST_LOOKED_UP)
     if isinstance(answer, NotFound):
         _not_found(work, facts)
     else:
@@ -65,6 +67,7 @@ def _not_found(work: Work, facts: Facts) -> None:
     with store_transaction(work.store_id) as session:
         prepared = _prepare(session, work, message, looked)
     if prepared is not None:
+        pass_point(Point.REPEAT_MARKED)
         call(work, [prepared])
 
 
@@ -114,6 +117,7 @@ def _settle(work: Work, message: Message, answer: Accepted | Unknown) -> None:
             _end(session, row, Hold(reason=Reason.RESULT_UNKNOWN))
         else:
             row.lease_until, row.due_at = None, now + _patience(row, now)
+    pass_point(Point.LOST_SETTLED)
 
 
 def _patience(row: Message, now: datetime) -> timedelta:

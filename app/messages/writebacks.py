@@ -20,6 +20,7 @@ from app.messages.backoff import backoff
 from app.messages.touches import person_of
 from app.messages.work import Connections
 from app.models import ConsentWriteback, Customer, StoreStatus
+from app.points import Point, pass_point
 from app.stores import lifecycle
 from app.tenancy import store_transaction
 
@@ -47,10 +48,14 @@ def write_back_due(store_id: UUID, connections: Connections, limit: int) -> int:
         if lifecycle.this_store(session).status != StoreStatus.ACTIVE:
             return _end_all(session, store_id)
         errands = _claim(session, store_id, clock.now(), limit)
+    if errands:
+        pass_point(Point.CHOICES_CLAIMED)
     for errand in errands:
         problem = _run(store_id, connections, errand)
+        pass_point(Point.CHOICE_TOLD)
         with store_transaction(store_id) as session:
             _settle(session, errand, problem)
+        pass_point(Point.CHOICE_RECORDED)
     return len(errands)
 
 

@@ -17,6 +17,7 @@ from app.jobs import nudge_after_commit
 from app.models import Customer, Decision, Flow, Journey, JourneyStatus, Offer, Store
 from app.offers.codes import new_code
 from app.platforms import CodeCreated, CodeRefused, CodeRequest, Shop
+from app.points import Point, pass_point
 from app.reasons import Outcome, Reason
 from app.tenancy import store_transaction
 
@@ -37,6 +38,8 @@ def mint_due(store_id: UUID, connections: Shops, limit: int) -> int:
     """Make or revoke up to `limit` codes that are due; how many were looked at."""
     with store_transaction(store_id) as session:
         work = _claim(session, store_id, clock.now(), limit)
+    if work:
+        pass_point(Point.OFFERS_CLAIMED)
     for offer, request in work:
         _work_on(store_id, connections, offer, request)
     return len(work)
@@ -96,8 +99,10 @@ def _work_on(store_id: UUID, connections: Shops, offer: Offer, request: CodeRequ
         with store_transaction(store_id) as session:
             _later(session, offer, error)
         return
+    pass_point(Point.CODE_MADE)
     with store_transaction(store_id) as session:
         _record(session, offer, answer)
+    pass_point(Point.CODE_RECORDED)
 
 
 def _unmake(shop: Shop, offer: Offer, request: CodeRequest) -> None:

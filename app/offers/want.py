@@ -14,6 +14,7 @@ from app.jobs import nudge_after_commit
 from app.models import Journey, Offer, Store
 from app.offers import budget
 from app.offers.codes import new_code
+from app.points import Point, pass_point
 from app.reasons import Reason
 from app.stores.settings import read_settings
 
@@ -52,9 +53,9 @@ def want(session: Session, journey: Journey, spec: OfferSpec, now: datetime) -> 
             # Without a target: a second want and a code already taken both change nothing.
             .on_conflict_do_nothing()
         )
-        offer = _found(session, journey, spec.name)
-        if offer is not None:
+        if (offer := _found(session, journey, spec.name)) is not None:
             nudge_after_commit(session, DUTY, journey.store_id)
+            pass_point(Point.OFFER_WANTED)
             return offer
     raise RuntimeError("Five fresh codes in a row were taken: the random source is broken.")
 

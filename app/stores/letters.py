@@ -19,6 +19,7 @@ from app import clock, mail
 from app.config import Config
 from app.errors import InvalidInput, Unreachable
 from app.models import Letter, Notice, Store, StoreStatus
+from app.points import Point, pass_point
 from app.stores.letter_text import written
 from app.stores.settings import read_settings
 from app.tenancy import platform_transaction, store_transaction
@@ -64,6 +65,7 @@ def send_letters(store_id: UUID, config: Config) -> int:
         due = _claim(session, config, clock.now())
     if due is None:
         return 0
+    pass_point(Point.LETTER_CLAIMED)
     error, helps = None, True
     try:
         mail.send(config.smtp_url, config.mail_from, due.mail)
@@ -71,8 +73,10 @@ def send_letters(store_id: UUID, config: Config) -> int:
         error, helps = refused.problem, False
     except Unreachable as failed:
         error = str(failed)
+    pass_point(Point.LETTER_SENT)
     with store_transaction(store_id) as session:
         _settle(session, store_id, due, error, helps)
+    pass_point(Point.LETTER_RECORDED)
     return 1
 
 

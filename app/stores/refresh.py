@@ -16,6 +16,7 @@ from app.config import Config
 from app.crypto import Vault
 from app.errors import AccessLost, Unreachable
 from app.models import Credential
+from app.points import Point, pass_point
 from app.stores.credentials import Secret, drop_lease, load, save, take_lease
 from app.stores.losing import lose
 from app.tenancy import platform_transaction, store_transaction
@@ -82,6 +83,7 @@ class Freshener:
             with store_transaction(store_id) as session:
                 drop_lease(session, store_id, secret.kind)
             raise
+        pass_point(Point.TOKENS_RENEWED)
         with store_transaction(store_id) as session:
             save(session, self._vault, store_id, renewed)
         return renewed
