@@ -1,35 +1,61 @@
-"""Guarding outbound calls: one place that says which addresses a merchant's setting may reach."""
+"""The only way to call an address that a merchant gave us.
 
-import ipaddress
-import socket
-from urllib.parse import urlsplit
+The name is looked up once per call and the connection goes to the very address that was checked,
+so a name that answers differently a moment later changes nothing. No redirect is followed, no
+proxy of the environment is used, and no answer may be endless or take for ever.
+"""
 
-from app.errors import InvalidInput
+import os
+from threading import Timer
+from typing import Any
 
+import requests
 
-def guard_url(url: str, *, field: str, allow_private: bool = False) -> str:
-    """`url` if it is safe to call from our network, else InvalidInput naming `field`.
+from app.errors import Unreachable
+from app.pinning import Line, LineAdapter
+from app.reach import Reach
 
-    Production takes https and public addresses only; the name is resolved here, so an address that
-    turns private later is refused at the next call.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ({"https", "http"} if allow_private else {"https"}):
-        raise InvalidInput(field, "give an address that starts with https://")
-    if not parts.hostname or parts.username or parts.password:
-        raise InvalidInput(field, "give a plain address such as https://shop.example")
-    if not allow_private:
-        _require_public(parts.hostname, parts.port or 443, field)
-    return url
+_PIECE = 64 * 1024
 
 
-def _require_public(host: str, port: int, field: str) -> None:
+def call(method: str, url: str, *, reach: Reach, **options: Any) -> requests.Response:
+    """The whole answer of `url`; takes the options of `requests` too. Raises InvalidInput,
+    Unreachable, and requests' own errors."""
+    reach.plain(url)
+    line = Line(reach.look_up)
+    trusted = os.environ.get("REQUESTS_CA_BUNDLE") or True  # As `requests` reads it by itself.
+    options |= {"allow_redirects": False, "stream": True, "verify": trusted}
+    watch = Timer(reach.seconds, line.cut)
+    watch.daemon = True
+    watch.start()
     try:
-        found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError) as error:
-        raise InvalidInput(
-            field, f"the name {host} does not resolve; check its spelling"
-        ) from error
-    for *_, address in found:
-        if not ipaddress.ip_address(address[0]).is_global:
-            raise InvalidInput(field, f"{host} is not a public address")
+        response = _send(line, method, url, options)
+        with response:
+            response._content = _content(response, reach.largest)
+    except requests.RequestException:
+        if not line.was_cut:
+            raise
+    finally:
+        watch.cancel()
+        line.close()
+    if line.was_cut:
+        raise requests.ReadTimeout(f"The answer took longer than {reach.seconds:g} seconds.")
+    return response
+
+
+def _send(line: Line, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+    with requests.Session() as session:
+        # A proxy would look the name up again by itself, and a .netrc adds secrets of ours.
+        session.trust_env = False
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, LineAdapter(line))
+        return session.request(method, url, **options)
+
+
+def _content(response: requests.Response, largest: int) -> bytes:
+    content = bytearray()
+    for piece in response.iter_content(_PIECE):
+        content += piece
+        if len(content) > largest:
+            raise Unreachable("The answer has no end.")
+    return bytes(content)

@@ -18,8 +18,6 @@ import requests
 from app import clock
 from app.errors import AccessLost, ComebackError, InvalidInput, Unreachable
 
-_LARGEST_ANSWER = 32 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -42,13 +40,12 @@ class Passing(Unreachable):
     """A refusal that may be over in a moment: reading again at once is worth it."""
 
 
-def receive(send: Callable[[], requests.Response], guard: Callable[[], object]) -> Answer:
-    """Guard, call and read. Raises Unreachable, AccessLost or Rejected; no text holds the address,
+def receive(send: Callable[[], requests.Response]) -> Answer:
+    """Call and read. Raises Unreachable, AccessLost or Rejected; no text holds the address,
     which may carry keys, so the causes are cut off."""
     try:
-        guard()
-        with send() as response:
-            return _read(response, _content(response))
+        response = send()
+        return _read(response, response.content)
     except InvalidInput as error:
         raise Unreachable(f"The shop's address cannot be called: {error.problem}.") from None
     except requests.exceptions.SSLError:
@@ -57,15 +54,6 @@ def receive(send: Callable[[], requests.Response], guard: Callable[[], object]) 
         raise Passing("The shop did not accept the connection.") from None
     except requests.RequestException as error:
         raise Unreachable(f"The shop did not answer ({type(error).__name__}).") from None
-
-
-def _content(response: requests.Response) -> bytes:
-    content = bytearray()
-    for piece in response.iter_content(65536):
-        content += piece
-        if len(content) > _LARGEST_ANSWER:
-            raise Unreachable("The shop's answer has no end.")
-    return bytes(content)
 
 
 def _read(response: requests.Response, content: bytes) -> Answer:

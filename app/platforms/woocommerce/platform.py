@@ -54,6 +54,7 @@ class WooCommerce:
     """`Platform` for WooCommerce."""
 
     name = "woocommerce"
+    order_topic = "order.created"
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:
         """Prove the raw bytes against any of the store's secrets. Raises BadSignature."""

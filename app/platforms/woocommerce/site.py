@@ -6,12 +6,11 @@ It must never go on from an address that redirects, nor call one that our networ
 from dataclasses import dataclass
 from typing import Any
 
-import requests
-
 from app.errors import AccessLost, InvalidInput
-from app.http import guard_url
+from app.http import call
 from app.platforms.woocommerce.answers import Rejected, receive
-from app.platforms.woocommerce.client import TIMEOUT
+from app.platforms.woocommerce.client import TIMEOUT, reach
+from app.reach import guard_url
 
 _FIELD = "store_url"
 # WordPress lets an owner choose an offset in place of a place; these are the fractional ones that
@@ -41,7 +40,7 @@ def find_site(url: str, *, allow_private: bool = False) -> Site:
     """The shop at a merchant's address. Raises InvalidInput, or Unreachable, which names the
     address that this one redirects to."""
     base = guard_url(url.strip().rstrip("/"), field=_FIELD, allow_private=allow_private)
-    index = _index(base)
+    index = _index(base, allow_private)
     if "wc/v3" not in (index.get("namespaces") or ()):
         raise InvalidInput(_FIELD, "WooCommerce is not active on this site")
     home = str(index.get("home") or base).rstrip("/")
@@ -49,17 +48,16 @@ def find_site(url: str, *, allow_private: bool = False) -> Site:
     return Site(url=home, name=str(index.get("name") or home), timezone=_timezone(index))
 
 
-def _index(base: str) -> dict[str, Any]:
+def _index(base: str, allow_private: bool) -> dict[str, Any]:
     try:
         answer = receive(
-            lambda: requests.get(
+            lambda: call(
+                "GET",
                 f"{base}/wp-json/",
+                reach=reach(allow_private),
                 params={"_fields": "name,home,gmt_offset,timezone_string,namespaces"},
                 timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-            ),
-            lambda: None,
+            )
         )
     except (Rejected, AccessLost):
         raise InvalidInput(_FIELD, "this site's WordPress API is not open") from None

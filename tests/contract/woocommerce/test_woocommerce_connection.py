@@ -22,6 +22,7 @@ from woocommerce import API
 from app.errors import AccessLost, Unreachable
 from app.platforms import ShopFacts
 from app.platforms.woocommerce import Access, WooCommerceShop, authorize_url, read_callback
+from app.platforms.woocommerce.client import reach
 from app.sandbox.woocommerce import WooWorld
 from tests.contract.woocommerce.conftest import Receiver, shop_of
 
@@ -103,7 +104,7 @@ def test_a_signed_call_may_be_off_by_a_quarter_of_an_hour(
     moved = int((datetime.now(UTC) + timedelta(minutes=minutes)).timestamp())
     monkeypatch.setattr("woocommerce.api.time", lambda: moved)
 
-    answer = api.get("orders", params={"search": "ana+tea@example.com"})
+    answer = api.get("orders", params={"search": "ana+tea@example.com"}, reach=reach(True))
     assert answer.status_code == status
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import InvalidInput
-from app.http import guard_url
+from app.reach import guard_url
 
 
 @pytest.mark.parametrize(
