@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.models import Store, StoreStatus
 from app.tenancy import store_transaction
 from app.web import embedded
+from app.web.limits import PAGES, limiter
 from app.web.request import is_script
 
 csrf = CSRFProtect()
@@ -25,6 +26,7 @@ _KEY = "store_id"
 
 def guard(blueprint: Blueprint) -> None:
     """Let nobody past whose store is not known."""
+    limiter.limit(PAGES)(blueprint)
     blueprint.before_request(_require_store)
 
 

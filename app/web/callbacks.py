@@ -11,9 +11,20 @@ from app import jobs
 from app.channels import CallbackRequest, Channel, ChannelName, Inbound, Receipt
 from app.errors import AccessLost
 from app.inbox.receipts import take
+from app.web.limits import (
+    CALLBACKS,
+    GUESSES,
+    limiter,
+    this_path,
+    this_visitor_here,
+    was_a_guess,
+    was_taken,
+)
 from app.web.request import connections, id_or_404, lower_headers, public_url
 
 callbacks = Blueprint("callbacks", __name__, url_prefix="/callbacks")
+limiter.limit(CALLBACKS, key_func=this_path, deduct_when=was_taken)(callbacks)
+limiter.limit(GUESSES, key_func=this_visitor_here, deduct_when=was_a_guess)(callbacks)
 
 
 @callbacks.post("/twilio/<store>")

@@ -18,9 +18,11 @@ from app.platforms.shopify.id_tokens import IdToken, read_id_token
 from app.stores.adapters import shopify_secret
 from app.stores.directory import usable_shop
 from app.stores.install import Newcomer, connect
+from app.web.limits import PAGES, limiter
 from app.web.request import config
 
 embedded = Blueprint("embedded", __name__)
+limiter.limit(PAGES)(embedded)
 
 BOUNCE = "/shopify/id-token"
 _INSTALL_SECONDS = 60

@@ -8,8 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import db, jobs
 from app.errors import ConfigError
+from app.web.limits import PAGES, limiter
 
 health = Blueprint("health", __name__)
+limiter.limit(PAGES)(health)
 
 
 @health.get("/healthz")

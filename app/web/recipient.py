@@ -18,7 +18,7 @@ from app.messages import choices, links, tokens
 from app.models import Message, Store, StoreStatus
 from app.stores import lifecycle
 from app.tenancy import store_transaction
-from app.web.limits import CLICKS, GUESSES, limiter, was_a_guess
+from app.web.limits import CLICKS, GUESSES, PRESSES, limiter, this_path, was_a_guess
 from app.web.request import config, directory
 
 recipient = Blueprint("recipient", __name__)
@@ -86,6 +86,7 @@ def _target(store_id: UUID, number: int) -> str | None:
 
 
 @recipient.route("/u/<token>", methods=["GET", "POST"])
+@limiter.limit(PRESSES, key_func=this_path)
 @limiter.limit(GUESSES, deduct_when=was_a_guess)
 def unsubscribe(token: str) -> str:
     """One button. A mail program's own button posts here at once (RFC 8058), without the page."""

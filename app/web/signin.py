@@ -14,11 +14,12 @@ from app.config import Config
 from app.crypto import Signer
 from app.web import pending
 from app.web.access import csrf, session_store, sign_in, sign_out
-from app.web.limits import SIGN_INS, limiter
+from app.web.limits import PAGES, SIGN_INS, limiter
 from app.web.recipient import looks_automatic
 from app.web.request import config
 
 signin = Blueprint("signin", __name__)
+limiter.limit(PAGES)(signin)
 
 VALID_SECONDS = 15 * 60
 _PURPOSE = "comeback.sign-in"

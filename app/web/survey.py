@@ -18,7 +18,7 @@ from app.messages.touches import person_of
 from app.models import Customer, Message, Store
 from app.stores import lifecycle
 from app.tenancy import store_transaction
-from app.web.limits import GUESSES, limiter, was_a_guess
+from app.web.limits import GUESSES, PRESSES, limiter, this_path, was_a_guess
 from app.web.recipient import named_store, speak_for
 from app.web.request import config
 
@@ -29,6 +29,7 @@ COMMENT = "comment_left"
 
 
 @survey.route("/s/<token>", methods=["GET", "POST"])
+@limiter.limit(PRESSES, key_func=this_path)
 @limiter.limit(GUESSES, deduct_when=was_a_guess)
 def answer(token: str) -> tuple[str, int]:
     """The page on GET, the answer on POST."""

@@ -18,11 +18,12 @@ from app.stores.credentials import Secret
 from app.stores.install import Connected, Newcomer, connect
 from app.web import pending
 from app.web.access import csrf, session_store, sign_in
-from app.web.limits import CONNECTIONS, limiter
+from app.web.limits import CONNECTIONS, GUESSES, PAGES, WAITS, limiter, was_a_guess
 from app.web.request import config, our_url
 from app.web.shown import t
 
 connect_woocommerce = Blueprint("connect_woocommerce", __name__, url_prefix="/connect/woocommerce")
+limiter.limit(PAGES)(connect_woocommerce)
 
 KIND = "woocommerce"
 LIVES = timedelta(hours=1)
@@ -59,6 +60,8 @@ def start() -> ResponseReturnValue:
 
 
 @connect_woocommerce.post("/callback")
+@limiter.limit(PAGES)
+@limiter.limit(GUESSES, deduct_when=was_a_guess)
 def callback() -> ResponseReturnValue:
     """The shop's server brings a fresh key pair. Anything but 200 makes it delete the pair."""
     keys = read_callback(request.get_data(cache=False))
@@ -77,7 +80,7 @@ def come_back() -> ResponseReturnValue:
 
 
 @connect_woocommerce.post("/finish")
-@limiter.limit("120 per minute")
+@limiter.limit(WAITS)
 def finish() -> ResponseReturnValue:
     """Once the keys are here, prove them at the shop, once; until then, wait. Safe to repeat."""
     csrf.protect()
