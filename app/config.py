@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import ConfigError
 
+_SHORTEST_TOKEN = 24
+
 
 class Config(BaseSettings):
     """What the operator decides. What a merchant decides is a row, see `stores.settings`."""
@@ -64,6 +66,9 @@ class Config(BaseSettings):
     webhook_days: int = Field(60, ge=1)
     message_days: int = Field(730, ge=1)
 
+    # What a scraper of /metrics must show. Empty: there is no such door.
+    metrics_token: str = ""
+
     web_workers: int = Field(1, ge=1)
     log_level: str = "INFO"
     max_webhook_bytes: int = Field(2 * 1024 * 1024, ge=1)
@@ -88,6 +93,15 @@ class Config(BaseSettings):
         if level.upper() not in logging.getLevelNamesMapping():
             raise PydanticCustomError("log_level", "choose DEBUG, INFO, WARNING or ERROR")
         return level
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _cannot_be_guessed(cls, token: str) -> str:
+        if token and len(token) < _SHORTEST_TOKEN:
+            raise PydanticCustomError(
+                "metrics_token", "give at least 24 characters, such as a key of `comeback key`"
+            )
+        return token
 
     @field_validator("smtp_url")
     @classmethod

@@ -4,6 +4,7 @@ A job carries the duty and the store's id, nothing else, and drains what it find
 waiting per store and duty; losing all of them costs a sweep's delay and nothing more.
 """
 
+import threading
 from uuid import UUID
 
 import structlog
@@ -22,7 +23,11 @@ DUTIES = (
 )
 """The queues, in the order a worker empties them: what keeps a promise comes first."""
 
+LONGEST_SECONDS = 900
+"""After which RQ breaks a job off: only one that hangs in spite of every timeout of its calls."""
+
 _WAITING_SECONDS = 60
+_stop = threading.Event()
 _log = structlog.get_logger(__name__)
 _redis: Redis | None = None
 
@@ -59,7 +64,11 @@ def nudge(duty: str, store_id: UUID) -> None:
     try:
         if redis().set(_slot(duty, store_id), 1, nx=True, ex=_WAITING_SECONDS):
             queue(duty).enqueue_call(
-                "workers.jobs.drain", args=(duty, str(store_id)), result_ttl=0, failure_ttl=86_400
+                "workers.jobs.drain",
+                args=(duty, str(store_id)),
+                timeout=LONGEST_SECONDS,
+                result_ttl=0,
+                failure_ttl=86_400,
             )
     except RedisError as error:
         _log.warning("nudge_lost", duty=duty, store_id=str(store_id), error=type(error).__name__)
@@ -71,6 +80,21 @@ def begin(duty: str, store_id: UUID) -> None:
         redis().delete(_slot(duty, store_id))
     except RedisError as error:
         _log.warning("nudge_slot_kept", duty=duty, error=type(error).__name__)
+
+
+def stop(asked: bool = True) -> None:
+    """This process has been asked to end: what is in hand is finished, nothing else is begun."""
+    (_stop.set if asked else _stop.clear)()
+
+
+def stopping() -> bool:
+    """Whether work that can be left should be handed back now."""
+    return _stop.is_set()
+
+
+def waiting() -> dict[str, int]:
+    """Jobs in each queue. Raises RedisError when the queue does not answer."""
+    return {duty: queue(duty).count for duty in DUTIES}
 
 
 def _slot(duty: str, store_id: UUID) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 # https://www.postgresql.org/docs/18/errcodes-appendix.html
 _PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
 _CANCELLED = "57014"  # A statement that ran too long will do so again.
+_CAUSES = 5  # Deeper chains repeat themselves.
 
 
 def is_passing(error: BaseException) -> bool:
@@ -30,3 +31,15 @@ def place_of(error: BaseException) -> str:
     """Where it broke, as file and line. The words of an error may quote names and addresses."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def trace_of(error: BaseException) -> str:
+    """The traceback of an error and of what caused it, without their words."""
+    told: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(told) < _CAUSES:
+        frames = "".join(traceback.format_tb(cause.__traceback__))
+        told.append(f"{frames}{type(cause).__qualname__}")
+        context = None if cause.__suppress_context__ else cause.__context__
+        cause = cause.__cause__ or context
+    return "\ncaused by:\n".join(told)

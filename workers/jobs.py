@@ -1,7 +1,10 @@
 """What a nudge does: drain one duty of one store. Ids in, one call each, safe to run twice."""
 
+import time
 from collections.abc import Callable
 from uuid import UUID
+
+import structlog
 
 from app import flows, jobs, messages, offers
 from app.config import Config
@@ -14,11 +17,15 @@ from app.inbox.sync import sync
 from app.inbox.watch import watch_shop
 from app.stores.connections import Connections
 from app.stores.letters import send_letters
+from app.trouble import trace_of
 
 BATCH = 200
 ROUNDS = 50
-"""A drain gives way after this many batches, so that one busy store does not hold a worker."""
+GIVE_WAY_SECONDS = 30.0
+"""A drain gives way after so many batches or so long, so that one busy store does not hold a
+worker, and well before RQ would break it off in the middle (`jobs.LONGEST_SECONDS`)."""
 
+_log = structlog.get_logger(__name__)
 _built: dict[str, Connections] = {}
 
 
@@ -28,18 +35,33 @@ def build(config: Config) -> Connections:
     return _built["connections"]
 
 
+class DutyFailed(Exception):
+    """A drain that broke, told by kinds and places: RQ keeps an error's words for a day."""
+
+
 def drain(duty: str, store_id: str) -> int:
     """Work off one duty of one store; returns how much was done."""
     store = UUID(store_id)
     jobs.begin(duty, store)
-    done = 0
+    done, until = 0, time.monotonic() + GIVE_WAY_SECONDS
     for _ in range(ROUNDS):
-        batch = DRAINS[duty](store, _built["connections"])
+        if jobs.stopping() or time.monotonic() > until:
+            break
+        batch = _batch(duty, store)
         done += batch
         if batch == 0:
             return done
     jobs.nudge(duty, store)
     return done
+
+
+def _batch(duty: str, store_id: UUID) -> int:
+    try:
+        return DRAINS[duty](store_id, _built["connections"])
+    except Exception as error:
+        _log.error("duty_failed", duty=duty, store_id=str(store_id), exc_info=error)
+        told = trace_of(error)
+    raise DutyFailed(f"{duty}\n{told}")
 
 
 Drain = Callable[[UUID, Connections], int]

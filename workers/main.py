@@ -1,4 +1,7 @@
-"""A worker process: build once, then run RQ over the duties in their order."""
+"""A worker process: build once, then run RQ over the duties in their order.
+
+Asked to end, it finishes the batch it is at, or the group of messages, and hands the rest back.
+"""
 
 import logging
 import threading
@@ -11,7 +14,7 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
-from app import jobs
+from app import jobs, logs, metrics
 from app.config import Config, read_config
 from app.factory import connect_process
 from workers.jobs import build
@@ -27,15 +30,13 @@ class Worker(SimpleWorker):  # type: ignore[misc] # RQ comes without types.
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.asked_to_stop = True
+        jobs.stop()
         super().request_stop(signum, frame)
 
 
 def new_worker(config: Config) -> Worker:
-    """A worker over all duties. The process must be connected.
-
-    It does not fork for each job: a job is a batch, and a fork would cost more than most batches.
-    A crash loses the process, not the work (law 1).
-    """
+    """A worker over all duties, in a connected process. It does not fork for each job: a job is a
+    batch, and costs less than a fork would. A crash loses the process, not the work (law 1)."""
     build(config)
     # RQ tells of every job at INFO, and sets that level itself when it is imported.
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
@@ -65,9 +66,9 @@ class Burst:
 
 
 def work(config: Config) -> None:
-    """Run until stopped. RQ ends a worker whose Valkey goes away under a job; the next one waits
-    until it is back, so that a restart of Valkey does not end the program."""
+    """Run until told. RQ ends a worker whose Valkey goes away under a job: another then waits."""
     connect_process(config)
+    metrics.share(jobs.redis())
     with suppress(StopRequested):
         while not _work_while_there_is_a_queue(config):
             _log.warning("queue_lost")
@@ -85,4 +86,5 @@ def _work_while_there_is_a_queue(config: Config) -> bool:
 
 
 if __name__ == "__main__":
+    logs.guard_last_words()
     work(read_config())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from app import jobs
+from app import jobs, logs, metrics
 from app.config import Config, read_config
 from app.factory import connect_process
 from app.inbox.sweep import active_stores, all_stores, nudge_all
@@ -67,6 +67,7 @@ def _nudge_each(duty: str) -> None:
 def tick(config: Config, stop: threading.Event | None = None) -> None:
     """Run until stopped. One ticker is enough; two do no harm, since a nudge waits only once."""
     connect_process(config)
+    metrics.share(jobs.redis())
     stop = stop or _stopped_by_signals()
     entries = table(config)
     while not stop.is_set():
@@ -93,4 +94,5 @@ def _stopped_by_signals() -> threading.Event:
 
 
 if __name__ == "__main__":
+    logs.guard_last_words()
     tick(read_config())

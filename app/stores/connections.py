@@ -18,6 +18,7 @@ from app.stores.adapters import REFRESHERS, klaviyo_credentials, open_channel, o
 from app.stores.credentials import PROVIDERS, load
 from app.stores.losing import find_again, lose
 from app.stores.refresh import Freshener
+from app.stores.timed import Timed
 from app.stores.watched import Watched
 from app.tenancy import store_transaction
 
@@ -45,7 +46,8 @@ class Connections:
             raise AccessLost(f"{store.domain} is not connected. Connect the shop again.")
         facts = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
         shop = open_shop(self.config, store.platform, store.url, facts, secret.values)
-        return Watched(shop, partial(lose, store_id, "shop", opened_at=opened_at))
+        lost = partial(lose, store_id, "shop", opened_at=opened_at)
+        return Watched(shop, store.platform, lost)
 
     def shop_again(self, store_id: UUID) -> Shop:
         """The shop, also one that has refused us: it is asked whether it still does."""
@@ -66,7 +68,7 @@ class Connections:
         if secret is None or name not in secret.channels:
             return None
         secrets = pushing.secrets_of(self.config, store_id) if kind == "klaviyo" else ()
-        return open_channel(self.config, kind, secret.values, secrets)
+        return Timed(kind, open_channel(self.config, kind, secret.values, secrets))
 
     def klaviyo_setup(self, store_id: UUID) -> KlaviyoSetup | None:
         """What builds our flows in the store's Klaviyo account; None when it has connected none."""

@@ -1,4 +1,5 @@
-"""A shop whose refusal is noticed: the first call it turns away marks its credential as broken.
+"""A shop whose calls are timed and whose refusal is noticed: the first call it turns away marks its
+credential as broken.
 
 Must never mark it for what one reading may not see: a history needs more rights than the rest.
 """
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from app import metrics
 from app.errors import AccessLost
 from app.events import ConsentChannel, ConsentState, Line, OrderSeen, Person
 from app.platforms import (
@@ -24,53 +26,56 @@ from app.platforms import (
 class Watched:
     """`Shop`, handing every call on. `lost` hears the sentence of a refusal."""
 
-    def __init__(self, shop: Shop, lost: Callable[[str], None]) -> None:
+    def __init__(self, shop: Shop, platform: str, lost: Callable[[str], None]) -> None:
         self._shop = shop
+        self._platform = platform
         self._lost = lost
 
     @contextmanager
-    def _listening(self) -> Iterator[Shop]:
+    def _listening(self, call: str) -> Iterator[Shop]:
         try:
-            yield self._shop
+            with metrics.timed(self._platform, call):
+                yield self._shop
         except AccessLost as error:
             self._lost(str(error))
             raise
 
     def describe(self) -> ShopProfile:
-        with self._listening() as shop:
+        with self._listening("describe") as shop:
             return shop.describe()
 
     def find_orders(
         self, person: Person, *, cart_keys: Sequence[str], since: datetime
     ) -> list[OrderSeen]:
-        with self._listening() as shop:
+        with self._listening("find_orders") as shop:
             return shop.find_orders(person, cart_keys=cart_keys, since=since)
 
     def read(self, resource: Resource, cursor: str | None, since: datetime | None = None) -> Page:
-        return self._shop.read(resource, cursor, since)
+        with metrics.timed(self._platform, "read"):
+            return self._shop.read(resource, cursor, since)
 
     def create_code(self, request: CodeRequest) -> CodeCreated | CodeRefused:
-        with self._listening() as shop:
+        with self._listening("create_code") as shop:
             return shop.create_code(request)
 
     def revoke_code(self, platform_key: str) -> None:
-        with self._listening() as shop:
+        with self._listening("revoke_code") as shop:
             shop.revoke_code(platform_key)
 
     def write_consent(
         self, person: Person, channel: ConsentChannel, state: ConsentState, at: datetime
     ) -> bool:
-        with self._listening() as shop:
+        with self._listening("write_consent") as shop:
             return shop.write_consent(person, channel, state, at)
 
     def tag_customer(self, platform_key: str, tag: str) -> None:
-        with self._listening() as shop:
+        with self._listening("tag_customer") as shop:
             shop.tag_customer(platform_key, tag)
 
     def register_webhooks(self, url: str, secret: str) -> HookReport:
-        with self._listening() as shop:
+        with self._listening("register_webhooks") as shop:
             return shop.register_webhooks(url, secret)
 
     def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:
-        with self._listening() as shop:
+        with self._listening("cart_link") as shop:
             return shop.cart_link(lines, code)

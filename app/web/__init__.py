@@ -16,9 +16,9 @@ from app.web.pages.people import people
 from app.web.pages.settings import settings
 from app.web.pages.tasks import tasks
 from app.web.recipient import recipient
+from app.web.scrape import scrape
 from app.web.signin import signin
 from app.web.survey import survey
-from app.web.webhooks import webhooks
 
 MERCHANT = (
     home,
@@ -35,11 +35,11 @@ MERCHANT = (
 """Behind `access.guard`: whoever asks must have shown which store is theirs."""
 
 PUBLIC = (
-    webhooks,
     callbacks,
     recipient,
     survey,
     health,
+    scrape,
     embedded,
     signin,
     connect_woocommerce,

@@ -58,16 +58,21 @@ def _http(error: Exception) -> Response:
 
 def _database_down(error: Exception) -> Response:
     """Whoever sent this will send it again: platforms repeat a 503, people reload."""
-    _log.error("database_down", error=type(error).__name__, path=request.path)
+    _log.error("database_down", error=type(error).__name__, door=_door())
     response = _refusal(503, "The database does not answer; try again in a moment.")
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response
 
 
 def _unforeseen(error: Exception) -> Response:
-    # The traceback goes to the log without the values in it; the reader gets a plain sentence.
-    _log.exception("request_failed", error=type(error).__name__, path=request.path)
+    # The log tells kind and place, without the words; the reader gets a plain sentence.
+    _log.exception("request_failed", error=type(error).__name__, door=_door())
     return _refusal(500, "Something went wrong on our side. It has been recorded.")
+
+
+def _door() -> str:
+    """The rule, not the path: links carry what opens them."""
+    return str(request.url_rule)
 
 
 def _refusal(status: int, sentence: str) -> Response:

@@ -1,0 +1,68 @@
+"""A provider's account whose calls are counted and timed, whatever comes of them."""
+
+from datetime import datetime
+
+from app import metrics
+from app.channels import (
+    Accepted,
+    CallbackRequest,
+    Channel,
+    ChannelHealth,
+    ChannelName,
+    Inbound,
+    NotFound,
+    OutgoingMessage,
+    Receipt,
+    ReceiptPage,
+    Refused,
+    Unknown,
+)
+from app.events import Person
+
+
+class Timed:
+    """`Channel`, handing every call on."""
+
+    def __init__(self, provider: str, channel: Channel) -> None:
+        self._provider = provider
+        self._channel = channel
+
+    def send(self, message: OutgoingMessage) -> Accepted | Refused | Unknown:
+        outcome = "defect"
+        try:
+            with metrics.timed(self._provider, "send"):
+                answer = self._channel.send(message)
+            outcome = type(answer).__name__.lower()
+        finally:
+            metrics.SENDS.labels(message.channel, outcome).inc()
+        return answer
+
+    def look_up(self, message: OutgoingMessage) -> Accepted | NotFound | Unknown:
+        with metrics.timed(self._provider, "look_up"):
+            return self._channel.look_up(message)
+
+    def read_callback(self, request: CallbackRequest) -> list[Receipt | Inbound]:
+        return self._channel.read_callback(request)
+
+    def poll(self, cursor: str | None) -> ReceiptPage | None:
+        with metrics.timed(self._provider, "poll"):
+            return self._channel.poll(cursor)
+
+    def suppress(self, channel: ChannelName, address: str) -> None:
+        with metrics.timed(self._provider, "suppress"):
+            self._channel.suppress(channel, address)
+
+    def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
+        with metrics.timed(self._provider, "subscribe"):
+            return self._channel.subscribe(channel, address, consented_at)
+
+    def upsert_profile(self, person: Person, formerly: str | None) -> None:
+        with metrics.timed(self._provider, "upsert_profile"):
+            self._channel.upsert_profile(person, formerly)
+
+    def erase(self, address: str) -> None:
+        with metrics.timed(self._provider, "erase"):
+            self._channel.erase(address)
+
+    def test(self) -> ChannelHealth:
+        return self._channel.test()

@@ -1,0 +1,154 @@
+"""The scraper's door: shut without a token, and one answer for all processes."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from app import jobs, metrics
+from app.config import Config
+from app.factory import create_app
+from app.inbox.receive import Kept, insert_webhooks
+from app.models import Credential, Notice
+from app.tenancy import store_transaction
+from app.web.limits import limiter
+from tests.conftest import Clock, Machine
+
+TOKEN = "a-scraper-nobody-can-guess"
+Numbers = dict[tuple[str, tuple[str, ...]], float]
+
+
+@pytest.fixture
+def scraped(config: Config, database: Machine) -> Flask:
+    app = create_app(config.model_copy(update={"metrics_token": TOKEN}))
+    limiter.reset()
+    metrics.share(jobs.redis())
+    return app
+
+
+def scrape(app: Flask) -> Numbers:
+    answer = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_without_a_token_in_the_settings_there_is_no_such_door(client: FlaskClient) -> None:
+    assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+@pytest.mark.parametrize("shown", ["", "Bearer", "Bearer wrong", TOKEN, f"Basic {TOKEN}"])
+def test_whoever_does_not_show_the_token_reads_nothing(scraped: Flask, shown: str) -> None:
+    answer = scraped.test_client().get("/metrics", headers={"Authorization": shown})
+
+    assert answer.status_code == 401
+    assert "comeback_" not in answer.text
+
+
+def test_guessing_the_token_is_counted_and_the_right_one_is_free(scraped: Flask) -> None:
+    browser = scraped.test_client()
+    guesses = [
+        browser.get("/metrics", headers={"Authorization": f"Bearer {n}"}).status_code
+        for n in range(31)
+    ]
+
+    assert guesses == [401] * 30 + [429]
+    limiter.reset()
+    assert [scrape(scraped) != {} for _ in range(32)] == [True] * 32
+
+
+def test_what_is_due_is_told_with_the_age_of_the_oldest(
+    scraped: Flask, store_id: UUID, clock: Clock
+) -> None:
+    insert_webhooks(
+        [
+            Kept(store_id=store_id, webhook_key=key, topic="t", body=b"{}", triggered_at=None)
+            for key in ("one", "two")
+        ]
+    )
+    clock.advance(seconds=40)
+
+    numbers = scrape(scraped)
+
+    assert numbers["comeback_due", ("inbox", "webhooks")] == 2
+    assert numbers["comeback_due_oldest_seconds", ("inbox", "webhooks")] == 40
+    assert numbers["comeback_due", ("steps", "journeys")] == 0
+    assert numbers["comeback_due_oldest_seconds", ("steps", "journeys")] == 0
+    assert numbers["comeback_queue_jobs", ("inbox",)] == 1
+    assert numbers["comeback_stores", ("active",)] == 1
+    assert numbers["comeback_up", ("database",)] == 1
+
+
+def test_a_connection_that_is_refused_and_a_notice_are_told(
+    scraped: Flask, store_id: UUID, clock: Clock
+) -> None:
+    with store_transaction(store_id) as session:
+        broken = {"broken_since": clock.moment, "broken_reason": "refused"}
+        session.add(Credential(store_id=store_id, kind="klaviyo", sealed=b"", **broken))
+        for key, age in (("new", 1), ("old", 30)):
+            told_at = clock.moment - timedelta(hours=age)
+            session.add(
+                Notice(
+                    store_id=store_id,
+                    notice_key=key,
+                    kind="channel_broken",
+                    title="",
+                    created_at=told_at,
+                )
+            )
+
+    numbers = scrape(scraped)
+
+    assert numbers["comeback_broken_credentials", ("klaviyo",)] == 1
+    assert numbers["comeback_notices", ("channel_broken",)] == 1
+
+
+def test_what_another_process_counted_is_in_the_same_answer(scraped: Flask) -> None:
+    metrics.SENDS.labels("sms", "accepted").inc()
+    before = scrape(scraped)["comeback_sends_total", ("sms", "accepted")]
+    field = '["comeback_sends", "_total", {"channel": "sms", "outcome": "accepted"}]'
+
+    jobs.redis().hincrbyfloat("metrics", field, 41.0)
+    metrics.SENDS.labels("sms", "accepted").inc()
+
+    assert scrape(scraped)["comeback_sends_total", ("sms", "accepted")] == before + 42
+
+
+def test_a_histogram_of_several_processes_is_whole_and_in_order(scraped: Flask) -> None:
+    with metrics.timed("klaviyo", "poll"):
+        pass
+    answer = scraped.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    lines = [line for line in answer.text.splitlines() if 'call="poll"' in line]
+    buckets = [line.partition('le="')[2].partition('"')[0] for line in lines if "_bucket" in line]
+
+    assert buckets == ["0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "30.0", "+Inf"]
+    assert any(line.startswith("comeback_provider_seconds_sum") for line in lines)
+
+
+def test_a_queue_that_is_away_is_told_as_away_and_the_rows_are_still_told(
+    scraped: Flask, machine: Machine, store_id: UUID
+) -> None:
+    jobs.connect("redis://127.0.0.1:1/0")
+    try:
+        numbers = scrape(scraped)
+    finally:
+        jobs.connect(machine.redis_url)
+
+    assert numbers["comeback_up", ("queue",)] == 0
+    assert numbers["comeback_up", ("database",)] == 1
+    assert numbers["comeback_stores", ("active",)] == 1
+    assert not [name for name, _ in numbers if name.startswith("comeback_sends")]
+
+
+def test_no_number_carries_a_store_or_a_person(scraped: Flask, store_id: UUID) -> None:
+    told = scrape(scraped)
+
+    assert told
+    assert [labels for _, labels in told if str(store_id) in labels] == []
