@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.changes import Change, ChangeKind
 from app.customers.facts import Told
-from app.customers.rows import Row
+from app.models.rows import Row
 
 
 @dataclass(slots=True)

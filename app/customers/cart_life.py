@@ -16,8 +16,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.customers.facts import ABANDONED, UNTOLD, Told, moment, stamp
-from app.customers.rows import Row
 from app.events import CartSeen, CustomerActed, OrderSeen
+from app.models.rows import Row
 
 SETTLING = timedelta(hours=1)
 ACTIVE, GONE_COLD, EMPTIED = "active", "abandoned", "emptied"

@@ -18,8 +18,8 @@ from app.customers.changes import ChangeKind
 from app.customers.facts import Node, Told, moment
 from app.customers.groups import Groups
 from app.customers.owners import bought_after, carts_in_regard
-from app.customers.rows import Row, add, among, given, packed, put, table_of
 from app.models import Cart, CartKey, Journey, new_id
+from app.models.rows import Row, add, among, given, packed, put, table_of
 
 _CARTS = table_of(Cart)
 _SHOWN = ("status", "lines", "total_minor", "customer_id", "recovery_url")

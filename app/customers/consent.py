@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.facts import Told
-from app.customers.rows import Row, add, among
 from app.customers.snapshot import ConsentNow
 from app.events import (
     CONFIRMED_OPT_IN,
@@ -31,6 +30,7 @@ from app.events import (
     CustomerDeleted,
 )
 from app.models import ConsentEntry, ConsentWriteback, Customer, new_id
+from app.models.rows import Row, add, among
 from app.tenancy import store_of
 
 IMPORTED = "import"

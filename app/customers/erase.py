@@ -30,10 +30,10 @@ from app.customers.apply import open_batch
 from app.customers.batch import Batch
 from app.customers.changes import Incoming
 from app.customers.facts import Told, moment, tell
-from app.customers.rows import among, put, table_of
 from app.events import OrderDeleted, OrderSeen, RefundSeen
 from app.models import Cart, CartKey, Customer, Identity, LoggedFact, Order
 from app.models.base import Base
+from app.models.rows import among, put, table_of
 
 _KEPT_FACTS = (OrderSeen, OrderDeleted, RefundSeen)
 _KEPT_FIELDS = ("orders_count", "spent_minor", "first_order_at", "last_order_at", "first_seen_at")

@@ -8,9 +8,9 @@ from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
 from app.customers.merging import tables_of_customers
-from app.customers.rows import table_of
 from app.models import Cart as CartRow
 from app.models import CartKey, Customer, Order, OrderLine, Refund
+from app.models.rows import table_of
 from app.tenancy import store_of
 
 _OURS = {"store_id", "lease_until", "claim", "clocks", "version", "person_version"}

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.customers.addresses import normal_email, normal_phone
 from app.customers.facts import Node
-from app.customers.rows import among
 from app.events import Person
 from app.models import Customer, Identity, Merge, Order
+from app.models.rows import among
 from app.tenancy import store_of
 
 

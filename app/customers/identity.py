@@ -28,8 +28,8 @@ from app.customers.groups import Groups, customer_node
 from app.customers.merging import Merged, merge
 from app.customers.numbers import Claims, Move
 from app.customers.people import blank
-from app.customers.rows import Row, add, among, given, packed, put, table_of
 from app.models import Cart, CartKey, Customer, Identity, new_id
+from app.models.rows import Row, add, among, given, packed, put, table_of
 
 _CUSTOMERS = table_of(Customer)
 _IDENTITIES = table_of(Identity)

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, select
 from app.customers.batch import Batch
 from app.customers.changes import Incoming
 from app.customers.facts import Told, read_fact, tell
-from app.customers.rows import add, among
 from app.models import LoggedFact, new_id
+from app.models.rows import add, among
 
 
 def unknown(batch: Batch, told: Iterable[Told]) -> list[Told]:

@@ -17,8 +17,8 @@ from app.customers import people
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.facts import Told
-from app.customers.rows import Row, add, among, given, packed, table_of
 from app.models import Base, Customer, Journey, JourneyStatus, Merge
+from app.models.rows import Row, add, among, given, packed, table_of
 from app.reasons import Reason
 
 _MERGES = table_of(Merge)

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from app.customers.batch import Batch
-from app.customers.rows import among, given, packed, table_of
 from app.models import Cart, CartKey, Order
+from app.models.rows import among, given, packed, table_of
 
 _ORDERS = table_of(Order)
 

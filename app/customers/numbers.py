@@ -17,8 +17,8 @@ from app.customers.batch import Batch
 from app.customers.facts import Node, Told, stamp
 from app.customers.groups import Groups, customer_node
 from app.customers.people import refold
-from app.customers.rows import among, put
 from app.models import ConsentEntry, Customer, LoggedFact, Order
+from app.models.rows import among, put
 
 
 @dataclass(slots=True)

@@ -16,10 +16,10 @@ from sqlalchemy import delete, select
 
 from app.customers.batch import Batch
 from app.customers.facts import UNTOLD, Told, order_keys
-from app.customers.rows import Row, add, among, put, table_of
 from app.events import ALL_REFUNDS, OrderDeleted, OrderSeen, OrderStatus, Refund, RefundSeen
 from app.models import Order, OrderLine
 from app.models import Refund as RefundRow
+from app.models.rows import Row, add, among, put, table_of
 
 _ORDERS = table_of(Order)
 _BOUGHT = (OrderStatus.PAID, OrderStatus.REFUNDED)

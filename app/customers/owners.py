@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 
 from app.customers.batch import Batch
 from app.customers.cart_life import Bought
-from app.customers.rows import Row, among, given, packed, table_of
 from app.models import Cart, Customer, Identity, Order
+from app.models.rows import Row, among, given, packed, table_of
 
 _CARTS = table_of(Cart)
 

@@ -18,9 +18,9 @@ from sqlalchemy import select
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.facts import ABANDONED, UNTOLD, Told, moment, stamp
-from app.customers.rows import Row, among, put, table_of
 from app.events import CartSeen, CustomerActed, CustomerDeleted, CustomerSeen, OrderSeen
 from app.models import Cart, Customer
+from app.models.rows import Row, among, put, table_of
 
 SCORE = "score_given"
 _TAGS = {"tag_added": "+", "tag_removed": "-"}

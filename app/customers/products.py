@@ -5,9 +5,9 @@ from sqlalchemy import select
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.facts import UNTOLD, Told
-from app.customers.rows import Row, among, put, table_of
 from app.events import ProductDeleted, ProductSeen
 from app.models import Product
+from app.models.rows import Row, among, put, table_of
 
 _PRODUCTS = table_of(Product)
 _TOLD = ("title", "url", "image_url", "price_minor", "currency", "available", "categories")

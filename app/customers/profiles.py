@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
-from app.customers.rows import among
 from app.models import ProfileUpsert
+from app.models.rows import among
 
 CALM = timedelta(minutes=1)
 """A shop tells one change by several webhooks; together they are told once."""

@@ -10,8 +10,8 @@ from sqlalchemy import and_, func, select, update
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.orders import Work
-from app.customers.rows import among
 from app.models import Customer, Order
+from app.models.rows import among
 
 _SHOWN = ("status", "total_minor", "refunded_minor", "deleted_at", "customer_id", "counts")
 

@@ -17,9 +17,9 @@ from app import clock
 from app.customers import cart_life, log, orders, people
 from app.customers.apply import BATCH, open_batch, take
 from app.customers.batch import Batch
-from app.customers.rows import Row, keys_of, table_of
 from app.models import Cart, Customer, Identity, LoggedFact, Order, OrderLine, Product, Refund
 from app.models.base import Base
+from app.models.rows import Row, keys_of, table_of
 from app.tenancy import store_of
 
 

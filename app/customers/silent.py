@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.customers.rows import among
 from app.models import (
     ConsentEntry,
     Customer,
@@ -24,6 +23,7 @@ from app.models import (
     MessageStatus,
     Order,
 )
+from app.models.rows import among
 from app.tenancy import store_of
 
 _UNDERWAY = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)

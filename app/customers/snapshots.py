@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from app.customers import cart_life
 from app.customers.consent import consent_now
-from app.customers.rows import among
 from app.customers.snapshot import REMEMBERED_ORDERS, CartNow, OrderNow, Snapshot
 from app.models import (
     Cart,
@@ -25,6 +24,7 @@ from app.models import (
     Store,
     Task,
 )
+from app.models.rows import among
 from app.stores.settings import read_settings
 from app.tenancy import store_of
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.crypto import fingerprint
 from app.customers.addresses import normal_email, normal_phone
 from app.customers.batch import Batch
-from app.customers.rows import Row, among
 from app.errors import InvalidInput
 from app.models import Customer, Suppression
+from app.models.rows import Row, among
 from app.tenancy import store_of
 
 ERASED = "erased"

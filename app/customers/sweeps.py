@@ -15,9 +15,9 @@ from app.customers.apply import forget_loaded, open_batch
 from app.customers.batch import Batch
 from app.customers.changes import Change, ChangeKind, Incoming
 from app.customers.facts import ABANDONED, Told, stamp, tell
-from app.customers.rows import Row, among, put, table_of
 from app.events import CustomerActed, Person
 from app.models import Cart, CartKey
+from app.models.rows import Row, among, put, table_of
 from app.stores.settings import StoreSettings
 
 SOURCE = "comeback"

@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.crypto import fingerprint
-from app.customers.rows import among
 from app.customers.suppression import ERASED, FORGOTTEN, PLATFORM
 from app.models import Suppression
+from app.models.rows import among
 from app.tenancy import store_of
 
 _PLACES = {"email": ("email",), "phone": ("sms", "whatsapp"), PLATFORM: (PLATFORM,)}

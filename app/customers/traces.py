@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, Text, cast, delete, false, func, or_, select, update
 
 from app.customers.batch import Batch
-from app.customers.rows import table_of
 from app.models import (
     ConsentEntry,
     ConsentWriteback,
@@ -31,6 +30,7 @@ from app.models import (
     WebhookStatus,
 )
 from app.models.base import Base
+from app.models.rows import table_of
 from app.reasons import Reason
 
 

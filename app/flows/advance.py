@@ -31,6 +31,7 @@ from app.flows.leave import leave
 from app.flows.park import park
 from app.flows.views import view
 from app.models import Customer, Flow, FlowStatus, Journey, JourneyStatus, Offer, Store
+from app.models.rows import among
 from app.offers import revoke_for
 from app.points import Point, pass_point
 from app.reasons import Reason
@@ -126,7 +127,7 @@ def _lock_people(session: Session, store_id: UUID, customer_ids: Collection[UUID
     return set(
         session.scalars(
             select(Customer.customer_id)
-            .where(Customer.store_id == store_id, Customer.customer_id.in_(set(customer_ids)))
+            .where(Customer.store_id == store_id, among(Customer.customer_id, set(customer_ids)))
             .order_by(Customer.customer_id)
             .with_for_update(skip_locked=True, key_share=True)
         )
@@ -141,7 +142,7 @@ def _ours(
         select(Journey)
         .where(
             Journey.store_id == store_id,
-            Journey.journey_id.in_(journey_ids),
+            among(Journey.journey_id, journey_ids),
             Journey.status == JourneyStatus.ACTIVE,
             Journey.lease_until == until,
         )
@@ -211,7 +212,7 @@ def _offers(
     rows = session.scalars(
         select(Offer).where(
             Offer.store_id == store_id,
-            Offer.journey_id.in_([journey.journey_id for journey in journeys]),
+            among(Offer.journey_id, [journey.journey_id for journey in journeys]),
         )
     )
     for offer in rows:

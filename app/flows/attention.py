@@ -21,6 +21,7 @@ from app.flows.known import versions
 from app.flows.record import of_message
 from app.messages.attention import attention
 from app.models import Flow, Message, MessageStatus, Store
+from app.models.rows import among
 from app.points import Point, pass_point
 from app.reasons import Outcome
 from app.stores.settings import read_settings
@@ -77,7 +78,7 @@ def _planned(
         .join(Flow, (Flow.store_id == Message.store_id) & (Flow.flow_id == Message.flow_id))
         .where(
             Message.store_id == store_id,
-            Message.customer_id.in_(customer_ids),
+            among(Message.customer_id, customer_ids),
             Message.status == MessageStatus.PLANNED,
             Message.due_at > now,
             or_(Message.lease_until.is_(None), Message.lease_until <= now),

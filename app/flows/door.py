@@ -20,6 +20,7 @@ from app.flows.bulk import insert_many
 from app.flows.entry import Answer, Knock, LastTime, answer
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Store, new_id
+from app.models.rows import among
 
 DUTY = "steps"
 _LastTimes = dict[tuple[UUID, UUID], LastTime]
@@ -76,8 +77,8 @@ def _last_times(session: Session, store_id: UUID, knocks: Sequence[Knock]) -> _L
         .ext(distinct_on(Journey.flow_id, Journey.customer_id))
         .where(
             Journey.store_id == store_id,
-            Journey.flow_id.in_({knock.flow.flow_id for knock in knocks}),
-            Journey.customer_id.in_({knock.customer_id for knock in knocks}),
+            among(Journey.flow_id, {knock.flow.flow_id for knock in knocks}),
+            among(Journey.customer_id, {knock.customer_id for knock in knocks}),
         )
         .order_by(Journey.flow_id, Journey.customer_id, Journey.entered_at.desc())
     )

@@ -16,6 +16,7 @@ from app.flows import record
 from app.flows.effects import Record
 from app.flows.endings import Ending, make_ending
 from app.models import Journey, JourneyStatus, Message, MessageStatus, Store
+from app.models.rows import among
 from app.offers import revoke_for
 from app.reasons import Outcome, Reason
 
@@ -74,7 +75,7 @@ def inside(session: Session, store_id: UUID, customer_ids: Collection[UUID]) -> 
             select(Journey)
             .where(
                 Journey.store_id == store_id,
-                Journey.customer_id.in_(list(customer_ids)),
+                among(Journey.customer_id, customer_ids),
                 Journey.status == JourneyStatus.ACTIVE,
             )
             .order_by(Journey.journey_id)
@@ -91,7 +92,7 @@ def _hold_messages(
         update(Message)
         .where(
             Message.store_id == next(iter(journeys.values())).store_id,
-            Message.journey_id.in_(list(journeys)),
+            among(Message.journey_id, journeys),
             Message.status == MessageStatus.PLANNED,
             Journey.store_id == Message.store_id,
             Journey.journey_id == Message.journey_id,

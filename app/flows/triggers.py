@@ -26,6 +26,7 @@ from app.flows.leave import CONVERTS_WITHIN, inside, leave
 from app.flows.views import view
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Store
+from app.models.rows import among
 from app.reasons import Reason
 from app.segments import Condition, holds
 
@@ -154,7 +155,7 @@ def _convert_late(session: Session, store: Store, happened: _Happenings, now: da
     ended = session.scalars(
         select(Journey).where(
             Journey.store_id == store.store_id,
-            Journey.customer_id.in_(list(happened)),
+            among(Journey.customer_id, happened),
             Journey.status != JourneyStatus.ACTIVE,
             Journey.converted_at.is_(None),
             Journey.ended_at > now - CONVERTS_WITHIN,

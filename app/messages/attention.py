@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Message, MessageStatus
+from app.models.rows import among
 from app.tenancy import store_of
 
 DAY = timedelta(hours=23)
@@ -96,7 +97,7 @@ def attention(
         )
         .where(
             Message.store_id == store_of(session),
-            Message.customer_id.in_(found),
+            among(Message.customer_id, found),
             Message.status.not_in(_ASKED_NOTHING),
             at.between(now - MONTH, now + MONTH),
         )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.messages.record import decide
 from app.models import Customer, Journey, Message, MessageStatus
+from app.models.rows import among
 from app.reasons import Outcome, Reason
 from app.tenancy import store_of
 
@@ -65,7 +66,7 @@ def all_ours(
         select(Message)
         .where(
             Message.store_id == store_of(session),
-            Message.message_id.in_(leases),
+            among(Message.message_id, leases),
             Message.status == status,
         )
         .order_by(Message.message_id)
@@ -74,6 +75,13 @@ def all_ours(
     )
     standing = {row.message_id: row for row in rows if row.lease_until == leases[row.message_id]}
     return [standing[key] for key in leases if key in standing]
+
+
+def hand_back(session: Session, messages: Sequence[Message]) -> None:
+    """Let go of those of our claim that nothing was done with: another worker may have them now."""
+    for status in (MessageStatus.PLANNED, MessageStatus.UNKNOWN):
+        for message in all_ours(session, messages, status):
+            message.lease_until = None
 
 
 def lock_around(session: Session, messages: Sequence[Message]) -> None:
@@ -86,13 +94,13 @@ def lock_around(session: Session, messages: Sequence[Message]) -> None:
     journeys = {message.journey_id for message in messages}
     session.execute(
         select(Customer.customer_id)
-        .where(Customer.store_id == store_id, Customer.customer_id.in_(people))
+        .where(Customer.store_id == store_id, among(Customer.customer_id, people))
         .order_by(Customer.customer_id)
         .with_for_update(key_share=True)
     )
     session.execute(
         select(Journey.journey_id)
-        .where(Journey.store_id == store_id, Journey.journey_id.in_(journeys))
+        .where(Journey.store_id == store_id, among(Journey.journey_id, journeys))
         .order_by(Journey.journey_id)
         .with_for_update(key_share=True)
     )

@@ -18,6 +18,7 @@ from app.customers.snapshot import Snapshot
 from app.law import Purpose
 from app.messages.attention import Attention, attention
 from app.models import ConsentEntry, Flow, Identity, Journey, Message, Offer, Product, Store
+from app.models.rows import among
 from app.stores.settings import StoreSettings, read_settings
 from app.tenancy import store_of
 
@@ -90,7 +91,7 @@ def _journeys(
     rows = session.execute(
         select(Journey, Flow)
         .join(Flow, (Flow.store_id == Journey.store_id) & (Flow.flow_id == Journey.flow_id))
-        .where(Journey.store_id == store_of(session), Journey.journey_id.in_(journey_ids))
+        .where(Journey.store_id == store_of(session), among(Journey.journey_id, journey_ids))
         .execution_options(populate_existing=True)
     )
     return {journey.journey_id: (journey, flow) for journey, flow in rows}
@@ -117,7 +118,7 @@ def _identities(session: Session, people: Collection[UUID]) -> Mapping[UUID, Ide
     found: dict[UUID, Identities] = {}
     rows = session.execute(
         select(Identity.customer_id, Identity.kind, Identity.value)
-        .where(Identity.store_id == store_of(session), Identity.customer_id.in_(people))
+        .where(Identity.store_id == store_of(session), among(Identity.customer_id, people))
         .order_by(Identity.kind, Identity.value)
     )
     for customer_id, kind, value in rows:
@@ -132,7 +133,7 @@ def _named_purposes(
     rows = session.execute(
         select(ConsentEntry.customer_id, ConsentEntry.channel, ConsentEntry.evidence)
         .ext(distinct_on(ConsentEntry.customer_id, ConsentEntry.channel))
-        .where(ConsentEntry.store_id == store_of(session), ConsentEntry.customer_id.in_(people))
+        .where(ConsentEntry.store_id == store_of(session), among(ConsentEntry.customer_id, people))
         .order_by(ConsentEntry.customer_id, ConsentEntry.channel, ConsentEntry.occurred_at.desc())
     )
     known = {purpose.value for purpose in Purpose}
@@ -160,7 +161,7 @@ def _categories(session: Session, snapshots: Iterable[Snapshot]) -> Mapping[str,
         return {}
     rows = session.execute(
         select(Product.product_key, Product.categories).where(
-            Product.store_id == store_of(session), Product.product_key.in_(products)
+            Product.store_id == store_of(session), among(Product.product_key, products)
         )
     )
     return {key: frozenset(names) for key, names in rows}

@@ -19,6 +19,7 @@ from app.customers.changes import Change
 from app.messages import touches
 from app.messages.tokens import short_token
 from app.models import Flow, Link, Message, Store
+from app.models.rows import among
 from app.tenancy import store_of
 
 _BLOCK = 32
@@ -72,7 +73,7 @@ class Shortener:
     def _made_before(self, message_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
         rows = self._session.execute(
             select(Link.message_id, Link.target, Link.number).where(
-                Link.store_id == store_of(self._session), Link.message_id.in_(message_ids)
+                Link.store_id == store_of(self._session), among(Link.message_id, message_ids)
             )
         )
         return {(message_id, target): number for message_id, target, number in rows}

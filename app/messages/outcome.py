@@ -24,6 +24,7 @@ from app.messages.status import climbs
 from app.messages.verdict import Move
 from app.messages.work import BROKEN, Work
 from app.models import Message, MessageStatus, Store
+from app.models.rows import among
 from app.points import Point, pass_point
 from app.reasons import Outcome, Reason
 from app.stores import credentials
@@ -233,7 +234,7 @@ def _locked(session: Session, messages: Sequence[Message]) -> Mapping[UUID, Mess
         select(Message)
         .where(
             Message.store_id == store_of(session),
-            Message.message_id.in_({message.message_id for message in messages}),
+            among(Message.message_id, {message.message_id for message in messages}),
         )
         .order_by(Message.message_id)
         .with_for_update()

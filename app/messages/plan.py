@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.channels import ChannelName
 from app.jobs import nudge_after_commit
 from app.models import Customer, Journey, Message, Store
+from app.models.rows import among
 
 DUTY = "messages"
 _MESSAGES = cast(Table, Message.__table__)
@@ -75,7 +76,7 @@ def plan_many(
     found = session.execute(
         select(Message.journey_id, Message.step, Message.message_id).where(
             Message.store_id == store_id,
-            Message.journey_id.in_({journey.journey_id for journey, _ in wanted}),
+            among(Message.journey_id, {journey.journey_id for journey, _ in wanted}),
         )
     )
     return {(journey_id, step): message_id for journey_id, step, message_id in found}
@@ -85,7 +86,7 @@ def _locales(session: Session, store_id: UUID, customer_ids: set[UUID]) -> dict[
     rows = session.execute(
         select(Customer.customer_id, func.coalesce(Customer.locale, Store.locale))
         .join(Store, Store.store_id == Customer.store_id)
-        .where(Customer.store_id == store_id, Customer.customer_id.in_(customer_ids))
+        .where(Customer.store_id == store_id, among(Customer.customer_id, customer_ids))
     )
     return {row[0]: row[1] for row in rows}
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from app import clock
+from app import clock, jobs
 from app.messages.aside import act, settle
-from app.messages.claim import all_ours, claim_due, claim_unknown, settle_lost
+from app.messages.claim import all_ours, claim_due, claim_unknown, hand_back, settle_lost
 from app.messages.defects import put_off
 from app.messages.deliver import deliver
 from app.messages.facts import Facts, load_facts
@@ -39,9 +39,14 @@ def send_due(
     work = Work(store_id, connections, on_changes)
     lost, due = _claim_unknown(work, limit), _claim(work, limit)
     for facts in _singled_out(_load, work, lost):
-        _guarded(resolve, work, facts)
+        if not jobs.stopping():
+            _guarded(resolve, work, facts)
     for group in _groups(_singled_out(_judge, work, due)):
-        _singled_out(deliver, work, group)
+        if not jobs.stopping():
+            _singled_out(deliver, work, group)
+    if jobs.stopping():
+        with store_transaction(store_id) as session:
+            hand_back(session, [*lost, *due])
     return len(lost) + len(due)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.customers.changes import Change, ChangeKind
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Message, MessageStatus, Offer, Order
+from app.models.rows import among
 from app.offers.codes import canonical
 from app.offers.want import DUTY
 from app.reasons import Reason
@@ -34,7 +35,7 @@ def revoke_for(session: Session, journey_ids: Iterable[UUID], now: datetime) -> 
         update(Offer)
         .where(
             Offer.store_id == store_id,
-            Offer.journey_id.in_(list(journey_ids)),
+            among(Offer.journey_id, journey_ids),
             Offer.status.in_(_OPEN),
             ~_promised(),
         )

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from app.models import Base
+from app.models.base import Base
 
 Row = dict[str, Any]
 """A row by column name."""
