@@ -10,10 +10,15 @@ from liquid import BoundTemplate, Environment, StrictUndefined
 from liquid.exceptions import LiquidError
 
 from app.errors import InvalidInput
+from app.messages.liquid_bounds import bound_filters, bounded_time
 
 LONGEST_SOURCE = 20_000
 _NO_TAGS = ("include", "render", "increment", "decrement", "ifchanged", "doc", "tablerow")
 """They read other files, remember across texts, or have no place in a message."""
+
+
+_BEYOND = (ArithmeticError, ValueError, MemoryError, RecursionError)
+"""What numbers and nesting without measure lead to inside the library."""
 
 
 class CopyError(InvalidInput):
@@ -39,6 +44,7 @@ def _environment(*, autoescape: bool) -> Environment:
     environment = _Boxed(undefined=StrictUndefined, autoescape=autoescape)
     for tag in _NO_TAGS:
         environment.tags.pop(tag, None)
+    bound_filters(environment)
     return environment
 
 
@@ -50,9 +56,12 @@ def fill(field: str, source: str, context: Mapping[str, Any], *, as_html: bool =
     """`source` with its variables filled in; in HTML every value is escaped. Raises CopyError."""
     template = parsed(field, source, as_html=as_html)
     try:
-        return str(template.render(**context))
+        with bounded_time():
+            return str(template.render(**context))
     except LiquidError as error:
         raise _copy_error(field, error) from error
+    except _BEYOND as error:
+        raise CopyError(field, "this text cannot be worked out") from error
 
 
 def variables(field: str, source: str) -> Iterator[tuple[str, int]]:
@@ -70,6 +79,8 @@ def parsed(field: str, source: str, *, as_html: bool = False) -> BoundTemplate:
         return _parsed(source, as_html)
     except LiquidError as error:
         raise _copy_error(field, error) from error
+    except _BEYOND as error:
+        raise CopyError(field, "this text cannot be read") from error
 
 
 @lru_cache(maxsize=2_048)
