@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from honcho import manager as honcho_manager
 from honcho.manager import Manager
 from sqlalchemy import create_engine
 
@@ -20,6 +21,9 @@ from app.tenancy import APP_ROLE
 
 WEB_THREADS = 32
 """Requests a web process works on at once: intake waits for a shared commit, so more than cores."""
+
+GRACE_SECONDS = 30
+"""What a process that was asked to end is given to finish what it has in hand."""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -88,6 +92,8 @@ def check_role(app_url: str) -> None:
 
 def run_processes(machine: Machine, workers: int = 1) -> int:
     """Web, worker and ticker under one console until one ends or Ctrl-C; returns the exit code."""
+    # It would kill after five seconds, and a worker in the middle of a provider's calls needs more.
+    honcho_manager.KILL_WAIT = GRACE_SECONDS
     manager = Manager()
     python = sys.executable
     config, environment = machine.config, dict(machine.environment)

@@ -20,6 +20,8 @@ from app.stores.letters import send_letters
 from app.trouble import trace_of
 
 BATCH = 200
+FEW = 20
+"""Where each takes a call to a shop: few enough to end within a stopped worker's grace."""
 ROUNDS = 50
 GIVE_WAY_SECONDS = 30.0
 """A drain gives way after so many batches or so long, so that one busy store does not hold a
@@ -69,7 +71,7 @@ Drain = Callable[[UUID, Connections], int]
 DRAINS: dict[str, Drain] = {
     "inbox": lambda store, c: process_waiting(store, c.config, BATCH),
     "steps": lambda store, c: flows.advance_due(store, c, BATCH),
-    "offers": lambda store, c: offers.mint_due(store, c, BATCH),
+    "offers": lambda store, c: offers.mint_due(store, c, FEW),
     "messages": lambda store, c: messages.send_due(store, c, BATCH, take_changes),
     "receipts": poll,
     "rhythm": lambda store, _: keep_rhythm(store),

@@ -8,14 +8,15 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from app import clock, customers, flows, messages
+from app import clock, customers, flows, jobs, messages
 from app.errors import ComebackError
 from app.events import CustomerFact, Fact
 from app.stores import backfill, lifecycle
 from app.stores.connections import Connections
 from app.tenancy import store_transaction
 
-LIMIT = 50
+LIMIT = 20
+"""Calls of one part and round: few enough to end within the time a stopped worker is given."""
 _log = structlog.get_logger(__name__)
 
 
@@ -28,7 +29,7 @@ def sync(store_id: UUID, connections: Connections) -> int:
         partial(messages.upsert_due, store_id, connections, LIMIT),
         partial(read_history, store_id, connections),
     ]
-    return sum(_guarded(part, store_id) for part in parts)
+    return sum(_guarded(part, store_id) for part in parts if not jobs.stopping())
 
 
 def _guarded(part: Callable[[], int], store_id: UUID) -> int:

@@ -1,0 +1,88 @@
+"""The processes of the `Procfile`, each in a group of its own, against the tests' servers."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+import httpx
+
+from app.config import Config
+from app.launch import ROOT
+
+PATIENCE = 60.0
+_COMMANDS = {"worker": ["-m", "workers.main"], "ticker": ["-m", "workers.ticker"]}
+
+
+class Process:
+    """One process of ours. What it says is read as it comes."""
+
+    def __init__(self, command: list[str], config: Config) -> None:
+        settings = config.model_dump(exclude_none=True, mode="json")
+        environment = {key.upper(): str(value) for key, value in settings.items()}
+        self._process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+        self.said: list[str] = []
+        assert self._process.stdout is not None
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,))
+        self._reader.start()
+
+    def _read(self, stream: IO[str]) -> None:
+        self.said.extend(stream)
+
+    def ask_to_end(self) -> None:
+        """SIGTERM, as every supervisor sends it."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def ended(self) -> int:
+        """The exit code, once there is one."""
+        code = self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return code
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def clear(self) -> None:
+        if self.is_alive():
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self.ended()
+
+
+@contextmanager
+def running(name: str, config: Config) -> Iterator[Process]:
+    """The process of this name; gone at the end, however that comes."""
+    web = [
+        *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port"),
+        *(str(config.port), "--workers", "1", "--blocking-threads", "8", "--no-access-log"),
+        *("--log-level", "warning", "wsgi:app"),
+    ]
+    process = Process(_COMMANDS.get(name, web), config)
+    try:
+        yield process
+    finally:
+        process.clear()
+
+
+def wait_for_web(config: Config) -> None:
+    with httpx.Client(transport=httpx.HTTPTransport(retries=0), timeout=2.0) as client:
+        until = threading.Event()
+        for _ in range(600):
+            try:
+                client.get(f"http://127.0.0.1:{config.port}/healthz").raise_for_status()
+            except httpx.HTTPError:
+                until.wait(0.1)
+            else:
+                return
+    raise TimeoutError("The web process does not come up.")
