@@ -19,6 +19,7 @@ COMMANDS = {
     "flow": "app.commands.flows:flow",
     "import": "app.commands.import_orders:import_orders",
     "webhooks": "app.commands.webhooks:webhooks",
+    "doctor": "app.commands.doctor:doctor",
     "why": "app.commands.people:why",
     "export": "app.commands.people:export",
     "erase": "app.commands.people:erase",

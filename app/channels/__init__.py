@@ -7,6 +7,7 @@ A provider's refusal is a value and says whether trying again can help. What we 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -156,10 +157,14 @@ class ReceiptPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelHealth:
-    """The answer of `channel test`: a sentence the merchant can act on when `ok` is False."""
+    """The answer of `channel test`: a sentence the merchant can act on when `ok` is False.
+
+    `balance`: what is left to spend, with its currency, where the provider tells.
+    """
 
     ok: bool
     sentence: str
+    balance: tuple[Decimal, str] | None = None
 
 
 class Channel(Protocol):

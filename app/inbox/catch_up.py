@@ -4,20 +4,20 @@ What is found brings state up to date, credits orders and ends journeys. It begi
 late for that. So what is fresh is left to its webhook, which may begin one.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, customers, flows
+from app.customers import Change
 from app.events import CustomerFact, Fact
 from app.inbox.process import take_changes
-from app.models import PollCursor, Webhook, WebhookStatus
+from app.inbox.readings import Reading, count_missed, keep_reading, readings
+from app.models import Webhook, WebhookStatus
 from app.platforms import Page, Resource, Shop
 from app.stores import backfill, lifecycle
 from app.tenancy import store_of, store_transaction
@@ -27,24 +27,11 @@ FRESH = timedelta(minutes=30)
 OVERLAP = timedelta(minutes=10)
 """Read again at every look: the shop's clock is not ours. What is known changes nothing."""
 MOST_PAGES = 100
-_NAME = "shop:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """How far a resource has been read: all before `since`, and from there to `cursor`."""
-
-    since: str
-    until: str | None = None
-    cursor: str | None = None
 
 
 def was_watched(session: Session) -> bool:
     """Whether this store has been caught up with before."""
-    mine = select(func.count()).where(
-        PollCursor.store_id == store_of(session), PollCursor.name.startswith(_NAME)
-    )
-    return bool(session.scalar(mine))
+    return bool(readings(session))
 
 
 def catch_up(store_id: UUID, shop: Shop, keys: Sequence[str]) -> int:
@@ -60,14 +47,15 @@ def _catch_up(store_id: UUID, shop: Shop, resource: Resource, keys: Sequence[str
             return done
         page = shop.read(resource, reading.cursor, datetime.fromisoformat(reading.since) - OVERLAP)
         with store_transaction(store_id) as session:
-            _apply(session, page.facts, keys)
-            _keep(session, resource, _after(reading, page))
+            changes = _apply(session, page.facts, keys)
+            counted = count_missed(reading, resource, changes)
+            keep_reading(session, resource, _after(counted, page))
         if page.cursor is None:
             return done + 1
     return MOST_PAGES
 
 
-def _begin(session: Session, resource: Resource) -> _Reading | None:
+def _begin(session: Session, resource: Resource) -> Reading | None:
     """Where to read on; None while the history is read, or webhooks wait that will say the same."""
     store_id = store_of(session)
     history = [row for row in backfill.progress(session) if row.resource == resource]
@@ -76,22 +64,23 @@ def _begin(session: Session, resource: Resource) -> _Reading | None:
     )
     if any(row.finished_at is None for row in history) or session.scalar(waiting.limit(1)):
         return None
-    row = session.get(PollCursor, (store_id, f"{_NAME}{resource}"))
-    if row is not None:
-        return _Reading(**json.loads(row.cursor))
+    known = readings(session).get(resource)
+    if known is not None:
+        return known
     # The first time: all that has changed since the history was begun.
     began = min((row.started_at for row in history), default=clock.now() - FRESH)
-    return _Reading(since=began.isoformat())
+    return Reading(since=began.isoformat(), first=True)
 
 
-def _after(reading: _Reading, page: Page) -> _Reading:
+def _after(reading: Reading, page: Page) -> Reading:
     until = reading.until or (clock.now() - FRESH).isoformat()
     if page.cursor is None:
-        return _Reading(since=max(until, reading.since))
-    return _Reading(since=reading.since, until=until, cursor=page.cursor)
+        since = max(until, reading.since)
+        return replace(reading, since=since, until=None, cursor=None, first=False)
+    return replace(reading, until=until, cursor=page.cursor)
 
 
-def _apply(session: Session, facts: Sequence[Fact], keys: Sequence[str]) -> None:
+def _apply(session: Session, facts: Sequence[Fact], keys: Sequence[str]) -> Sequence[Change]:
     now = clock.now()
     late = [
         customers.Incoming(fact=fact, source="catch_up", live=False)
@@ -102,12 +91,4 @@ def _apply(session: Session, facts: Sequence[Fact], keys: Sequence[str]) -> None
     changes = customers.apply(session, late, now, keys=keys)
     take_changes(session, store, changes)
     flows.remember_history(session, store, changes, now)
-
-
-def _keep(session: Session, resource: Resource, reading: _Reading) -> None:
-    values = {"cursor": json.dumps(asdict(reading)), "read_at": clock.now()}
-    session.execute(
-        insert(PollCursor)
-        .values(store_id=store_of(session), name=f"{_NAME}{resource}", **values)
-        .on_conflict_do_update(index_elements=["store_id", "name"], set_=values)
-    )
+    return changes

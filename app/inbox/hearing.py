@@ -5,14 +5,21 @@ Whoever calls is alone with the store's inbox, so that nothing is lost between r
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.models import Heartbeat
-from app.stores.heartbeat import Rhythm, begin, heard
+from app import clock
+from app.models import Heartbeat, Order, PollCursor, Store
+from app.stores.heartbeat import FURTHEST, Rhythm, begin, heard
+from app.stores.install import last_backfill
+from app.stores.platforms import PLATFORMS
 from app.tenancy import store_of
+
+LEARNT = "rhythm:orders"
+"""The mark that a history has told its rhythm."""
 
 
 def hear(session: Session, arrivals: Iterable[tuple[str, datetime]]) -> None:
@@ -24,6 +31,37 @@ def hear(session: Session, arrivals: Iterable[tuple[str, datetime]]) -> None:
     rows = [_row(topic, known.get(topic), times) for topic, times in heard_now.items()]
     if rows:
         _keep(session, rows)
+
+
+def learn_from_orders(session: Session, store: Store) -> None:
+    """A shop's history tells its rhythm before its webhooks have: once, when it has been read.
+
+    From then on the topic of its orders is listened for, even if nothing is ever heard on it.
+    """
+    store_id, topic = store.store_id, PLATFORMS[store.platform].order_topic
+    learnt = select(PollCursor.name).where(
+        PollCursor.store_id == store_id, PollCursor.name == LEARNT
+    )
+    if last_backfill(session) is None or session.scalar(learnt) or not alone(session, store_id):
+        return
+    now = clock.now()
+    hours = (
+        select(func.date_trunc("hour", Order.placed_at))
+        .distinct()
+        .where(Order.store_id == store_id, Order.placed_at > now - FURTHEST, Order.placed_at <= now)
+    )
+    known = {row.topic: row for row in heartbeats(session, [topic])}
+    # Listening begins now, however long ago the last order was.
+    times = [*session.scalars(hours), *([] if topic in known else [now])]
+    if times:
+        _keep(session, [_row(topic, known.get(topic), sorted(times))])
+    session.add(PollCursor(store_id=store_id, name=LEARNT, cursor=""))
+
+
+def alone(session: Session, store_id: UUID) -> bool:
+    """Whether the store's inbox is ours until the end of this transaction."""
+    key = int.from_bytes(store_id.bytes[-8:], "big", signed=True)
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(key))))
 
 
 def heartbeats(session: Session, topics: Iterable[str] | None = None) -> list[Heartbeat]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, customers, flows, jobs
@@ -18,7 +18,7 @@ from app.customers import Change, ChangeKind, Incoming
 from app.errors import ComebackError
 from app.events import CustomerFact, Fact
 from app.inbox import connection_facts
-from app.inbox.hearing import hear
+from app.inbox.hearing import alone, hear
 from app.models import Store, StoreStatus, Webhook, WebhookStatus
 from app.offers import mark_used
 from app.platforms import Platform, ShopFacts
@@ -69,7 +69,7 @@ def process_waiting(store_id: UUID, config: Config, limit: int = BATCH) -> int:
 
 def _process(store_id: UUID, config: Config, limit: int) -> int:
     with store_transaction(store_id) as session:
-        if not _is_alone(session, store_id):
+        if not alone(session, store_id):
             return 0  # Another worker is applying this store's webhooks, in order.
         webhooks = _claim(session, store_id, limit)
         if not webhooks:
@@ -92,11 +92,6 @@ def _ignore(webhooks: Sequence[Webhook]) -> int:
         webhook.status, webhook.processed_at = WebhookStatus.IGNORED, clock.now()
         webhook.body = webhook.error = None
     return len(webhooks)
-
-
-def _is_alone(session: Session, store_id: UUID) -> bool:
-    key = int.from_bytes(store_id.bytes[-8:], "big", signed=True)
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(key))))
 
 
 def _claim(session: Session, store_id: UUID, limit: int) -> list[Webhook]:

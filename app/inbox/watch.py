@@ -9,8 +9,11 @@ from uuid import UUID
 import structlog
 
 from app import clock
+from app.channels import ChannelHealth
 from app.errors import ComebackError
 from app.inbox.catch_up import catch_up, was_watched
+from app.inbox.hearing import learn_from_orders
+from app.inbox.looks import keep_look, look_at_providers
 from app.inbox.silent_mail import look_for_silence
 from app.models import Store, StoreStatus
 from app.platforms import HookReport, Shop
@@ -29,12 +32,18 @@ def watch_shop(store_id: UUID, connections: Connections) -> int:
         store = lifecycle.this_store(session)
     if store.status != StoreStatus.ACTIVE:
         return 0
+    went = ChannelHealth(ok=True, sentence="")
     try:
         shop = connections.shop_again(store_id)
         _mend_webhooks(connections, shop, store)
         catch_up(store_id, shop, connections.config.keys)
     except ComebackError as error:
         _log.warning("watch_failed", store_id=str(store_id), error=type(error).__name__)
+        went = ChannelHealth(ok=False, sentence=str(error))
+    with store_transaction(store_id) as session:
+        keep_look(session, "shop", went)
+        learn_from_orders(session, store)
+    look_at_providers(store_id, connections)
     look_for_silence(store_id, connections)
     return 0
 

@@ -40,9 +40,10 @@ class ShopFacts:
 
 
 class Platform(Protocol):
-    """The pure half: no network, no clock, no database."""
+    """The pure half: no network, no clock, no database. `order_topic` tells of each new order."""
 
     name: str
+    order_topic: str
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:
         """Prove the raw bytes against any of `secrets`. Raises BadSignature."""

@@ -35,6 +35,7 @@ class TwilioWorld(Service):
         ("GET", "/2010-04-01/Accounts/<account>/Messages.json", "list_messages"),
         ("GET", "/2010-04-01/Accounts/<account>/Messages/<sid>.json", "fetch_message"),
         ("DELETE", "/2010-04-01/Accounts/<account>/Messages/<sid>.json", "delete_message"),
+        ("GET", "/2010-04-01/Accounts/<account>/Balance.json", "fetch_balance"),
         ("GET", "/v1/Services/<sid>", "fetch_service"),
         ("POST", "/v1/Consents/Bulk", "change_consents"),
     ]
@@ -170,6 +171,16 @@ class TwilioWorld(Service):
             return refused.response()
         self.books.messages.remove(text)
         return Response(status=204)
+
+    def fetch_balance(self, request: Request, account: str) -> Response:
+        try:
+            known = self._authenticate(request, account)
+            if known.balance is None:
+                raise Refusal(20404)
+        except Refusal as refused:
+            return refused.response()
+        told = {"account_sid": known.sid, "balance": known.balance, "currency": "USD"}
+        return as_json(told)
 
     def fetch_service(self, request: Request, sid: str) -> Response:
         try:

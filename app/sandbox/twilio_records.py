@@ -24,10 +24,13 @@ def as_json(value: object, status: int = 200) -> Response:
     return Response(json.dumps(value), status=status, content_type="application/json")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Account:
+    """`balance` None: a subaccount, which is not told of it."""
+
     sid: str
     token: str
+    balance: str | None = "48.1200"
 
 
 @dataclass(frozen=True, slots=True)

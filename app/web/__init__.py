@@ -10,6 +10,7 @@ from app.web.health import health
 from app.web.pages.activity import activity
 from app.web.pages.flow_list import flow_list
 from app.web.pages.flows import flow_pages
+from app.web.pages.health import health_page
 from app.web.pages.home import home
 from app.web.pages.messages import messages
 from app.web.pages.people import people
@@ -30,6 +31,7 @@ MERCHANT = (
     tasks,
     channels,
     klaviyo_setup,
+    health_page,
     settings,
 )
 """Behind `access.guard`: whoever asks must have shown which store is theirs."""

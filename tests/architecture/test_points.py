@@ -20,6 +20,7 @@ WITHOUT = {
     "inbox/catch_up.py": HISTORY,
     "inbox/forgetting.py": OFF_THE_PATH,
     "inbox/imports.py": HISTORY,
+    "inbox/looks.py": OFF_THE_PATH,
     "inbox/process.py:_give_up_on_first": NOTHING_FOLLOWS,
     "inbox/retention.py": OFF_THE_PATH,
     "inbox/rhythm.py": NOTHING_FOLLOWS,

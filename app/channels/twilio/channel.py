@@ -20,6 +20,7 @@ from app.channels import (
     Unknown,
 )
 from app.channels.twilio import callbacks, erasing, lookup
+from app.channels.twilio.balance import balance_of
 from app.channels.twilio.client import TwilioCredentials, address_of, connect
 from app.channels.twilio.failures import FAILURES, status_of, trouble, verdict
 from app.events import Person
@@ -97,7 +98,8 @@ class Twilio:
         except FAILURES as error:
             return ChannelHealth(ok=False, sentence=_complaint(error))
         hint = "" if service.inbound_request_url else _NO_INBOUND
-        return ChannelHealth(ok=True, sentence=f"Texts go out by “{service.friendly_name}”.{hint}")
+        sentence = f"Texts go out by “{service.friendly_name}”.{hint}"
+        return ChannelHealth(ok=True, sentence=sentence, balance=balance_of(self._client))
 
     def _request(self, message: OutgoingMessage) -> dict[str, Any]:
         request: dict[str, Any] = {

@@ -59,6 +59,7 @@ class Shopify:
     """The pure half of Shopify, see `platforms.Platform`."""
 
     name = "shopify"
+    order_topic = "orders/create"
     topics = frozenset(_READERS)
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:

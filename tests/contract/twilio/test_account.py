@@ -1,5 +1,7 @@
 """The rest of the account: its health, its consent list, and forgetting a person."""
 
+from decimal import Decimal
+
 import pytest
 
 from app.channels import ChannelName
@@ -23,6 +25,25 @@ def test_a_healthy_account_names_its_messaging_service(shop: Shop) -> None:
 
     assert health.ok
     assert "Naturale" in health.sentence
+
+
+@pytest.mark.parametrize(
+    ("told", "known"), [("3.2041", (Decimal("3.2041"), "USD")), ("-0.5", (Decimal("-0.5"), "USD"))]
+)
+def test_what_an_account_has_left_is_told_with_its_health(
+    shop: Shop, told: str, known: tuple[Decimal, str]
+) -> None:
+    shop.account.balance = told
+
+    assert shop.channel.test().balance == known
+
+
+def test_a_subaccount_is_healthy_though_its_balance_is_not_told(shop: Shop) -> None:
+    shop.account.balance = None
+
+    health = shop.channel.test()
+
+    assert (health.ok, health.balance) == (True, None)
 
 
 def test_a_service_without_an_address_for_answers_is_told(shop: Shop) -> None:
