@@ -1,0 +1,245 @@
+"""What one person goes through while the process dies at a named point: each life passes some of
+the points, and says what must have come of it whatever died on the way."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.inbox.sweep import nudge_all
+from app.points import Point
+from app.sandbox.server import Fault
+from app.stores.credentials import Secret, mark_broken
+from app.stores.install import save_channel
+from app.tenancy import store_transaction
+from tests.fakes.channels import Killed
+from tests.journeys.inboxes import Mailboxes, Phones, code_in
+from tests.journeys.people import someone
+from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.stage import Stage
+from workers.jobs import drain
+
+FLOW = """
+flow: points
+name: {it: Punti}
+languages: [it]
+purpose: cart
+trigger: {event: cart_abandoned}
+holdout: 0%
+steps:
+  - offer: {name: thanks, percent: 10, expires: {after: 4 days}}
+  - send: {channel: email, message: reminder, offer: thanks, deadline: 16 hours}
+  - send: {channel: sms, message: reminder, deadline: 16 hours}
+messages:
+  reminder:
+    email: {it: {subject: Il tuo carrello, body: "{{ greeting }} {{ offer.code }}"}}
+    sms: {it: {text: Il tuo carrello.}}
+"""
+EVENTS = Fault(path="/api/events", method="POST", hang_up=True)
+ROUNDS = 3
+SUBJECT = "Il tuo carrello"
+LEASE = timedelta(minutes=11)
+"""Past every lease but a worker's whole batch, and past that one in two."""
+
+
+class Trip:
+    """Kills once, at the point that is armed; the machine under it lives on and is swept."""
+
+    def __init__(self) -> None:
+        self.armed: Point | None = None
+        self.struck = 0
+
+    def __call__(self, point: Point) -> None:
+        if point is self.armed:
+            self.armed = None
+            self.struck += 1
+            raise Killed
+
+
+class SweptStage(Stage):
+    """A stage on which work may be left behind: who died has a lease, and it is asked for again
+    and again until that has run out."""
+
+    holds_callbacks = False
+
+    def deliver(self) -> int:
+        if not self.holds_callbacks:
+            return super().deliver()
+        self.mail.pump()
+        return sum(pump() for pump in self.pumps)
+
+    def settle(self) -> None:
+        for _ in range(ROUNDS):
+            told = self.deliver()
+            nudge_all()
+            if not self.work() and not told:
+                return
+
+
+class Life:
+    """One person of one shop."""
+
+    def __init__(self, shop: ShopifyStoryShop, number: int) -> None:
+        assert isinstance(shop.stage, SweptStage)
+        self.shop, self.stage = shop, shop.stage
+        self.ana = someone(
+            f"ana{number}", phone=f"+39347{2_000_000 + number}", agrees=("email", "sms")
+        )
+
+    def signs_up(self) -> None:
+        self.shop.signs_up(self.ana)
+
+    def leaves_a_cart(self) -> Any:
+        return self.shop.cart(self.ana)
+
+    def goes_on(self, steps: int = 1) -> None:
+        """A lease's time passes, as often as it is said, and all who are asked do their work."""
+        for _ in range(steps):
+            self.stage.clock.moment += LEASE
+            self._asks("rhythm")
+            self.stage.settle()
+        self._asks("receipts")
+        self.stage.settle()
+
+    def _asks(self, duty: str) -> None:
+        with suppress(Killed):
+            drain(duty, str(self.shop.store_id))
+
+    # What must have come of it.
+
+    def got(self, mails: int, texts: int) -> None:
+        """So many reminders each way, and never more than one code."""
+        mine = Mailboxes(self.stage).to(self.ana)
+        assert [mail.subject for mail in mine] == [SUBJECT] * mails, self.shop.tell(self.ana)
+        assert len(Phones(self.stage).to(self.ana)) == texts, self.shop.tell(self.ana)
+        assert len(self.shop.offers(self.ana)) <= 1
+        for mail in mine:
+            assert self.shop.codes().count(code_in(mail)) == 1
+
+
+def is_reminded(life: Life) -> None:
+    """The whole way: kept, applied, entered, a code, a mail, a text, their receipts."""
+    life.signs_up()
+    life.leaves_a_cart()
+    life.goes_on(4)
+    life.got(mails=1, texts=1)
+    states = {message.channel: message.status for message in life.shop.messages(life.ana)}
+    assert states["sms"] == "delivered"
+    assert states["email"] in {"accepted", "delivered"}
+
+
+def loses_answers(life: Life) -> None:
+    """Both providers have it, nobody heard them say so, and their callbacks are late as well."""
+    life.stage.holds_callbacks = True
+    _lose(life, mail_was_taken=True)
+    life.stage.holds_callbacks = False
+    life.goes_on()
+    life.got(mails=1, texts=1)
+
+
+def loses_a_call(life: Life) -> None:
+    """Klaviyo never had the first call; Twilio had it, and its callback tells."""
+    _lose(life, mail_was_taken=False)
+    life.got(mails=1, texts=1)
+
+
+def _lose(life: Life, mail_was_taken: bool) -> None:
+    life.signs_up()
+    text = Fault(path="/2010-04-01/", method="POST", after=True, hang_up=True)
+    life.stage.mail.fail(replace(EVENTS, after=mail_was_taken))
+    life.stage.phones.fail(text)
+    life.leaves_a_cart()
+    life.goes_on(5)
+
+
+def buys_in_silence(life: Life) -> None:
+    """The order's webhook has not come; only the look at the shop itself can know."""
+    life.signs_up()
+    basket = life.leaves_a_cart()
+    life.shop.falls_silent()
+    life.shop.places_order(life.ana, basket)
+    life.goes_on(3)
+    life.got(mails=0, texts=0)
+    life.shop.speaks_again()
+    life.goes_on(2)
+    life.got(mails=0, texts=0)
+    assert life.shop.carts(life.ana) == ["ordered"]
+
+
+def waits_for_the_phone(life: Life) -> None:
+    """The account for texts is refused for a while: the text waits, and goes once."""
+    _without_texts(life)
+    life.goes_on(6)
+    life.got(mails=1, texts=1)
+
+
+def buys_while_the_text_waits(life: Life) -> None:
+    basket = _without_texts(life)
+    life.shop.buys(life.ana, basket=basket)
+    life.goes_on(6)
+    life.got(mails=1, texts=0)
+
+
+def _without_texts(life: Life) -> Any:
+    """A cart is left and the mail has gone; the text could not, and can again from now on."""
+    life.signs_up()
+    with store_transaction(life.shop.store_id) as session:
+        mark_broken(session, life.shop.store_id, "twilio", "401")
+    basket = life.leaves_a_cart()
+    life.goes_on(2)
+    life.got(mails=1, texts=0)
+    save_channel(life.stage.config, life.shop.store_id, _keys_for_texts(life))
+    return basket
+
+
+def _keys_for_texts(life: Life) -> Secret:
+    service = life.shop.texting
+    account = life.stage.phones.books.accounts[service.account_sid]
+    values = {
+        "account_sid": account.sid,
+        "auth_token": account.token,
+        "messaging_service_sid": service.sid,
+    }
+    return Secret(kind="twilio", values=values)
+
+
+def is_refused_by_the_carrier(life: Life) -> None:
+    """Who said STOP to the carrier is known there, and not yet here."""
+    life.signs_up()
+    assert life.ana.phone is not None
+    life.stage.phones.mark(life.ana.phone, 21610)
+    life.leaves_a_cart()
+    life.goes_on(4)
+    life.got(mails=1, texts=0)
+    assert life.shop.consent(life.ana, "sms") == "unsubscribed"
+
+
+def says_stop(life: Life) -> None:
+    """A reply ends the texts here, and at the shop as well."""
+    life.signs_up()
+    life.leaves_a_cart()
+    life.goes_on(2)
+    Phones(life.stage).reply(life.ana, "STOP")
+    life.goes_on(3)
+    life.got(mails=1, texts=1)
+    assert life.shop.consent(life.ana, "sms") == "unsubscribed"
+    assert life.shop.consent_of(life.ana, "sms") == "unsubscribed"
+
+
+LIVES: dict[Point, Callable[[Life], None]] = {
+    Point.ORDERS_FOUND: buys_in_silence,
+    Point.MESSAGES_SET_ASIDE: waits_for_the_phone,
+    Point.MESSAGE_ENDED: buys_while_the_text_waits,
+    Point.REFUSAL_RECORDED: is_refused_by_the_carrier,
+    Point.LOST_CLAIMED: loses_answers,
+    Point.LOST_LOOKED_UP: loses_answers,
+    Point.LOST_SETTLED: loses_answers,
+    Point.REPEAT_MARKED: loses_a_call,
+    Point.REPLY_TAKEN: says_stop,
+    Point.CHOICES_CLAIMED: says_stop,
+    Point.CHOICE_TOLD: says_stop,
+    Point.CHOICE_RECORDED: says_stop,
+}
+"""The life that passes a point; every other point lies on the way of `is_reminded`."""
+LETTERS = (Point.LETTER_CLAIMED, Point.LETTER_SENT, Point.LETTER_RECORDED)
