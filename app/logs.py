@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 from types import TracebackType
+from typing import TextIO
 
 import structlog
 
@@ -21,14 +22,13 @@ _ADDRESS = re.compile(r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+|(?:\+|%2B)\d[\d -]
 _handler: logging.Handler | None = None
 
 
-def configure(level: str = "INFO") -> None:
+def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """One JSON object a line on standard error (plain text on a terminal): ours at `level`, what
     packages say from WARNING up."""
+    stream = stream or sys.stderr
     numeric = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer() if stream.isatty() else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[
@@ -40,10 +40,10 @@ def configure(level: str = "INFO") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    _listen_to_packages(max(numeric, logging.WARNING))
+    _listen_to_packages(max(numeric, logging.WARNING), stream)
 
 
 def guard_last_words() -> None:
@@ -86,12 +86,12 @@ class PackageLines(logging.Formatter):
         return json.dumps(line)
 
 
-def _listen_to_packages(level: int) -> None:
+def _listen_to_packages(level: int, stream: TextIO) -> None:
     global _handler  # noqa: PLW0603 - the root logger is one per process as well.
     root = logging.getLogger()
     if _handler is not None:
         root.removeHandler(_handler)
-    _handler = logging.StreamHandler(sys.stderr)
+    _handler = logging.StreamHandler(stream)
     _handler.setFormatter(PackageLines())
     root.addHandler(_handler)
     root.setLevel(level)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from structlog.testing import capture_logs
-
 from app import clock as app_clock
 from tests.conftest import Machine
+from tests.journeys.overheard import overheard, personal, slips
 from tests.journeys.stage import Stage, StageClock
 
 DEFECTS = {"message_failed", "journey_failed", "provider_refused_our_request", "request_failed"}
@@ -24,8 +23,12 @@ def living_clock() -> Iterator[StageClock]:
 
 @contextmanager
 def opened_stage(machine: Machine, clock: StageClock) -> Iterator[Stage]:
-    """The app and its world, with no shop yet. Nothing of ours may break while it is open."""
-    with capture_logs() as told, Stage(machine, clock).playing() as playing:
+    """The app and its world, with no shop yet. Nothing of ours may break while it is open, and no
+    line of its logs may be about a person."""
+    with overheard() as told, Stage(machine, clock).playing() as playing:
         yield playing
         assert playing.failed_jobs() == []
-    assert [line for line in told if line["event"] in DEFECTS] == []
+        people = personal(machine)
+    assert [line for line in told() if line["event"] in DEFECTS] == []
+    about_people = slips(told(), people)
+    assert about_people == [], f"The log is about people: {about_people}"

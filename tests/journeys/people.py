@@ -22,6 +22,12 @@ class Someone:
         return f"{self.name}@work.example"
 
 
+MET: list[Someone] = []
+"""Everybody of the stories told so far: also those whom the app has forgotten."""
+
+
 def someone(name: str, **values: Any) -> Someone:
     """A shopper with an address of their own; by keyword anything else."""
-    return Someone(**{"name": name, "email": f"{name}@example.com", **values})
+    who = Someone(**{"name": name, "email": f"{name}@example.com", **values})
+    MET.append(who)
+    return who

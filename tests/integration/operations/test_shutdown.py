@@ -20,17 +20,9 @@ from app.models import Store
 from app.tenancy import store_transaction
 from tests.conftest import Machine
 from tests.integration.operations.processes import running, wait_for_web
+from tests.integration.operations.waiting import until
 
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Ask again and again, for a minute at most."""
-    for _ in range(600):
-        if holds():
-            return
-        threading.Event().wait(0.1)
-    raise TimeoutError("It does not come.")
 
 
 @contextmanager
