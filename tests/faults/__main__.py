@@ -3,10 +3,12 @@
 `--short` plays the scene of the suite, writes nothing and prints its figures as JSON.
 """
 
+import argparse
 import signal
 import sys
 
 from tests.faults import page
+from tests.faults.harder_scenes import HARDER
 from tests.faults.scenes import SCENES, SHORT
 from tests.faults.storm import Plan, play
 
@@ -16,15 +18,24 @@ def tell(line: str) -> None:
     sys.stdout.flush()
 
 
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=", ".join(SCENES | HARDER))
+    parser.add_argument("--people", type=int, default=Plan.people, help="shoppers in each scene")
+    parser.add_argument("--short", action="store_true", help="the scene of the suite")
+    return parser.parse_args(arguments)
+
+
 def main(arguments: list[str]) -> int:
     """The exit code: 1 when anything was lost, doubled or late."""
-    if "--short" in arguments:
+    options, every = _options(arguments), SCENES | HARDER
+    if options.short:
         short = Plan(people=16, shopping=3.0, thinking=(3.0, 5.0))
         return int(any(outcome.broken for outcome in play(SHORT, short, tell)))
-    chosen = {name: SCENES[name] for name in arguments} or SCENES
-    plan = Plan()
+    chosen = {name: every[name] for name in options.scenes} or every
+    plan = Plan(people=options.people)
     outcomes = play(chosen, plan, tell)
-    if not arguments:
+    if not options.scenes:
         page.write(outcomes, plan)
     return int(any(outcome.broken for outcome in outcomes))
 

@@ -81,11 +81,13 @@ class Post:
 class City:
     """Everything outside the app. `deliver` runs in a thread of its own until `stop`."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, times: tuple[datetime, float, int]) -> None:
+        self._times = times
         self.world = World()
         self.dice = Random(seed)
         self.shops: dict[UUID, tuple[ShopifyFront, SandboxShop]] = {}
         self.people: dict[str, Shopper] = {}
+        self.keys: list[tuple[UUID, Secret]] = []
         self.post = Post()
         self.held = threading.Event()
         self._numbers = count(1)
@@ -100,6 +102,11 @@ class City:
         if self._postman.is_alive():
             self._postman.join(timeout=30)
         self.world.stop()
+
+    def spec_with(self, off: timedelta = timedelta()) -> str:
+        """The city's clock for a process, or one that is `off`."""
+        start, since, speed = self._times
+        return f"{(start + off).isoformat()}@{since}x{speed}"
 
     def open(self, config: Config) -> None:
         """Both shops connected with both providers, and the storm's flows live."""
@@ -123,8 +130,9 @@ class City:
     def _equip(self, config: Config, store_id: UUID, name: str) -> None:
         email = Secret(kind="klaviyo", values={"private_key": f"pk_{store_id.hex}"})
         self.world.mail.add_account(name, private_key=email.values["private_key"])
-        save_channel(config, store_id, email)
-        save_channel(config, store_id, self._texting(config, store_id, name))
+        for secret in (email, self._texting(config, store_id, name)):
+            save_channel(config, store_id, secret)
+            self.keys.append((store_id, secret))
         connections = Connections(config)
         while read_history(store_id, connections):
             pass

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from app.config import Config
 from app.crypto import new_key
 from app.factory import connect_process
 from app.launch import ROOT, WEB_THREADS
+from app.points import Point
 from app.schema import migrate
 from app.tenancy import APP_ROLE
+from tests.faults import tripwire
 
 WORKERS = ("worker.1", "worker.2")
 PATIENCE = 60.0
@@ -38,6 +40,9 @@ class Machine:
         self._owner = create_engine(db.driver_url(owner_url), pool_pre_ping=True)
         self._valkey, self._folder = valkey, folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._wire = folder / "points"
+        self._wire.mkdir()
+        self._wrong_clocks: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -71,8 +76,37 @@ class Machine:
                 self._valkey.start()
             for name, process in list(self._running.items()):
                 if process.poll() is not None:
-                    self.crashes[f"{name} ({process.returncode})"] += 1
+                    if process.returncode != -signal.SIGKILL:  # The wire's own.
+                        self.crashes[f"{name} ({process.returncode})"] += 1
                     self._start(name)
+
+    def arm(self, armed: Collection[Point]) -> None:
+        """Who passes one of these points first dies there; no other point is armed any more."""
+        for file in self._wire.iterdir():
+            file.unlink()
+        for point in armed:
+            (self._wire / point.name).touch()
+
+    def armed(self) -> set[str]:
+        """The points at which nobody has died yet."""
+        return {file.name for file in self._wire.iterdir()}
+
+    def set_clock(self, name: str, spec: str | None) -> None:
+        """Start a process again with a clock of its own; None is everybody's."""
+        self._wrong_clocks.pop(name, None)
+        if spec is not None:
+            self._wrong_clocks[name] = spec
+        self.kill(name)
+
+    def freeze(self, still: float) -> None:
+        """Every process of ours stands still, and all go on where they were."""
+        with self._lock:
+            groups = [process.pid for process in self._running.values()]
+            for group in groups:
+                os.killpg(group, signal.SIGSTOP)
+            time.sleep(still)
+            for group in groups:
+                os.killpg(group, signal.SIGCONT)
 
     def flush_valkey(self) -> None:
         jobs.redis().flushall()
@@ -95,6 +129,27 @@ class Machine:
                     {"role": APP_ROLE},
                 ).all()
             )
+
+    def crash_postgres(self) -> None:
+        """One of its processes is killed, so all are ended and the data is recovered."""
+        with self._owner.connect() as connection:
+            backend = connection.execute(
+                text("SELECT pid FROM pg_stat_activity WHERE usename = :role LIMIT 1"),
+                {"role": APP_ROLE},
+            ).scalar()
+        if backend is not None:
+            os.kill(backend, signal.SIGKILL)
+
+    def most_connections(self, most: int) -> None:
+        """How many connections the app's role may have from now on; -1 is as many as it likes."""
+        with self._owner.begin() as connection:
+            connection.execute(text(f"ALTER ROLE {APP_ROLE} CONNECTION LIMIT {most}"))
+
+    def hold_lock(self, table: str, held: float) -> None:
+        """Nobody reads or writes a table for so long."""
+        with self._owner.begin() as connection:
+            connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+            time.sleep(held)
 
     def ask(self, sql: str) -> int:
         """A count over all stores, as the owner sees it."""
@@ -126,6 +181,8 @@ class Machine:
     def _start(self, name: str) -> None:
         settings = self.config.model_dump(exclude_none=True, mode="json")
         environment = os.environ | {key.upper(): str(value) for key, value in settings.items()}
+        environment[tripwire.FOLDER] = str(self._wire)
+        environment["CLOCK"] = self._wrong_clocks.get(name, environment["CLOCK"])
         with open(self._folder / f"{name}.log", "ab") as log:
             self._running[name] = subprocess.Popen(
                 _command(name, self.config.port),
@@ -139,14 +196,13 @@ class Machine:
 
 def _command(name: str, port: int) -> list[str]:
     python = sys.executable
-    if name == "ticker":
-        return [python, "-m", "workers.ticker"]
-    if name in WORKERS:
-        return [python, "-m", "workers.main"]
+    if name != "web":
+        module = "workers.ticker" if name == "ticker" else "workers.main"
+        return [python, "-m", tripwire.__name__, module]
     return [
         *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
         *("--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS)),
-        *("--no-access-log", "--log-level", "warning", "wsgi:app"),
+        *("--no-access-log", "--log-level", "warning", "tests.faults.wired_web:app"),
     ]
 
 

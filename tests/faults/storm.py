@@ -80,9 +80,9 @@ class Outcome:
 def city_and_machine(plan: Plan) -> Iterator[Ground]:
     """The world and the system, on one fast clock."""
     logs.configure("ERROR")
-    spec = f"{START.isoformat()}@{time.time()}x{SPEED}"
+    city = City(plan.seed, (START, time.time(), SPEED))
+    spec = city.spec_with()
     clock.use(clock.accelerated(spec))
-    city = City(plan.seed)
     city.start()
     try:
         settings = {**city.world.settings(""), "CLOCK": spec}

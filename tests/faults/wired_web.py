@@ -1,0 +1,9 @@
+"""The web app under the wire, as granian loads it."""
+
+from tests.faults import tripwire
+
+tripwire.arm()
+
+from wsgi import app  # noqa: E402 - its threads must find the wire.
+
+__all__ = ["app"]
