@@ -13,7 +13,7 @@ COMMANDS = {
     "demo": "app.commands.demo:demo",
     "run": "app.commands.servers:run",
     "migrate": "app.commands.servers:migrate_command",
-    "key": "app.commands.servers:key",
+    "key": "app.commands.keys:key",
     "store": "app.commands.stores:store",
     "channel": "app.commands.channels:channel",
     "flow": "app.commands.flows:flow",

@@ -1,4 +1,4 @@
-"""`comeback run`, `migrate`, `key`: the machine itself."""
+"""`comeback run` and `migrate`: the machine itself."""
 
 import socket
 
@@ -6,7 +6,6 @@ import click
 
 from app.commands.terminal import say
 from app.config import Config, read_config
-from app.crypto import new_key
 from app.errors import ConfigError
 from app.launch import machine, run_processes
 
@@ -50,9 +49,3 @@ def migrate_command() -> None:
     where = "DATABASE_URL" if given.database_url else f"the folder {given.data_dir}"
     with machine():
         say(f"The database of {where} is at the newest schema.")
-
-
-@click.command()
-def key() -> None:
-    """Print a fresh key for SECRET_KEYS. To rotate, put it before the old ones."""
-    click.echo(new_key())

@@ -6,8 +6,7 @@ from uuid import UUID
 
 import pytest
 import structlog
-from rq.job import Job
-from rq.serializers import JSONSerializer
+from rq.registry import FailedJobRegistry
 from sqlalchemy import text
 
 from app import jobs
@@ -69,10 +68,9 @@ def test_what_broke_a_worker_is_told_by_kind_and_place_in_its_log_and_in_the_que
         until(lambda: bool(jobs.redis().zcard("rq:failed:inbox")))
         worker.ask_to_end()
         worker.ended()
-    (job_id,) = jobs.redis().zrange("rq:failed:inbox", 0, -1)
-    job = Job.fetch(
-        job_id.decode().split(":")[0], connection=jobs.redis(), serializer=JSONSerializer
-    )
+    (job_id,) = FailedJobRegistry(queue=jobs.queue("inbox")).get_job_ids()
+    job = jobs.queue("inbox").fetch_job(job_id)
+    assert job is not None
     result = job.latest_result()
 
     said = "".join(worker.said)
