@@ -51,6 +51,10 @@ class Config(BaseSettings):
     smtp_url: str = ""
     mail_from: str = Field("", validate_default=True)
 
+    # Where whoever runs this hears that a store is in trouble, once, and that it is over.
+    operator_email: str = Field("", validate_default=True)
+    operator_webhook: str = ""
+
     # Only for a sandbox on this machine: shops and webhook steps may be on loopback, over http.
     allow_private_addresses: bool = False
 
@@ -125,6 +129,23 @@ class Config(BaseSettings):
                 "mail_from", "give the address that SMTP_URL may send from: notices@example.com"
             )
         return sender
+
+    @field_validator("operator_email")
+    @classmethod
+    def _can_be_written_to(cls, address: str, info: ValidationInfo) -> str:
+        if address and "@" not in parseaddr(address)[1]:
+            raise PydanticCustomError("operator_email", "give an address such as ops@example.com")
+        if address and not info.data.get("smtp_url"):
+            raise PydanticCustomError("operator_email", "it needs SMTP_URL and MAIL_FROM as well")
+        return address
+
+    @field_validator("operator_webhook")
+    @classmethod
+    def _can_be_called(cls, url: str) -> str:
+        # The operator's own network is the operator's: any host will do.
+        if url and not url.startswith(("https://", "http://")):
+            raise PydanticCustomError("operator_webhook", "give an address of http:// or https://")
+        return url
 
     @property
     def keys(self) -> list[str]:

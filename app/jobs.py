@@ -19,7 +19,7 @@ from app.errors import ConfigError
 
 DUTIES = (
     *("inbox", "steps", "offers", "messages", "receipts"),
-    *("rhythm", "sync", "watch", "letters", "retention"),
+    *("rhythm", "sync", "watch", "letters", "health", "retention"),
 )
 """The queues, in the order a worker empties them: what keeps a promise comes first."""
 

@@ -9,6 +9,7 @@ import structlog
 from app import flows, jobs, messages, offers
 from app.config import Config
 from app.inbox import process_waiting, take_changes
+from app.inbox.examine import examine
 from app.inbox.forgetting import forget_silent
 from app.inbox.receipts import poll
 from app.inbox.retention import forget_old
@@ -78,5 +79,6 @@ DRAINS: dict[str, Drain] = {
     "sync": sync,
     "watch": watch_shop,
     "letters": lambda store, c: send_letters(store, c.config),
+    "health": lambda store, c: examine(store, c.config),
     "retention": lambda store, c: forget_old(store, c.config) + forget_silent(store, c.config),
 }

@@ -18,8 +18,10 @@ from app.factory import connect_process
 from app.inbox.sweep import active_stores, all_stores, nudge_all
 from app.stores.connections import Connections
 from app.stores.letters import stores_with_news
+from app.stores.operator import stores_in_trouble
 
 HOUR = 3600.0
+EXAMINE = 300.0
 _log = structlog.get_logger(__name__)
 
 
@@ -41,6 +43,7 @@ def table(config: Config) -> list[Entry]:
         Entry("rhythm", config.rhythm_seconds, lambda: _nudge_each("rhythm")),
         Entry("receipts", config.poll_seconds, lambda: _nudge_each("receipts")),
         Entry("letters", config.poll_seconds, lambda: _nudge_letters(config)),
+        Entry("health", EXAMINE, _nudge_health),
         Entry("watch", HOUR, lambda: _nudge_each("watch")),
         Entry("keep_alive", HOUR, connections.keep_alive),
         Entry("retention", 6 * HOUR, _nudge_retention),
@@ -50,6 +53,12 @@ def table(config: Config) -> list[Entry]:
 def _nudge_retention() -> None:
     for store_id in all_stores():
         jobs.nudge("retention", store_id)
+
+
+def _nudge_health() -> None:
+    """Also a store that has left, while a trouble of it is not over or not told."""
+    for store_id in {*active_stores(), *stores_in_trouble()}:
+        jobs.nudge("health", store_id)
 
 
 def _nudge_letters(config: Config) -> None:

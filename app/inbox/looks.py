@@ -1,7 +1,4 @@
-"""What the hourly look found at a store's shop and at its providers, for the page and the doctor.
-
-One row each, replaced at every look. Must never keep a word of a person's.
-"""
+"""What the hourly look found at a store's shop and at its providers: one row each, replaced."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -86,6 +83,6 @@ def _asked(store_id: UUID, connections: Connections, name: ChannelName) -> Chann
 
 def _read(at: datetime, text: str) -> Look:
     told = json.loads(text)
-    since = told["failing_since"]
-    told |= {"at": at, "failing_since": datetime.fromisoformat(since) if since else None}
-    return Look(**told)
+    since = told.pop("failing_since")
+    since = datetime.fromisoformat(since) if since else None
+    return Look(**{**told, "at": at, "failing_since": since})

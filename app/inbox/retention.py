@@ -12,13 +12,13 @@ from sqlalchemy import CursorResult, delete, update
 from app import clock
 from app.config import Config
 from app.inbox.import_staging import discard_left_behind
-from app.models import Letter, Message, Notice, Webhook, WebhookStatus
+from app.models import Letter, Message, Notice, Trouble, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 
 
 def forget_old(store_id: UUID, config: Config) -> int:
-    """Empty the old webhooks and messages of one store, here or gone, and delete its old notices
-    and the letters about them; returns how many rows lost something."""
+    """Empty the old webhooks and messages of one store, here or gone, and delete its old notices,
+    the letters about them and its old troubles; returns how many rows lost something."""
     now = clock.now()
     bodies = (
         update(Webhook)
@@ -47,9 +47,13 @@ def forget_old(store_id: UUID, config: Config) -> int:
         Letter.store_id == store_id,
         Letter.written_at < now - timedelta(days=config.message_days),
     )
+    troubles = delete(Trouble).where(
+        Trouble.store_id == store_id,
+        Trouble.ended_at < now - timedelta(days=config.message_days),
+    )
     with store_transaction(store_id) as session:
         emptied = 0
-        for statement in (bodies, words, notices, letters):
+        for statement in (bodies, words, notices, letters, troubles):
             result = session.execute(statement)
             assert isinstance(result, CursorResult)
             emptied += result.rowcount

@@ -18,6 +18,7 @@ WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
     "flows/calls.py": OFF_THE_PATH,
     "inbox/catch_up.py": HISTORY,
+    "inbox/examine.py": OFF_THE_PATH,
     "inbox/forgetting.py": OFF_THE_PATH,
     "inbox/imports.py": HISTORY,
     "inbox/looks.py": OFF_THE_PATH,

@@ -1,0 +1,101 @@
+"""A store's troubles: each begins once, ends once, and is told to the operator at both.
+
+Must never tell an end whose beginning nobody was told.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.models import OperatorCall, Trouble, new_id
+from app.tenancy import store_of
+
+BEGAN, ENDED = "began", "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Red:
+    """Something that is red now. `values` fill its sentence, and count what it costs."""
+
+    code: str
+    subject: str
+    values: Mapping[str, Any]
+
+
+def settle(session: Session, red: Sequence[Red], ways: Collection[str], now: datetime) -> None:
+    """Begin what is new, end what is gone, and ask for a word to the operator by each way."""
+    known = {
+        (trouble.code, trouble.subject): trouble
+        for trouble in session.scalars(
+            select(Trouble)
+            .where(Trouble.store_id == store_of(session), Trouble.ended_at.is_(None))
+            .with_for_update()
+        )
+    }
+    here = {(one.code, one.subject): one for one in red}
+    for key, one in here.items():
+        if key not in known:
+            _begin(session, one, ways, now)
+    for key, trouble in known.items():
+        if key not in here:
+            _end(session, trouble, now)
+
+
+def _begin(session: Session, one: Red, ways: Collection[str], now: datetime) -> None:
+    begun = session.scalar(
+        insert(Trouble)
+        .values(
+            store_id=store_of(session),
+            trouble_id=new_id(),
+            code=one.code,
+            subject=one.subject,
+            finding=dict(one.values),
+            began_at=now,
+        )
+        # Another look may have begun it a moment ago.
+        .on_conflict_do_nothing()
+        .returning(Trouble)
+    )
+    if begun is not None:
+        for way in ways:
+            _ask(session, begun, BEGAN, way, now)
+
+
+def _end(session: Session, trouble: Trouble, now: datetime) -> None:
+    trouble.ended_at = now
+    untold = session.scalars(
+        update(OperatorCall)
+        .where(
+            OperatorCall.store_id == trouble.store_id,
+            OperatorCall.trouble_id == trouble.trouble_id,
+            OperatorCall.done_at.is_(None),
+            OperatorCall.lease_until.is_(None),
+        )
+        .values(done_at=now, error="it was over before it could be told")
+        .returning(OperatorCall.way)
+    ).all()
+    told = select(OperatorCall.way).where(
+        OperatorCall.store_id == trouble.store_id,
+        OperatorCall.trouble_id == trouble.trouble_id,
+        OperatorCall.event == BEGAN,
+    )
+    for way in set(session.scalars(told)) - set(untold):
+        _ask(session, trouble, ENDED, way, now)
+
+
+def _ask(session: Session, trouble: Trouble, event: str, way: str, now: datetime) -> None:
+    session.add(
+        OperatorCall(
+            store_id=trouble.store_id,
+            trouble_id=trouble.trouble_id,
+            event=event,
+            way=way,
+            asked_at=now,
+            due_at=now,
+        )
+    )
