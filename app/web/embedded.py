@@ -4,6 +4,7 @@ A shop is installed here, on the first page it opens, and never again while its 
 pair would take the old one from the workers that hold it (shopify.md 2.5).
 """
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, request
@@ -26,12 +27,17 @@ limiter.limit(PAGES)(embedded)
 
 BOUNCE = "/shopify/id-token"
 _INSTALL_SECONDS = 60
+_ALONE = (
+    "script-src https://cdn.shopify.com; object-src 'none'; base-uri 'none'; form-action 'none'"
+)
 
 
 @embedded.get(BOUNCE)
 def patch_id_token() -> Response:
     """App Bridge alone: it fetches a token and opens the wanted page again."""
-    return _send(bounce_page(config(), request.query_string.decode()))
+    page = _send(bounce_page(config(), request.query_string.decode(errors="replace")))
+    page.headers["Content-Security-Policy"] += f" {_ALONE}"
+    return page
 
 
 @embedded.get("/shopify")
@@ -39,7 +45,7 @@ def app_address() -> ResponseReturnValue:
     """The address an older app file names; the token stays out of the one we send on."""
     query = {name: value for name, value in request.args.items() if name != "id_token"}
     query.setdefault("embedded", "1")
-    return redirect("/?" + "&".join(f"{name}={value}" for name, value in query.items()))
+    return redirect(f"/?{urlencode(query)}")
 
 
 def bearer_token() -> str | None:
