@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench faults fmt migrate lock requirements
+.PHONY: help demo run test check bench faults audit fmt migrate lock requirements
 
 help: ## What you can ask for
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -67,6 +67,10 @@ bench: $(VENV)/.dev ## Measure on this machine, in one run, and write docs/bench
 
 faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system; writes docs/faults.md
 	@$(BIN)/python -m tests.faults
+
+audit: ## Ask PyPI for known holes in what is locked (needs its advisories, so no test does this)
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install -q pip-audit; }
+	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/base.txt -r requirements/dev.txt
 
 fmt: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format .
