@@ -65,8 +65,8 @@ requirements: $(VENV)/.schema ## All requirements with the passing tests that pr
 bench: $(VENV)/.dev ## Measure on this machine, in one run, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
 
-faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system; writes docs/faults.md
-	@$(BIN)/python -m tests.faults
+faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system, PEOPLE=32 in each scene; writes docs/faults.md
+	@$(BIN)/python -m tests.faults $(if $(PEOPLE),--people $(PEOPLE))
 
 audit: ## Ask PyPI for known holes in what is locked (needs its advisories, so no test does this)
 	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install -q pip-audit; }

@@ -12,6 +12,9 @@ from tests.faults.harder_scenes import HARDER
 from tests.faults.scenes import SCENES, SHORT
 from tests.faults.storm import Plan, play
 
+PER_SECOND = 4
+"""Shoppers that arrive in a second when there are many: as fast as one postman can tell of them."""
+
 
 def tell(line: str) -> None:
     sys.stdout.write(line + "\n")
@@ -22,6 +25,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("scenes", nargs="*", metavar="SCENE", help=", ".join(SCENES | HARDER))
     parser.add_argument("--people", type=int, default=Plan.people, help="shoppers in each scene")
+    parser.add_argument("--write", action="store_true", help="write the page for chosen scenes too")
     parser.add_argument("--short", action="store_true", help="the scene of the suite")
     return parser.parse_args(arguments)
 
@@ -33,9 +37,9 @@ def main(arguments: list[str]) -> int:
         short = Plan(people=16, shopping=3.0, thinking=(3.0, 5.0))
         return int(any(outcome.broken for outcome in play(SHORT, short, tell)))
     chosen = {name: every[name] for name in options.scenes} or every
-    plan = Plan(people=options.people)
+    plan = Plan(people=options.people, shopping=max(Plan.shopping, options.people / PER_SECOND))
     outcomes = play(chosen, plan, tell)
-    if not options.scenes:
+    if options.write or not options.scenes:
         page.write(outcomes, plan)
     return int(any(outcome.broken for outcome in outcomes))
 

@@ -7,12 +7,15 @@ from app import clock
 from app.launch import ROOT
 from app.messages.claim import LEASE
 from tests.benchmarks.measure import machine
+from tests.faults.harder_scenes import HARDER
+from tests.faults.scenes import SCENES
 from tests.faults.storm import GRACE, SPEED, Outcome, Plan
 
+EVERY = {*SCENES, *HARDER}
 TEMPLATE = Path(__file__).with_name("page.md")
 PAGE = ROOT / "docs" / "faults.md"
 HEAD = (
-    "| fault | what was done | webhooks accepted | of them repeats | not answered | orders"
+    "| fault | what was done | webhooks accepted | of them repeats | not taken | orders"
     " | orders missing | messages due | lost | twice | after purchase | after opt-out"
     " | at rest after |",
     "|---|---|" + "---:|" * 11,
@@ -30,6 +33,10 @@ def write(outcomes: Sequence[Outcome], plan: Plan) -> str:
         grace=GRACE,
         lease=LEASE.total_seconds() / SPEED,
         table="\n".join([*HEAD, *map(_row, outcomes), _total(outcomes)]),
+        due=sum(outcome.due for outcome in outcomes),
+        given_up=sum(outcome.given_up for outcome in outcomes),
+        in_the_call=sum(outcome.in_the_call for outcome in outcomes),
+        absent="; ".join(sorted(EVERY - {outcome.scene for outcome in outcomes})) or "none",
     )
     PAGE.write_text(page, encoding="utf-8")
     return page

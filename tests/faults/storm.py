@@ -25,6 +25,7 @@ START = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
 GRACE = 1.0
 """Seconds of the machine between the last look and the provider's book, which no look can see."""
 PATIENCE = 240.0
+GIVEN_UP = "SELECT count(*) FROM messages WHERE status = 'failed' AND reason = 'result_unknown'"
 UNSETTLED = (
     "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
     " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown'))"
@@ -60,6 +61,8 @@ class Outcome:
     after_purchase: int = 0
     after_opt_out: int = 0
     webhooks_unsettled: int = 0
+    given_up: int = 0
+    in_the_call: int = 0
     settled_in: float = 0.0
     crashed: str = ""
     details: list[str] = field(default_factory=list)
@@ -108,7 +111,8 @@ def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     people = [here.city.newcomer() for _ in range(plan.people)]
     here.city.sign_up(people)
     _wait_until(lambda: here.city.quiet() and here.machine.ask(UNSETTLED) == 0)
-    before = (len(post.taken), post.repeats, post.unanswered)
+    before = (len(post.taken), post.repeats, post.unanswered + post.refused)
+    given_up = here.machine.ask(GIVEN_UP)
     behind = _unsettled(here)
     here.machine.crashes.clear()
     fault = threading.Thread(target=_at_work, args=(here, deed, outcome, plan), daemon=True)
@@ -120,10 +124,12 @@ def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     _settle(here, people)
     outcome.settled_in = time.monotonic() - ended
     outcome.accepted = len(post.taken) - before[0]
-    outcome.repeats, outcome.unanswered = post.repeats - before[1], post.unanswered - before[2]
+    outcome.repeats = post.repeats - before[1]
+    outcome.unanswered = post.unanswered + post.refused - before[2]
     outcome.crashed = ", ".join(f"{n} {times}x" for n, times in here.machine.crashes.items())
     _count(here, people, outcome)
     outcome.webhooks_unsettled = _unsettled(here) - behind
+    outcome.given_up = here.machine.ask(GIVEN_UP) - given_up
     return outcome
 
 
@@ -184,11 +190,13 @@ def _count(here: Ground, people: list[Shopper], outcome: Outcome) -> None:
         outcome.lost += missing.total()
         times = Counter((kind, channel) for kind, channel, _ in arrived)
         outcome.duplicated += sum(times.values()) - len(times)
-        late = [
+        after = [
             (channel, at)
             for kind, channel, at in arrived
-            if kind == "cart" and who.shut_at and at > who.shut_at + grace
+            if kind == "cart" and who.shut_at and at > who.shut_at
         ]
+        late = [each for each in after if who.shut_at and each[1] > who.shut_at + grace]
+        outcome.in_the_call += len(after) - len(late)
         if who.deed == "refuses":
             outcome.after_opt_out += len(late)
         else:
