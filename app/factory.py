@@ -10,7 +10,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import clock, db, jobs, logs
 from app.config import Config, read_config
 from app.crypto import Vault
-from app.inbox.receive import Keeper
 from app.stores.connections import Connections
 from app.stores.directory import Directory
 from app.web import BLUEPRINTS
@@ -19,6 +18,7 @@ from app.web.errors import install_error_pages
 from app.web.headers import install_headers
 from app.web.limits import install_limits
 from app.web.shown import install_filters
+from app.web.webhooks import WebhookDoors
 
 SESSION = timedelta(hours=12)
 
@@ -29,8 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("app.web", static_folder="static", template_folder="templates")
     _configure(app, config)
     app.extensions["comeback.config"] = config
-    app.extensions["comeback.directory"] = Directory(Vault(config.keys))
-    app.extensions["comeback.keeper"] = Keeper()
+    directory = app.extensions["comeback.directory"] = Directory(Vault(config.keys))
     app.extensions["comeback.connections"] = Connections(config)
     csrf.init_app(app)
     install_limits(app, config)
@@ -40,7 +39,8 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     hops = config.trusted_proxies
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    fixed = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    app.wsgi_app = WebhookDoors(fixed, config, directory)  # type: ignore[method-assign,assignment]
     return app
 
 
