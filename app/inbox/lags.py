@@ -28,6 +28,7 @@ from app.models import (
     ProfileUpsert,
     Store,
     StoreStatus,
+    Trouble,
     Webhook,
     WebhookStatus,
 )
@@ -57,7 +58,9 @@ class Standing:
     lags: list[Lag]
     unsent: dict[str, int]
     broken: dict[str, int]
+    troubles: dict[str, int]
     notices: dict[str, int]
+    failed_webhooks: int
     stores: dict[str, int]
 
 
@@ -75,6 +78,10 @@ def read_standing() -> Standing:
                 Credential.broken_since.is_not(None),
                 Credential.store_id.in_(_CONNECTED),
             ),
+            troubles=_by(session, Trouble.code, Trouble.ended_at.is_(None)),
+            failed_webhooks=_by(
+                session, Webhook.status, Webhook.status == WebhookStatus.FAILED
+            ).get(WebhookStatus.FAILED, 0),
             notices=_by(session, Notice.kind, Notice.created_at > now - _DAY),
             stores=_by(session, Store.status, Store.status.is_not(None)),
         )

@@ -5,13 +5,14 @@ A webhook that cannot be read is marked failed with its reason and kept; it neve
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock, customers, flows, jobs
+from app import clock, customers, db, flows, jobs, metrics
 from app.attribution import credit_orders
 from app.config import Config
 from app.customers import Change, ChangeKind, Incoming
@@ -81,9 +82,18 @@ def _process(store_id: UUID, config: Config, limit: int) -> int:
         read = [_read(webhook, PLATFORMS[store.platform], store) for webhook in webhooks]
         _settle(session, store, [entry for entry in read if entry.facts], config)
         pass_point(Point.FACTS_APPLIED)
+        db.after_commit(session, partial(_count, webhooks))
         if len(webhooks) == limit:
             jobs.nudge_after_commit(session, "inbox", store_id)
         return len(webhooks)
+
+
+def _count(webhooks: Sequence[Webhook]) -> None:
+    """How long each waited. Only topics that we know: the name of a topic is not signed."""
+    for webhook in webhooks:
+        topic = webhook.topic if webhook.status == WebhookStatus.APPLIED else "other"
+        waited = ((webhook.processed_at or clock.now()) - webhook.received_at).total_seconds()
+        metrics.WEBHOOK_SECONDS.labels(topic, webhook.status).observe(waited)
 
 
 def _ignore(webhooks: Sequence[Webhook]) -> int:

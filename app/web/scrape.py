@@ -72,6 +72,9 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
     yield _gauge(
         "comeback_broken_credentials", "Connections that are refused", "kind", standing.broken
     )
+    yield _gauge("comeback_troubles", "What is red at a store now", "code", standing.troubles)
+    failed = {"failed": standing.failed_webhooks}
+    yield _gauge("comeback_webhooks_kept", "Webhooks that nobody could read", "status", failed)
     yield _gauge("comeback_notices", "Notices of the last day", "kind", standing.notices)
     yield _gauge("comeback_stores", "Stores", "status", standing.stores)
 

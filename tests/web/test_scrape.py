@@ -1,6 +1,7 @@
 """The scraper's door: shut without a token, and one answer for all processes."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,13 +12,16 @@ from prometheus_client.parser import text_string_to_metric_families
 from app import jobs, metrics
 from app.config import Config
 from app.factory import create_app
+from app.inbox.process import process_waiting
 from app.inbox.receive import Kept, insert_webhooks
-from app.models import Credential, Notice
+from app.models import Credential, Notice, Trouble
 from app.tenancy import store_transaction
 from app.web.limits import limiter
 from tests.conftest import Clock, Machine
 
 TOKEN = "a-scraper-nobody-can-guess"
+ORDER = Path(__file__).parents[1] / "payloads" / "shopify" / "orders_create.json"
+WAITED = ("comeback_webhook_seconds_sum", ("applied", "orders/create"))
 Numbers = dict[tuple[str, tuple[str, ...]], float]
 
 
@@ -145,6 +149,41 @@ def test_a_queue_that_is_away_is_told_as_away_and_the_rows_are_still_told(
     assert numbers["comeback_up", ("database",)] == 1
     assert numbers["comeback_stores", ("active",)] == 1
     assert not [name for name, _ in numbers if name.startswith("comeback_sends")]
+
+
+def test_a_trouble_that_is_not_over_is_told(scraped: Flask, store_id: UUID, clock: Clock) -> None:
+    with store_transaction(store_id) as session:
+        for subject, ended_at in (("orders", None), ("carts", None), ("old", clock.moment)):
+            session.add(
+                Trouble(
+                    store_id=store_id,
+                    code="silence",
+                    subject=subject,
+                    finding={},
+                    ended_at=ended_at,
+                )
+            )
+
+    assert scrape(scraped)["comeback_troubles", ("silence",)] == 2
+
+
+def test_how_long_a_webhook_waited_is_told_by_topic_and_a_strange_topic_is_not(
+    scraped: Flask, store_id: UUID, config: Config, clock: Clock
+) -> None:
+    for topic in ("orders/create", "strange/topic"):
+        body = ORDER.read_bytes()
+        given = Kept(
+            store_id=store_id, webhook_key=topic, topic=topic, body=body, triggered_at=None
+        )
+        insert_webhooks([given])
+    before = scrape(scraped).get(WAITED, 0)
+    clock.advance(seconds=7)
+    assert process_waiting(store_id, config) == 2
+
+    told = scrape(scraped)
+
+    assert told[WAITED] - before == 7
+    assert not [labels for _, labels in told if "strange/topic" in labels]
 
 
 def test_no_number_carries_a_store_or_a_person(scraped: Flask, store_id: UUID) -> None:
