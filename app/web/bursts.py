@@ -8,16 +8,30 @@ forged never takes room from the store it names, or anybody could silence a shop
 import math
 from collections import OrderedDict
 from threading import Lock
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from werkzeug.exceptions import TooManyRequests
 
 from app import clock
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 STORE_BURST, STORE_PER_SECOND = 60_000, 1_000
 """Far above the busiest shop's hour: platforms drop a webhook that is refused again and again."""
 FORGED_BURST, FORGED_PER_SECOND = 300, 5
 _MOST_KEYS = 10_000
+
+
+def stranger(environ: "WSGIEnvironment", proxies: int) -> str:
+    """Who asks, and for whom: all shops of a platform call from the same few addresses, and what
+    one brings must not close the door to the others. Of what the proxies in front tell, only as
+    many hops are believed as there are proxies."""
+    told = environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if proxies else ()
+    address = told[-proxies] if len(told) >= proxies > 0 else ""
+    claim = environ.get("HTTP_X_SHOPIFY_SHOP_DOMAIN") or environ.get("HTTP_SHOPIFY_SHOP_DOMAIN")
+    return f"{address.strip() or environ.get('REMOTE_ADDR')} {environ['PATH_INFO']} {claim}"
 
 
 class Bursts:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from app.errors import BadSignature, Unreachable
 
@@ -37,6 +37,8 @@ def answer(start: "StartResponse", error: Exception | None = None) -> Iterable[b
     headers = [*_HEADERS, ("Content-Length", str(len(body)))]
     if code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append(("Allow", "POST"))
+    if isinstance(error, TooManyRequests):
+        headers.append(("Retry-After", str(error.retry_after)))
     # Whoever sent this will send it again: platforms repeat what was answered with a 503.
     start(f"{code} {HTTPStatus(code).phrase}", [*headers, _AGAIN] if code == 503 else headers)
     return [body]

@@ -21,6 +21,7 @@ from app.inbox.receive import Keeper, Kept
 from app.platforms import Delivery, Verified
 from app.stores.directory import Directory, Named
 from app.stores.platforms import PLATFORMS, is_ping
+from app.web.bursts import Gate, stranger
 from app.web.refusals import answer
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class WebhookDoors:
     def __init__(self, behind: "WSGIApplication", config: Config, directory: Directory) -> None:
         self._behind, self._config, self._directory = behind, config, directory
         self._keeper = Keeper()
+        self.gate = Gate()
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -52,11 +54,17 @@ class WebhookDoors:
     def _take(self, path: str, environ: "WSGIEnvironment") -> None:
         if environ["REQUEST_METHOD"] != "POST":
             raise MethodNotAllowed(["POST"])
+        caller = stranger(environ, self._config.trusted_proxies)
+        self.gate.knock(caller)
         delivery = _delivery(environ, self._config.max_webhook_bytes)
-        if path == SHOPIFY:
-            self._shopify(delivery)
-        else:
-            self._woocommerce(delivery, path.removeprefix(WOOCOMMERCE))
+        try:
+            if path == SHOPIFY:
+                self._shopify(delivery)
+            else:
+                self._woocommerce(delivery, path.removeprefix(WOOCOMMERCE))
+        except (BadSignature, NotFound):
+            self.gate.forged(caller)
+            raise
 
     def _shopify(self, delivery: Delivery) -> None:
         """All topics of all Shopify shops; the app's own secret proves them."""
@@ -81,6 +89,7 @@ class WebhookDoors:
     def _keep(self, named: Named | None, delivery: Delivery, verified: Verified) -> None:
         if named is None:
             raise NotFound("No store of this name is connected.")
+        self.gate.proven(named.store_id)
         webhook = Kept(
             store_id=named.store_id,
             webhook_key=verified.webhook_key,

@@ -1,5 +1,7 @@
 """No door can be knocked on without end; no limit stands between a person and the way out."""
 
+import base64
+import hmac
 import logging
 from collections.abc import Iterator
 from uuid import UUID
@@ -17,12 +19,13 @@ from app.factory import create_app
 from app.messages import tokens
 from app.web import bursts
 from app.web.limits import limiter
-from tests.conftest import Clock, Machine
+from app.web.webhooks import WebhookDoors
+from tests.conftest import Clock, Machine, MakeStore
 from tests.web.conftest import PAGE, PUBLIC
 from tests.web.rows import Filled, fill
 
-WITHOUT = {"static", "webhooks"}
-"""Files of ours, which browsers keep; and webhooks, which `bursts` counts by what they prove."""
+WITHOUT = {"static"}
+"""Files of ours, which browsers keep."""
 
 
 def _rules() -> list[Rule]:
@@ -201,6 +204,64 @@ def test_what_is_forged_closes_the_door_to_the_stranger_alone(clock: Clock) -> N
 
     clock.advance(seconds=1)
     gate.knock("192.0.2.1 shop")
+
+
+SHOP = "busy.myshopify.com"
+
+
+@pytest.fixture
+def shop(make_store: MakeStore) -> UUID:
+    return make_store(domain=SHOP, url=f"https://{SHOP}")
+
+
+def narrow(app: Flask) -> None:
+    """Let this app's webhooks come three at once per store, and two forged ones per stranger."""
+    doors = app.wsgi_app
+    assert isinstance(doors, WebhookDoors)
+    doors.gate = bursts.Gate(store=bursts.Bursts(3, 0.5), forged=bursts.Bursts(2, 1))
+
+
+def bring(client: FlaskClient, key: str, secret: str = "test-secret", **more: str) -> TestResponse:
+    digest = base64.b64encode(hmac.digest(secret.encode(), b"{}", "sha256")).decode()
+    headers = {
+        "X-Shopify-Shop-Domain": SHOP,
+        "X-Shopify-Topic": "orders/create",
+        "X-Shopify-Hmac-Sha256": digest,
+        "X-Shopify-Webhook-Id": key,
+        **more,
+    }
+    return client.post("/webhooks/shopify", data=b"{}", headers=headers, base_url=PUBLIC)
+
+
+def test_a_store_s_webhooks_over_its_burst_are_told_when_to_come_back(
+    app: Flask, client: FlaskClient, shop: UUID, clock: Clock
+) -> None:
+    narrow(app)
+    answers = [bring(client, f"hook-{number}") for number in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[3].headers["Retry-After"] == "2"
+    assert answers[3].json == {"error": "Too many requests: try again in 2 seconds."}
+    clock.advance(seconds=2)
+    assert bring(client, "hook-3").status_code == 200
+
+
+def test_forged_webhooks_close_the_door_to_their_sender_and_never_to_the_store(
+    app: Flask, client: FlaskClient, shop: UUID
+) -> None:
+    narrow(app)
+    forger = {"X-Forwarded-For": "192.0.2.1"}
+    forged = [bring(client, "x", "wrong", **forger).status_code for _ in range(3)]
+
+    assert forged == [401, 401, 429]
+    assert bring(client, "hook-1", **{"X-Forwarded-For": "192.0.2.2"}).status_code == 200
+
+
+def test_who_invents_addresses_before_the_proxy_s_own_is_still_the_same_stranger() -> None:
+    told = {"HTTP_X_FORWARDED_FOR": "1.1.1.1, 192.0.2.1", "PATH_INFO": "/", "REMOTE_ADDR": "::1"}
+
+    assert bursts.stranger(told, 1).startswith("192.0.2.1 ")
+    assert bursts.stranger(told, 0).startswith("::1 ")
 
 
 def test_strangers_with_ever_new_names_use_up_no_memory(clock: Clock) -> None:
