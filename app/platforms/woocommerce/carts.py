@@ -87,5 +87,6 @@ def snapshot(body: Body, received_at: datetime) -> CartSeen:
         total_minor=money(cart, "total", currency),
         lines=lines(cart, "items", currency),
         recovery_url=address(cart, "checkout_url"),
-        updated_at=moment(cart, "updated_gmt") or received_at,
+        # A plugin's clock that is ahead would make every later event look old.
+        updated_at=min(moment(cart, "updated_gmt") or received_at, received_at),
     )

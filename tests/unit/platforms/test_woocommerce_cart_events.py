@@ -55,3 +55,14 @@ def test_only_a_web_address_may_lead_back_to_a_cart(given: str, kept: str | None
 
     assert isinstance(cart, CartSeen)
     assert cart.recovery_url == kept
+
+
+def test_a_plugin_s_clock_that_is_ahead_makes_no_later_event_look_old() -> None:
+    shop = ShopFacts(currency="EUR", timezone="UTC", domain="shop.example")
+    arrived = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+    ahead = block("json").replace("2026-03-02T09:04:10", "2036-03-02T09:04:10").encode()
+
+    [cart] = WooCommerce().normalise(TOPIC, ahead, shop, arrived)
+
+    assert isinstance(cart, CartSeen)
+    assert cart.updated_at == arrived
