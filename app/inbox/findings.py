@@ -166,9 +166,9 @@ def _providers(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 code=Code.BALANCE_SPENT if spent else Code.BALANCE_LOW,
                 colour=Colour.RED if spent else Colour.AMBER,
-                since=look.at,
+                since=None,
                 subject=kind,
-                values={**named, "balance": f"{look.balance} {look.currency}".strip()},
+                values={**named, "balance": f"{Decimal(look.balance):.2f} {look.currency}".strip()},
                 messages=_held(facts, kind) if spent else 0,
             )
 

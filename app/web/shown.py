@@ -3,7 +3,7 @@
 Times are shown where the shop is, because a merchant asks what happened at their nine o'clock.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,9 @@ def moment(at: datetime | None) -> str:
 def ago(at: datetime | None) -> str:
     if at is None:
         return ""
-    return format_timedelta(at - clock.now(), add_direction=True, locale=_locale())
+    # What is of this very moment would be "in 0 seconds".
+    past = min(at - clock.now(), timedelta(seconds=-1))
+    return format_timedelta(past, add_direction=True, locale=_locale())
 
 
 def _money(minor: int | None, currency: str | None = None) -> str:

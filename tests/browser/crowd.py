@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from app import clock
+from app.inbox.hearing import hear
 from app.models import (
     Backfill,
     ConsentEntry,
@@ -44,7 +45,10 @@ _REASONS: tuple[tuple[str, str, dict[str, object]], ...] = (
 def gather(store_id: UUID) -> Filled:
     """The store of `fill` with a week of life in it."""
     filled = fill(store_id)
+    now = clock.now()
     with store_transaction(store_id) as session:
+        for topic in ("orders/create", "customers_email_marketing_consent/update"):
+            hear(session, [(topic, now - timedelta(hours=hour)) for hour in range(12, 504)])
         flow = session.query(Flow).filter_by(store_id=store_id, slug=filled.slug).one()
         flow.status, flow.activated_at = "active", clock.now() - timedelta(days=20)
         for place, resource in enumerate(("products", "customers", "orders")):

@@ -20,7 +20,17 @@ from tests.browser.crowd import gather
 from tests.conftest import Clock
 from tests.web.rows import Filled
 
-_PAGES = ("/", "/activity", "/people", "/flows", "/flows/new", "/tasks", "/channels", "/settings")
+_PAGES = (
+    "/",
+    "/activity",
+    "/people",
+    "/flows",
+    "/flows/new",
+    "/tasks",
+    "/channels",
+    "/health",
+    "/settings",
+)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.cli.conftest import Run
 from tests.conftest import START, Clock, MakeStore
 
 
-def breaks(store_id: UUID, kind: str = "twilio") -> None:
+def breaks(store_id: UUID, kind: str = "twilio", problem: str = "The token is dead.") -> None:
     with store_transaction(store_id) as session:
         session.add(
             Credential(
@@ -18,7 +18,7 @@ def breaks(store_id: UUID, kind: str = "twilio") -> None:
                 kind=kind,
                 sealed=b"",
                 broken_since=START,
-                broken_reason="The token is not valid any more.",
+                broken_reason=problem,
             )
         )
 

@@ -110,3 +110,20 @@ def test_a_mail_server_and_its_sender_are_read(monkeypatch: pytest.MonkeyPatch) 
 
     assert config.smtp_url == "smtp://mail.example:2525"
     assert config.mail_from == "Comeback <notices@comeback.example>"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("OPERATOR_EMAIL", "ops", "OPERATOR_EMAIL: give an address"),
+        ("OPERATOR_EMAIL", "ops@comeback.example", "OPERATOR_EMAIL: it needs SMTP_URL"),
+        ("OPERATOR_WEBHOOK", "alerts.example", "OPERATOR_WEBHOOK: give an address of http"),
+    ],
+)
+def test_where_the_operator_cannot_be_reached_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, hint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigError, match=hint):
+        read_config()

@@ -43,6 +43,18 @@ def test_what_is_broken_is_told_in_the_reader_s_language_with_the_way_out(
     assert todo in page
 
 
+def test_a_command_reads_as_one_and_what_others_wrote_is_never_markup(
+    sign_in: SignIn, store_id: UUID
+) -> None:
+    breaks(store_id, problem="<b>no</b>")
+    fails(store_id)
+
+    page = shown(sign_in, store_id)
+
+    assert "<code>comeback webhooks replay</code>" in page
+    assert "&lt;b&gt;no&lt;/b&gt;" in page
+
+
 def test_the_trouble_of_another_store_is_not_ours(
     sign_in: SignIn, store_id: UUID, other_store: UUID
 ) -> None:

@@ -1,7 +1,10 @@
 """How the store is: what is broken and the way out, and the heartbeat of every topic."""
 
+import re
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from app.inbox.findings import Finding, find
 from app.inbox.health import read_facts
@@ -13,6 +16,7 @@ from app.web.words import language, word_in
 health_page = Blueprint("health_page", __name__, url_prefix="/health")
 guard(health_page)
 
+_COMMAND = re.compile("`([^`]+)`")
 _GROUPS = {"channel": "channel", "subject": "resource"}
 
 
@@ -28,7 +32,7 @@ def page() -> ResponseReturnValue:
         ), 200
 
 
-def _told(found: Finding) -> tuple[str, str]:
+def _told(found: Finding) -> tuple[str, Markup]:
     """What is wrong and what to do, in the reader's language, our own words translated."""
     speech = language()
     told = {
@@ -36,7 +40,8 @@ def _told(found: Finding) -> tuple[str, str]:
         for name, value in {**found.values, "subject": found.subject}.items()
     }
     kind = f"finding_{found.code}"
-    return words(kind, told, speech), words(f"{kind}_do", told, speech)
+    todo = str(escape(words(f"{kind}_do", told, speech)))
+    return words(kind, told, speech), Markup(_COMMAND.sub(r"<code>\1</code>", todo))  # noqa: S704 - escaped.
 
 
 def _state(pulse: Pulse) -> str:
