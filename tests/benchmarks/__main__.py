@@ -1,7 +1,7 @@
 """`make bench`: measure everything in one run on this machine and write docs/benchmarks.md.
 
-`--tiny` runs every measurement at a size that says nothing, and writes nothing. Names of parts
-after it run only those.
+`full` is the size that counts; `--tiny` is one that says nothing, and writes nothing. Names of
+parts after it run only those.
 """
 
 import sys
@@ -49,5 +49,5 @@ def _servers() -> str:
 
 
 if __name__ == "__main__":
-    tiny, *wanted = sys.argv[1:] or [""]
-    main(TINY if tiny == "--tiny" else Sizes(), wanted)
+    size, *wanted = sys.argv[1:] or ["full"]
+    main(TINY if size == "--tiny" else Sizes(), wanted)

