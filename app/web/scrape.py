@@ -42,7 +42,7 @@ class _Everything:
         except RedisError:
             counted = []
         try:
-            stood = list(_gauges(read_standing()))
+            stood = list(gauges(read_standing()))
         except SQLAlchemyError:
             stood = []
         up = GaugeMetricFamily("comeback_up", "Whether a part answers", labels=["part"])
@@ -55,7 +55,7 @@ def _queues(waiting: dict[str, int]) -> Metric:
     return _gauge("comeback_queue_jobs", "Nudges that wait for a worker", "duty", waiting)
 
 
-def _gauges(standing: Standing) -> Iterator[Metric]:
+def gauges(standing: Standing) -> Iterator[Metric]:
     rows = GaugeMetricFamily(
         "comeback_due", "Rows that are due and not yet done", labels=["duty", "work"]
     )

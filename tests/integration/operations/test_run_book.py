@@ -1,0 +1,39 @@
+"""The run book names every number there is, and no other."""
+
+import re
+from pathlib import Path
+
+from app import jobs, metrics
+from app.inbox.lags import read_standing
+from app.web.scrape import gauges
+from tests.conftest import Machine
+
+PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+ALWAYS = {"comeback_up", "comeback_queue_jobs"}
+
+
+def told(database: Machine) -> set[str]:
+    counted = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in metrics.read(jobs.redis())
+    }
+    return ALWAYS | counted | {family.name for family in gauges(read_standing())}
+
+
+def test_every_number_has_its_line_in_the_run_book_and_every_line_its_number(
+    database: Machine,
+) -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `comeback_")]
+    named = {re.findall(r"comeback_\w+", row)[0] for row in rows}
+
+    assert named == told(database)
+
+
+def test_every_line_says_what_it_means_and_what_to_do() -> None:
+    table = PAGE.split("\n## Alerts\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("|")][2:]
+
+    assert len(rows) > 10
+    assert [
+        row for row in rows if len(row) != 5 or any(len(cell.strip()) < 3 for cell in row)
+    ] == []
