@@ -1,6 +1,7 @@
 """docs/benchmarks.md: what was measured, on what, and what has not been measured yet."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ def write(figures: Sequence[Figure], sizes: Sizes, servers: str) -> str:
     page = TEMPLATE.read_text(encoding="utf-8").format(
         day=clock.now().date(),
         machine=machine(),
+        load=os.getloadavg()[1],
         servers=servers,
         packages=_versions(),
         sizes=sizes,
