@@ -3,7 +3,7 @@
 Shopify names its shop in a header; WooCommerce calls an address that carries our store's id. Either
 is only a claim until the signature holds.
 
-Plain WSGI in front of Flask, because Flask's part of a request cost more than all the rest of it
+Plain WSGI in front of Flask, because Flask's part of a request cost twice what is done here
 (docs/decisions/0007-intake-in-front-of-flask.md).
 """
 
