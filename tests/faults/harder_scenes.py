@@ -127,18 +127,6 @@ def throttle_us(here: Ground) -> Done:
     return Done(times, f"Shopify's limit reached {times} times")
 
 
-def end_tokens(here: Ground) -> Done:
-    """Every access token ends at once, so that both workers ask for the next pair together."""
-    times = 0
-    while here.pause(0.3, 1.0):
-        with here.city.world.shopify.lock:
-            for _, shop in here.city.shops.values():
-                for grant in shop.doorman.grants.values():
-                    grant.expires_at = clock.now()
-        times += 1
-    return Done(times, f"all access tokens ended {times} times")
-
-
 def clocks_differ(here: Ground) -> Done:
     for name, off in zip(WORKERS, (OFF, -OFF), strict=True):
         here.machine.set_clock(name, here.city.spec_with(off))
@@ -166,7 +154,6 @@ HARDER: dict[str, Deed] = {
     "an hour's outage": be_down_for_an_hour,
     "keys refused": refuse_our_keys,
     "Shopify's rate limit": throttle_us,
-    "tokens refused": end_tokens,
     "workers' clocks differ": clocks_differ,
     "the machine stands still": stand_still,
 }
