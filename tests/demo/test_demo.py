@@ -1,6 +1,7 @@
 """The demo plays by itself, tells what happened, and keeps the laws; broken ones are seen."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,15 @@ def test_people_of_either_shop_read_their_mail_and_click(
     (clicks,) = [line for line in played.stdout.splitlines() if "links clicked" in line]
 
     assert min(figures(clicks)) > 0
+
+
+def test_what_is_logged_meanwhile_is_about_nobody(
+    played: subprocess.CompletedProcess[str],
+) -> None:
+    numbers = re.findall(r"\+\d{8,}", played.stderr)
+
+    assert "@" not in played.stderr
+    assert numbers == []
 
 
 @pytest.mark.parametrize("law", LAWS)
