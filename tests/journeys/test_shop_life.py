@@ -203,7 +203,7 @@ def test_a_shop_that_has_lost_its_tokens_is_asked_now_and_then_and_not_all_the_t
     """In the middle of its history; the merchant opens the app again and it is read on."""
     shop = ShopifyStoryShop(stage)
     _give_a_past(shop, 9)
-    shop.shop.export_takes = timedelta(minutes=90)
+    shop.shop.export_takes = timedelta(minutes=5)
     shop.connects()
     stage.settle()
     shop.shop.doorman.grants.clear()
