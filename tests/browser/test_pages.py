@@ -140,7 +140,7 @@ def test_a_page_whose_session_has_ended_says_how_to_come_back(
 
     page.context.clear_cookies()
 
-    expect(page).to_have_url(re.compile("/sign-in$"), timeout=10_000)
+    expect(page).to_have_url(re.compile("/sign-in$"), timeout=30_000)
 
 
 def test_a_shop_is_connected_by_two_clicks_and_an_approval(
