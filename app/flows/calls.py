@@ -9,7 +9,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +22,12 @@ from app.errors import ComebackError, InvalidInput, Unreachable
 from app.http import call as call_out
 from app.models import Customer, OutboundCall, Store
 from app.reach import Reach
+from app.stores import errands
 from app.stores.connections import Connections
 from app.stores.notices import tell
 from app.tenancy import store_transaction
 
-LEASE = timedelta(minutes=10)
-GIVE_UP_AFTER = timedelta(days=1)
 _TIMEOUT = (5.0, 10.0)
-_WAITS = (1, 5, 15, 60, 180, 360)
-"""Minutes before each new attempt; the last one repeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,7 @@ def call_due(store_id: UUID, connections: Connections, limit: int) -> int:
         except ComebackError as failed:
             error = str(failed)
         with store_transaction(store_id) as session:
-            _settle(session, store_id, call, error, helps)
+            _settle(session, call, error, helps)
     return len(due)
 
 
@@ -96,14 +93,12 @@ def _claim(session: Session, store_id: UUID, now: datetime, limit: int) -> list[
         .limit(limit)
         .with_for_update(of=OutboundCall, skip_locked=True)
     ).all()
-    for call, _, _ in rows:
-        call.lease_until = now + LEASE
-        call.attempts += 1
-    return [_as_due(call, customer, domain) for call, customer, domain in rows]
+    return [
+        _as_due(call, customer, domain, errands.take(call, now)) for call, customer, domain in rows
+    ]
 
 
-def _as_due(call: OutboundCall, customer: Customer, domain: str) -> _Due:
-    assert call.lease_until is not None
+def _as_due(call: OutboundCall, customer: Customer, domain: str, lease_until: datetime) -> _Due:
     person = {
         "id": str(customer.customer_id),
         "platform_key": customer.platform_key,
@@ -123,7 +118,7 @@ def _as_due(call: OutboundCall, customer: Customer, domain: str) -> _Due:
         domain=domain,
         # Version 7 ids carry the moment they were made: how long we have been trying.
         asked_at=datetime.fromtimestamp((call.call_id.int >> 80) / 1000, tz=call.due_at.tzinfo),
-        lease_until=call.lease_until,
+        lease_until=lease_until,
     )
 
 
@@ -178,29 +173,10 @@ def _tag(store_id: UUID, connections: Connections, call: _Due) -> None:
 _CALLS = {"webhook": _webhook, "tag": _tag}
 
 
-def _settle(session: Session, store_id: UUID, due: _Due, error: str | None, helps: bool) -> None:
-    """Done, or again later, or given up with word to the merchant."""
-    call = session.scalars(
-        select(OutboundCall)
-        .where(
-            OutboundCall.store_id == store_id,
-            OutboundCall.call_id == due.call_id,
-            OutboundCall.lease_until == due.lease_until,
-        )
-        .with_for_update()
-    ).one_or_none()
-    if call is None:
-        return  # The lease ran out and somebody else has it.
-    now = clock.now()
-    call.error, call.lease_until = error, None
-    if error is None:
-        call.done_at = now
-    elif not helps or now - due.asked_at > GIVE_UP_AFTER:
-        call.done_at = now
-        key = f"call:{call.kind}:{due.details['flow']}:{call.step}:{now.date()}"
-        tell(
-            session, key, kind="call_failed", details={"flow": due.details["flow"], "error": error}
-        )
-    else:
-        wait = _WAITS[min(call.attempts, len(_WAITS)) - 1]
-        call.due_at = now + timedelta(minutes=wait)
+def _settle(session: Session, due: _Due, error: str | None, helps: bool) -> None:
+    """What is given up is told to the merchant."""
+    call = errands.still_ours(session, OutboundCall, due.call_id, due.lease_until)
+    if call is not None and errands.settle(call, due.asked_at, error, helps):
+        flow = due.details["flow"]
+        key = f"call:{call.kind}:{flow}:{call.step}:{clock.now().date()}"
+        tell(session, key, kind="call_failed", details={"flow": flow, "error": error})

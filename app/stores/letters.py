@@ -20,6 +20,7 @@ from app.config import Config
 from app.errors import InvalidInput, Unreachable
 from app.models import Letter, Notice, Store, StoreStatus
 from app.points import Point, pass_point
+from app.stores import errands
 from app.stores.letter_text import written
 from app.stores.settings import read_settings
 from app.tenancy import platform_transaction, store_transaction
@@ -27,10 +28,6 @@ from app.tenancy import platform_transaction, store_transaction
 EVERY = timedelta(minutes=10)
 NEW_FOR = timedelta(days=1)
 """What is older has been on the page long enough; a server set up today does not mail it all."""
-GIVE_UP_AFTER = timedelta(days=1)
-LEASE = timedelta(minutes=10)
-_WAITS = (1, 5, 15, 60, 180, 360)
-"""Minutes before each new attempt; the last one repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def send_letters(store_id: UUID, config: Config) -> int:
         error = str(failed)
     pass_point(Point.LETTER_SENT)
     with store_transaction(store_id) as session:
-        _settle(session, store_id, due, error, helps)
+        _settle(session, due, error, helps)
     pass_point(Point.LETTER_RECORDED)
     return 1
 
@@ -105,10 +102,10 @@ def _claim(session: Session, config: Config, now: datetime) -> _Due | None:
     if not notices:
         letter.done_at = now  # Everything in it has been read on the page, or forgotten.
         return None
-    letter.lease_until, letter.attempts = now + LEASE, letter.attempts + 1
+    lease_until = errands.take(letter, now)
     subject, text = written(config, store, notices)
     ready = mail.Mail(key=str(letter.letter_id), to=address, subject=subject, text=text)
-    return _Due(letter.letter_id, letter.lease_until, ready)
+    return _Due(letter.letter_id, lease_until, ready)
 
 
 def _open_letter(session: Session, store: Store) -> Letter | None:
@@ -146,23 +143,7 @@ def _notices_of(session: Session, letter: Letter) -> Sequence[Notice]:
     ).all()
 
 
-def _settle(session: Session, store_id: UUID, due: _Due, error: str | None, helps: bool) -> None:
-    """Sent, or again later, or given up."""
-    letter = session.scalars(
-        select(Letter)
-        .where(
-            Letter.store_id == store_id,
-            Letter.letter_id == due.letter_id,
-            Letter.lease_until == due.lease_until,
-        )
-        .with_for_update()
-    ).one_or_none()
-    if letter is None:
-        return  # The lease ran out and somebody else has it.
-    now = clock.now()
-    letter.error, letter.lease_until = error, None
-    if error is None or not helps or now - letter.written_at > GIVE_UP_AFTER:
-        letter.done_at = now
-    else:
-        wait = _WAITS[min(letter.attempts, len(_WAITS)) - 1]
-        letter.due_at = now + timedelta(minutes=wait)
+def _settle(session: Session, due: _Due, error: str | None, helps: bool) -> None:
+    letter = errands.still_ours(session, Letter, due.letter_id, due.lease_until)
+    if letter is not None:
+        errands.settle(letter, letter.written_at, error, helps)

@@ -5,7 +5,7 @@ Claimed and committed before the call, recorded after it; a repeat carries the s
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import httpx
@@ -16,15 +16,12 @@ from app import clock, mail
 from app.config import Config
 from app.errors import ComebackError, ConfigError, Unreachable
 from app.models import OperatorCall, Store, Trouble
+from app.stores import errands
 from app.stores.operator_text import Told, as_json, written
 from app.tenancy import platform_transaction, store_transaction
 
 EMAIL, WEBHOOK = "email", "webhook"
-LEASE = timedelta(minutes=10)
-GIVE_UP_AFTER = timedelta(days=1)
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-_WAITS = (1, 5, 15, 60, 180, 360)
-"""Minutes before each new attempt; the last one repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def tell_operator(store_id: UUID, config: Config) -> int:
     for one in due:
         error = _bring(config, one)
         with store_transaction(store_id) as session:
-            _settle(session, store_id, one, error)
+            _settle(session, one, error)
     return len(due)
 
 
@@ -120,28 +117,13 @@ def _claim(session: Session, store_id: UUID, now: datetime) -> list[_Due]:
     ).all()
     found = []
     for call, trouble, store in rows:
-        call.lease_until, call.attempts = now + LEASE, call.attempts + 1
+        lease_until = errands.take(call, now)
         told = Told(event=call.event, domain=store.domain, store_id=store_id, trouble=trouble)
-        found.append(_Due(call.call_id, call.way, call.lease_until, told))
+        found.append(_Due(call.call_id, call.way, lease_until, told))
     return found
 
 
-def _settle(session: Session, store_id: UUID, due: _Due, error: str | None) -> None:
-    """Brought, or again later, or given up."""
-    call = session.scalars(
-        select(OperatorCall)
-        .where(
-            OperatorCall.store_id == store_id,
-            OperatorCall.call_id == due.call_id,
-            OperatorCall.lease_until == due.lease_until,
-        )
-        .with_for_update()
-    ).one_or_none()
-    if call is None:
-        return  # The lease ran out and somebody else has it.
-    now = clock.now()
-    call.error, call.lease_until = error, None
-    if error is None or now - call.asked_at > GIVE_UP_AFTER:
-        call.done_at = now
-    else:
-        call.due_at = now + timedelta(minutes=_WAITS[min(call.attempts, len(_WAITS)) - 1])
+def _settle(session: Session, due: _Due, error: str | None) -> None:
+    call = errands.still_ours(session, OperatorCall, due.call_id, due.lease_until)
+    if call is not None:
+        errands.settle(call, call.asked_at, error)
