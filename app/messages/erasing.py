@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.backoff import backoff
 from app.channels import ChannelName
 from app.crypto import Vault
 from app.errors import AccessLost, ComebackError
-from app.messages.backoff import backoff
 from app.messages.work import Connections
 from app.models import Erasure, StoreStatus
 from app.stores import lifecycle

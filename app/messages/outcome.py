@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, customers
+from app.backoff import backoff
 from app.channels import Accepted, Advice, ChannelName, Refused, Unknown
 from app.events import ConsentChannel, ConsentState
-from app.messages.backoff import backoff
 from app.messages.choices import choose
 from app.messages.claim import lock_around
 from app.messages.fallback import as_text, earlier_attempts, once_more

@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.backoff import backoff
 from app.channels import ChannelName
 from app.customers.profiles import CALM
 from app.errors import AccessLost, ComebackError, Unreachable
 from app.events import Person
-from app.messages.backoff import backoff
 from app.messages.touches import person_of
 from app.messages.work import Connections
 from app.models import Customer, Message, ProfileUpsert, StoreStatus

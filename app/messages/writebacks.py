@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
+from app.backoff import backoff
 from app.channels import Channel, ChannelName
 from app.errors import ComebackError
 from app.events import ConsentChannel, ConsentState, Person
-from app.messages.backoff import backoff
 from app.messages.touches import person_of
 from app.messages.work import Connections
 from app.models import ConsentWriteback, Customer, StoreStatus

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.backoff import backoff
 from app.errors import AccessLost, Unreachable
 from app.jobs import nudge_after_commit
 from app.models import Customer, Decision, Flow, Journey, JourneyStatus, Offer, Store
@@ -182,8 +183,8 @@ def _later(session: Session, offer: Offer, error: Unreachable | AccessLost) -> N
 def _delay(attempts: int, error: Unreachable | AccessLost) -> timedelta:
     if isinstance(error, AccessLost):
         return AFTER_ACCESS_LOST
-    backoff: timedelta = min(FIRST_RETRY * 2 ** min(attempts - 1, 10), LONGEST_RETRY)
-    return max(backoff, timedelta(seconds=error.retry_after or 0))
+    usual = backoff(attempts, FIRST_RETRY, LONGEST_RETRY)
+    return max(usual, timedelta(seconds=error.retry_after or 0))
 
 
 def _locked(session: Session, offer: Offer) -> Offer | None:
