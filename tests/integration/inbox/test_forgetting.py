@@ -9,9 +9,7 @@ from sqlalchemy import func, select
 
 from app import customers
 from app.config import Config
-from app.customers.suppression import ERASED, FORGOTTEN
-from app.events import CustomerActed, CustomerFact, Person
-from app.inbox.forgetting import A_DAY, A_ROUND, forget_silent
+from app.events import CustomerFact, Person
 from app.models import (
     Backfill,
     Customer,
@@ -24,17 +22,23 @@ from app.models import (
     Order,
     Store,
     StoreStatus,
-    Suppression,
     new_id,
 )
 from app.stores.notices import shown
 from app.tenancy import platform_transaction, store_transaction
 from tests.conftest import START, Clock
-from tests.integration.customers.people import cart, choice, order, seen, tell
+from tests.integration.customers.people import cart, choice, order, tell
+from tests.integration.inbox.silence import (
+    ANA,
+    LONG,
+    MINUTES,
+    acts,
+    is_forgotten,
+    night,
+    people,
+    record,
+)
 
-ANA = Person(platform_key="7", email="ana@example.com", phone="+393471234567", country="IT")
-LONG = timedelta(days=3 * 365 + 1)
-MINUTES = LONG.total_seconds() / 60
 LATELY = MINUTES - 60 * 24 * 40
 """Minutes after the beginning of a test that lie forty days before its end."""
 
@@ -59,32 +63,10 @@ def chooses(store_id: UUID, **settings: object) -> None:
         session.get_one(Store, store_id).settings = settings
 
 
-def night(store_id: UUID, config: Config, a_day: int = A_DAY) -> None:
-    """All rounds of one day."""
-    for _ in range(0, a_day, A_ROUND):
-        forget_silent(store_id, config, a_day)
-
-
-def is_forgotten(store_id: UUID, customer_id: UUID) -> bool:
-    with store_transaction(store_id) as session:
-        return session.get_one(Customer, (store_id, customer_id)).erased_at is not None
-
-
 def forgotten(store_id: UUID) -> int:
     with store_transaction(store_id) as session:
         gone = select(func.count()).where(Customer.erased_at.is_not(None))
         return session.scalar(gone) or 0
-
-
-def tombstones(store_id: UUID) -> set[str]:
-    with store_transaction(store_id) as session:
-        return set(session.scalars(select(Suppression.reason)))
-
-
-def people(store_id: UUID) -> list[str | None]:
-    with store_transaction(store_id) as session:
-        living = select(Customer.email).where(Customer.erased_at.is_(None))
-        return sorted(session.scalars(living), key=str)
 
 
 @pytest.mark.requirement(125)
@@ -103,14 +85,6 @@ def test_who_was_silent_for_three_years_is_forgotten_here_and_at_the_providers(
         assert customers.find_customer(session, "ana@example.com") is None
         assert session.get_one(Order, (store_id, "1")).total_minor == 1_000
         assert session.scalars(select(Erasure)).one().sealed is not None
-
-
-def acts(name: str) -> Callable[[float], CustomerFact]:
-    def fact(minutes: float) -> CustomerFact:
-        at = START + timedelta(minutes=minutes)
-        return CustomerActed(event_key="k", name=name, person=ANA, updated_at=at)
-
-    return fact
 
 
 @pytest.mark.parametrize(
@@ -303,90 +277,6 @@ def test_one_store_forgets_none_of_another(
     assert not is_forgotten(store_id, ana)
 
 
-@pytest.mark.requirement(125)
-def test_who_had_refused_is_never_brought_back(
-    store_id: UUID, ana: UUID, clock: Clock, config: Config
-) -> None:
-    tell(
-        store_id,
-        choice(1, "unsubscribed", email=ANA.email, platform_key="7"),
-        keys=config.keys,
-    )
-    clock.travel(START + LONG)
-    night(store_id, config)
-
-    tell(store_id, order("1", 0, ANA), live=False, source="import", keys=config.keys)
-    tell(
-        store_id,
-        order("9", MINUTES + 5, ANA),
-        choice(MINUTES + 6, "subscribed", email=ANA.email),
-        keys=config.keys,
-    )
-
-    assert people(store_id) == []
-    assert tombstones(store_id) == {ERASED}
-    with store_transaction(store_id) as session:
-        keys = config.keys
-        assert customers.is_suppressed(session, "email", "ana@example.com", keys=keys) == ERASED
-        assert session.get_one(Order, (store_id, "9")).customer_id is None
-
-
-def test_who_was_only_silent_comes_back_by_what_they_do_and_by_nothing_else(
-    store_id: UUID, ana: UUID, clock: Clock, config: Config
-) -> None:
-    clock.travel(START + LONG)
-    night(store_id, config)
-    assert tombstones(store_id) == {FORGOTTEN}
-
-    history = [order("1", 0, ANA), order("2", MINUTES + 9, ANA)]
-    tell(store_id, *history, live=False, source="import", keys=config.keys)
-    tell(store_id, order("1", 1, ANA), acts("page_viewed")(1), keys=config.keys)
-    tell(store_id, record(MINUTES + 9), keys=config.keys)
-    assert people(store_id) == []
-
-    tell(store_id, record(MINUTES + 10), order("3", MINUTES + 10, ANA), keys=config.keys)
-    tell(store_id, record(MINUTES + 11), keys=config.keys)
-
-    assert people(store_id) == ["ana@example.com"]
-    assert tombstones(store_id) == set()
-    with store_transaction(store_id) as session:
-        back = customers.find_customer(session, "ana@example.com")
-        assert back is not None
-        assert (back.customer_id != ana, back.orders_count, back.suppressed) == (True, 1, {})
-        assert customers.consent_now(session, [back.customer_id])[back.customer_id] == {}
-    assert is_forgotten(store_id, ana)
-
-
-def test_an_old_order_follows_who_came_back_and_never_joins_them_to_their_past(
-    store_id: UUID, ana: UUID, clock: Clock, config: Config
-) -> None:
-    clock.travel(START + LONG)
-    night(store_id, config)
-    tell(store_id, order("3", MINUTES + 10, ANA), keys=config.keys)
-
-    touched = order("1", 0, ANA, updated_at=START + LONG + timedelta(minutes=20))
-    tell(store_id, touched, keys=config.keys)
-
-    with store_transaction(store_id) as session:
-        back = customers.find_customer(session, "ana@example.com")
-        assert back is not None and back.customer_id != ana
-        assert session.get_one(Order, (store_id, "1")).customer_id == back.customer_id
-    assert is_forgotten(store_id, ana)
-
-
-def test_a_dead_address_stays_dead_when_its_person_is_forgotten(
-    store_id: UUID, ana: UUID, clock: Clock, config: Config
-) -> None:
-    with store_transaction(store_id) as session:
-        customers.suppress(session, "email", "ana@example.com", "bounced", keys=config.keys)
-    clock.travel(START + LONG)
-    night(store_id, config)
-
-    tell(store_id, order("3", MINUTES + 10, ANA), keys=config.keys)
-
-    assert people(store_id) == []
-
-
 def test_who_is_heard_of_again_before_their_turn_stays(
     store_id: UUID, ana: UUID, clock: Clock, config: Config
 ) -> None:
@@ -400,10 +290,6 @@ def test_who_is_heard_of_again_before_their_turn_stays(
 
     with store_transaction(store_id) as session:
         assert customers.silent_people(session, silence, 9, of=[ana]) == []
-
-
-def record(minutes: float) -> CustomerFact:
-    return seen(minutes, platform_key="7", email="ana@example.com", first_name="Ana")
 
 
 def journey(store_id: UUID, customer_id: UUID, status: str) -> UUID:

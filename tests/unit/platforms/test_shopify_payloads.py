@@ -2,8 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,17 +10,10 @@ from hypothesis import strategies as st
 
 from app.errors import MalformedPayload
 from app.events import (
-    CONFIRMED_OPT_IN,
     BackfillReady,
     CartSeen,
-    ConsentChanged,
-    ConsentChannel,
-    ConsentState,
-    CustomerDeleted,
-    CustomerSeen,
     DataRequested,
     ErasureRequested,
-    Fact,
     OrderDeleted,
     OrderSeen,
     OrderStatus,
@@ -32,32 +24,7 @@ from app.events import (
     StoreErasureRequested,
     StoreUninstalled,
 )
-from app.platforms import ShopFacts
-from app.platforms.shopify.payloads import Shopify
-
-PAYLOADS = Path(__file__).parents[2] / "payloads" / "shopify"
-SHOP = ShopFacts(currency="EUR", timezone="Europe/Rome", domain="officina.myshopify.com")
-ARRIVED = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
-F = TypeVar("F", bound=Fact)
-
-
-def facts(topic: str, body: bytes) -> list[Fact]:
-    return Shopify().normalise(topic, body, SHOP, ARRIVED)
-
-
-def raw(name: str) -> bytes:
-    return (PAYLOADS / f"{name}.json").read_bytes()
-
-
-def only(kind: type[F], topic: str, name: str) -> F:
-    found = facts(topic, raw(name))
-    assert len(found) == 1
-    assert isinstance(found[0], kind)
-    return found[0]
-
-
-def changed(payload: str, /, **values: Any) -> bytes:
-    return json.dumps(json.loads(raw(payload)) | values).encode()
+from tests.unit.platforms.shopify_bodies import ARRIVED, changed, facts, only, raw
 
 
 @pytest.mark.requirement(13)
@@ -216,92 +183,6 @@ def test_an_emptied_cart_has_no_lines() -> None:
     assert (cart.lines, cart.total_minor) == ((), 0)
 
 
-@pytest.mark.requirement(10)
-def test_a_customers_email_is_lower_case_and_the_phone_stays_as_given() -> None:
-    seen = only(CustomerSeen, "customers/update", "customers_update")
-
-    assert (seen.person.email, seen.person.phone) == ("ana@example.com", "+390110000001")
-    assert seen.updated_at == datetime(2026, 3, 1, 9, 15, 31, tzinfo=UTC)
-
-
-def test_a_deleted_customer_is_named_by_key() -> None:
-    deleted = only(CustomerDeleted, "customers/delete", "customers_delete")
-
-    assert deleted.platform_key == "7064055069301"
-
-
-@pytest.mark.parametrize(
-    ("topic", "name", "channel", "state"),
-    [
-        (
-            "customers_email_marketing_consent/update",
-            "customers_email_marketing_consent_update",
-            ConsentChannel.EMAIL,
-            ConsentState.SUBSCRIBED,
-        ),
-        (
-            "customers_marketing_consent/update",
-            "customers_marketing_consent_update",
-            ConsentChannel.SMS,
-            ConsentState.UNSUBSCRIBED,
-        ),
-        (
-            "customers_whats_app_marketing_consent/update",
-            "customers_whats_app_marketing_consent_update",
-            ConsentChannel.WHATSAPP,
-            ConsentState.SUBSCRIBED,
-        ),
-    ],
-)
-def test_each_channel_has_a_choice_of_its_own(
-    topic: str, name: str, channel: ConsentChannel, state: ConsentState
-) -> None:
-    choice = only(ConsentChanged, topic, name)
-
-    assert (choice.channel, choice.state) == (channel, state)
-    assert choice.person.platform_key == "7064055069301"
-    assert choice.level is not None
-
-
-def test_a_confirmed_opt_in_is_told_as_one_however_it_is_written() -> None:
-    body = changed(
-        "customers_email_marketing_consent_update",
-        email_marketing_consent={"state": "subscribed", "opt_in_level": "CONFIRMED_OPT_IN"},
-    )
-
-    (choice,) = facts("customers_email_marketing_consent/update", body)
-
-    assert isinstance(choice, ConsentChanged)
-    assert choice.level == CONFIRMED_OPT_IN
-
-
-@pytest.mark.parametrize(
-    ("word", "state"),
-    [("redacted", ConsentState.UNSUBSCRIBED), ("invalid", ConsentState.UNSUBSCRIBED)],
-)
-def test_an_address_shopify_gave_up_on_may_not_be_written_to(
-    word: str, state: ConsentState
-) -> None:
-    body = changed(
-        "customers_email_marketing_consent_update",
-        email_marketing_consent={"state": word, "consent_updated_at": None},
-    )
-
-    (choice,) = facts("customers_email_marketing_consent/update", body)
-
-    assert isinstance(choice, ConsentChanged)
-    assert (choice.state, choice.updated_at) == (state, ARRIVED)
-
-
-def test_somebody_never_asked_has_made_no_choice() -> None:
-    body = changed(
-        "customers_email_marketing_consent_update",
-        email_marketing_consent={"state": "not_subscribed"},
-    )
-
-    assert facts("customers_email_marketing_consent/update", body) == []
-
-
 def test_a_product_is_available_when_one_variant_can_be_bought() -> None:
     product = only(ProductSeen, "products/update", "products_update")
 
@@ -392,6 +273,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=5,
 )
+
+
 TOPICS = {
     "orders_create": "orders/create",
     "refunds_create_other_currency": "refunds/create",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.errors import MalformedPayload
-from tests.unit.platforms.test_woocommerce_platform import changed, facts, only_order
+from tests.unit.platforms.woocommerce_bodies import changed, facts, only_order
 
 
 @pytest.mark.parametrize(
