@@ -21,6 +21,7 @@ from app import clock
 from app.errors import ComebackError, InvalidInput, Unreachable
 from app.http import call as call_out
 from app.models import Customer, OutboundCall, Store
+from app.points import Point, pass_point
 from app.reach import Reach
 from app.stores import errands
 from app.stores.connections import Connections
@@ -60,6 +61,8 @@ def call_due(store_id: UUID, connections: Connections, limit: int) -> int:
     """Make the calls of one store that are due; returns how many were tried."""
     with store_transaction(store_id) as session:
         due = _claim(session, store_id, clock.now(), limit)
+    if due:
+        pass_point(Point.CALLS_CLAIMED)
     for call in due:
         error: str | None = None
         helps = True
@@ -69,8 +72,10 @@ def call_due(store_id: UUID, connections: Connections, limit: int) -> int:
             error, helps = str(refused), False
         except ComebackError as failed:
             error = str(failed)
+        pass_point(Point.CALL_MADE)
         with store_transaction(store_id) as session:
             _settle(session, call, error, helps)
+        pass_point(Point.CALL_RECORDED)
     return len(due)
 
 

@@ -19,6 +19,7 @@ from app.inbox.process import take_changes
 from app.inbox.readings import Reading, count_missed, keep_reading, readings
 from app.models import Webhook, WebhookStatus
 from app.platforms import Page, Resource, Shop
+from app.points import Point, pass_point
 from app.stores import backfill, lifecycle
 from app.tenancy import store_of, store_transaction
 
@@ -46,10 +47,12 @@ def _catch_up(store_id: UUID, shop: Shop, resource: Resource, keys: Sequence[str
         if reading is None:
             return done
         page = shop.read(resource, reading.cursor, datetime.fromisoformat(reading.since) - OVERLAP)
+        pass_point(Point.MISSED_READ)
         with store_transaction(store_id) as session:
             changes = _apply(session, page.facts, keys)
             counted = count_missed(reading, resource, changes)
             keep_reading(session, resource, _after(counted, page))
+        pass_point(Point.MISSED_KEPT)
         if page.cursor is None:
             return done + 1
     return MOST_PAGES

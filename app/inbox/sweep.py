@@ -24,6 +24,7 @@ from app.models import (
     Webhook,
     WebhookStatus,
 )
+from app.points import Point, pass_point
 from app.tenancy import platform_transaction
 
 _UNSENT = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
@@ -31,8 +32,9 @@ _UNSENT = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 
 def nudge_all() -> int:
     """Nudge every store and duty with due work; returns how many nudges were asked for."""
-    asked = 0
-    for duty, store_ids in due_stores().items():
+    found, asked = due_stores(), 0
+    pass_point(Point.WORK_FOUND)
+    for duty, store_ids in found.items():
         for store_id in store_ids:
             jobs.nudge(duty, store_id)
             asked += 1

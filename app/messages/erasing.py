@@ -19,6 +19,7 @@ from app.crypto import Vault
 from app.errors import AccessLost, ComebackError
 from app.messages.work import Connections
 from app.models import Erasure, StoreStatus
+from app.points import Point, pass_point
 from app.stores import lifecycle
 from app.tenancy import store_transaction
 
@@ -32,13 +33,17 @@ def erase_due(store_id: UUID, connections: Connections, limit: int) -> int:
     """Pass on up to `limit` erasures; how many were tried."""
     with store_transaction(store_id) as session:
         rows = _claim(session, store_id, limit)
+    if rows:
+        pass_point(Point.ERASURES_CLAIMED)
     vault = Vault(connections.config.keys)
     for row in rows:
         problem = _forget(store_id, connections, json.loads(vault.open(row.sealed or b"")))
+        pass_point(Point.ERASURE_TOLD)
         with store_transaction(store_id) as session:
             _settle(session, row, problem)
             if rows[-1] is row and not _is_here(session):
                 lifecycle.forget_credentials(session)
+        pass_point(Point.ERASURE_RECORDED)
     return len(rows)
 
 

@@ -23,6 +23,7 @@ from app.events import Person
 from app.messages.touches import person_of
 from app.messages.work import Connections
 from app.models import Customer, Message, ProfileUpsert, StoreStatus
+from app.points import Point, pass_point
 from app.stores import lifecycle
 from app.tenancy import store_transaction
 
@@ -61,10 +62,14 @@ def upsert_due(store_id: UUID, connections: Connections, limit: int) -> int:
         if lifecycle.this_store(session).status != StoreStatus.ACTIVE:
             return _end_all(session, store_id)
         errands = _claim(session, store_id, limit)
+    if errands:
+        pass_point(Point.PROFILES_CLAIMED)
     for errand in errands:
         problem = _tell(store_id, connections, errand)
+        pass_point(Point.PROFILE_TOLD)
         with store_transaction(store_id) as session:
             _settle(session, errand.row, problem)
+        pass_point(Point.PROFILE_RECORDED)
         if isinstance(problem, (Unreachable, AccessLost)):
             break
         told += problem is None

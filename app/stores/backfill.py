@@ -17,6 +17,7 @@ from app.errors import AccessLost, ComebackError, Unreachable
 from app.events import Fact
 from app.models import Backfill
 from app.platforms import Page, Resource, Shop
+from app.points import Point, pass_point
 from app.tenancy import store_of, store_transaction
 
 LEASE = timedelta(minutes=5)
@@ -82,9 +83,11 @@ def read_next(store_id: UUID, shop: Shop, apply: Apply) -> bool:
     except ComebackError as error:
         _postpone(store_id, resource, error)
         return False
+    pass_point(Point.HISTORY_READ)
     with store_transaction(store_id) as session:
         apply(session, page.facts)
         _record(session, resource, page, done)
+    pass_point(Point.HISTORY_KEPT)
     return True
 
 

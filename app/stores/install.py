@@ -13,6 +13,7 @@ from app.config import Config
 from app.crypto import Vault
 from app.models import Store, StoreStatus, new_id
 from app.platforms import HookReport, Shop, ShopFacts, ShopProfile
+from app.points import Point, pass_point
 from app.stores import backfill
 from app.stores.adapters import open_shop
 from app.stores.credentials import Secret, load, save
@@ -98,7 +99,9 @@ def register_webhooks(config: Config, shop: Shop, store: Store) -> HookReport:
             # Hex only: WooCommerce decodes entities in a secret before it signs with it.
             secret = Secret(kind="webhook", values={"current": secrets.token_hex(32)})
             save(session, vault, store.store_id, secret)
-    return shop.register_webhooks(webhook_url(config, store), secret.values["current"])
+    report = shop.register_webhooks(webhook_url(config, store), secret.values["current"])
+    pass_point(Point.HOOKS_ASKED)
+    return report
 
 
 def webhook_url(config: Config, store: Store) -> str:

@@ -16,6 +16,7 @@ from app import clock, mail
 from app.config import Config
 from app.errors import ComebackError, ConfigError, Unreachable
 from app.models import OperatorCall, Store, Trouble
+from app.points import Point, pass_point
 from app.stores import errands
 from app.stores.operator_text import Told, as_json, written
 from app.tenancy import platform_transaction, store_transaction
@@ -56,10 +57,14 @@ def tell_operator(store_id: UUID, config: Config) -> int:
     """Bring what is due of one store; how many were tried."""
     with store_transaction(store_id) as session:
         due = _claim(session, store_id, clock.now())
+    if due:
+        pass_point(Point.OPERATOR_CLAIMED)
     for one in due:
         error = _bring(config, one)
+        pass_point(Point.OPERATOR_TOLD)
         with store_transaction(store_id) as session:
             _settle(session, one, error)
+        pass_point(Point.OPERATOR_RECORDED)
     return len(due)
 
 

@@ -1,51 +1,82 @@
 """The path of a webhook and a message has named points, and a new step cannot do without one."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.channels import Channel
+from app.platforms import Shop
 from app.points import Point
 from tests.architecture.test_house import ROOT, functions, sources
 
-PATH = ("inbox", "flows", "offers", "messages", "stores/letters.py", "stores/refresh.py")
+PATH = ("inbox", "flows", "offers", "messages", "stores")
 DOORS = {"store_transaction", "platform_transaction"}
 NOTHING_FOLLOWS = "one commit that nothing outside stands before or after"
 READS = "reads, or takes locks that end with it"
-OFF_THE_PATH = "nothing that was accepted, and no message, hangs on it"
-HISTORY = "reads the shop again after a crash, from where the last commit left it"
+LOOKS = "looks at somebody else's server, changes nothing there, and looks again at the next turn"
+GROWS_OLD = "deletes what is too old, and the next round finds what is left"
+BY_HAND = "somebody waits for it at a screen, and does it again"
 WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
-    "flows/calls.py": OFF_THE_PATH,
-    "inbox/catch_up.py": HISTORY,
-    "inbox/examine.py": OFF_THE_PATH,
-    "inbox/forgetting.py": OFF_THE_PATH,
-    "inbox/imports.py": HISTORY,
+    "inbox/examine.py": NOTHING_FOLLOWS,
+    "inbox/forgetting.py": GROWS_OLD,
+    "inbox/imports.py": BY_HAND,
     "inbox/lags.py": READS,
-    "inbox/looks.py": OFF_THE_PATH,
+    "inbox/looks.py": LOOKS,
     "inbox/process.py:_give_up_on_first": NOTHING_FOLLOWS,
-    "inbox/retention.py": OFF_THE_PATH,
+    "inbox/retention.py": GROWS_OLD,
     "inbox/rhythm.py": NOTHING_FOLLOWS,
-    "inbox/silent_mail.py": OFF_THE_PATH,
-    "inbox/sweep.py": READS,
+    "inbox/silent_mail.py": LOOKS,
+    "inbox/sweep.py:active_stores": READS,
+    "inbox/sweep.py:all_stores": READS,
+    "inbox/sweep.py:due_stores": READS,
     "inbox/sync.py": READS,
-    "inbox/watch.py": OFF_THE_PATH,
+    "inbox/watch.py": LOOKS,
     "messages/defects.py": NOTHING_FOLLOWS,
-    "messages/erasing.py": OFF_THE_PATH,
     "messages/polling.py:_cursor": READS,
-    "messages/profiles.py": OFF_THE_PATH,
     "messages/send.py:_load": READS,
     "messages/send.py:send_due": NOTHING_FOLLOWS,
     "messages/unknowns.py:_give_up": NOTHING_FOLLOWS,
     "messages/unknowns.py:_later": NOTHING_FOLLOWS,
     "messages/unknowns.py:_times_lost": READS,
+    "stores/backfill.py:_claim": READS,
+    "stores/backfill.py:_postpone": NOTHING_FOLLOWS,
+    "stores/backfill.py:put_off": READS,
+    "stores/connections.py": READS,
+    "stores/directory.py": READS,
+    "stores/install.py:connect": BY_HAND,
+    "stores/install.py:save_channel": BY_HAND,
     "stores/letters.py:stores_with_news": READS,
+    "stores/losing.py": NOTHING_FOLLOWS,
+    "stores/operator.py:stores_in_trouble": READS,
+    "stores/pushing.py": BY_HAND,
     "stores/refresh.py:fresh": READS,
     "stores/refresh.py:quiet": READS,
     "stores/refresh.py:refresh": NOTHING_FOLLOWS,
+    "stores/resealing.py": BY_HAND,
 }
 """What opens a transaction on the path and passes no point, each with its reason: a function, or a
 module of which no part belongs to the path."""
+OTHERS = re.compile(
+    r"(shop|channel|provider|setup|push|refreshers)\b[^.]*$|^(mail|httpx|requests)$"
+)
+"""Names that stand for somebody else's server, where something is asked of them."""
+ASKING = {
+    *(name for name in vars(Shop) if not name.startswith("_")),
+    *(name for name in vars(Channel) if not name.startswith("_")),
+    *("silent", "look", "post", "request"),
+}
+NO_ANSWER_KEPT = {
+    "inbox/looks.py": LOOKS,
+    "inbox/silent_mail.py": LOOKS,
+    "stores/connections.py": LOOKS,
+    "stores/pushing.py": BY_HAND,
+    "stores/timed.py": "hands on what a room asks",
+    "stores/watched.py": "hands on what a room asks",
+}
+"""Who asks somebody else's server and passes no point, each with its reason."""
 
 
 def modules() -> Iterator[Path]:
@@ -89,6 +120,32 @@ def test_every_function_of_the_path_that_commits_passes_a_point_or_says_why_not(
 
     assert unexplained == [], "a commit of the path needs a point, or a reason"
     assert set(WITHOUT) - known == set(), "a reason for what needs none any more"
+
+
+def whom(call: ast.Call) -> str:
+    """Whose method is called; for the method of an answer, who gave it."""
+    asked = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    while isinstance(asked, ast.Call):
+        asked = asked.func
+    return ast.unparse(asked)
+
+
+def asks_others(path: Path) -> bool:
+    """Whether anything in here is asked of somebody else's server."""
+    calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
+    return any(
+        (getattr(call.func, "attr", "") in ASKING and OTHERS.search(whom(call)))
+        or whom(call) == "call_out"
+        for call in calls
+    )
+
+
+def test_whoever_asks_somebody_else_s_server_passes_a_point_or_says_why_not() -> None:
+    asking = {str(path.relative_to(ROOT / "app")) for path in modules() if asks_others(path)}
+    bare = {name for name in asking if not passed(ast.parse((ROOT / "app" / name).read_text()))}
+
+    assert {"messages/deliver.py", "offers/mint.py", "flows/calls.py"} <= asking
+    assert sorted(bare) == sorted(NO_ANSWER_KEPT)
 
 
 def test_every_point_is_passed_in_one_place() -> None:
