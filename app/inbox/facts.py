@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from app.inbox.looks import Look
 from app.inbox.pulse import Pulse
@@ -40,7 +41,8 @@ class Calls:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a store at one moment. `waiting` is by channel, what a broken one holds
-    back included; `late` are those of them whose time has come."""
+    back included; `late` are those of them whose time has come. A balance under `low_balance` is
+    low."""
 
     now: datetime
     broken: Sequence[Broken] = ()
@@ -56,3 +58,4 @@ class Facts:
     silent_mail: Sequence[str] = ()
     stopped: Sequence[tuple[str, str]] = ()
     letter_error: str | None = None
+    low_balance: Decimal = Decimal(10)

@@ -24,7 +24,6 @@ LATE = {
 """From when on a delay is amber, and red. Each is many times what a machine that works takes."""
 FEWEST_CALLS = 10
 FAILING = (0.2, 0.5)
-LOW_BALANCE = Decimal(10)
 RECENT = timedelta(days=1)
 
 
@@ -161,7 +160,7 @@ def _providers(facts: Facts) -> Iterator[Finding]:
                 values={**named, "problem": look.problem or ""},
                 messages=_held(facts, kind),
             )
-        elif look and look.balance is not None and Decimal(look.balance) < LOW_BALANCE:
+        elif look and look.balance is not None and _is_low(facts, Decimal(look.balance)):
             spent = Decimal(look.balance) <= 0
             yield Finding(
                 code=Code.BALANCE_SPENT if spent else Code.BALANCE_LOW,
@@ -171,6 +170,10 @@ def _providers(facts: Facts) -> Iterator[Finding]:
                 values={**named, "balance": f"{Decimal(look.balance):.2f} {look.currency}".strip()},
                 messages=_held(facts, kind) if spent else 0,
             )
+
+
+def _is_low(facts: Facts, balance: Decimal) -> bool:
+    return balance <= 0 or balance < facts.low_balance
 
 
 def _sending(facts: Facts) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ from app.models import (
     WebhookStatus,
 )
 from app.reasons import Outcome, Reason
-from app.stores import backfill
+from app.stores import backfill, lifecycle
+from app.stores.settings import read_settings
 from app.tenancy import store_of
 
 _Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
@@ -73,6 +74,7 @@ def read_facts(session: Session) -> Facts:
         silent_mail=known_silent(session) or (),
         stopped=_stopped(session),
         letter_error=_letter_error(session),
+        low_balance=read_settings(lifecycle.this_store(session).settings).low_balance,
     )
 
 

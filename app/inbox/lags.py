@@ -78,7 +78,9 @@ def read_standing() -> Standing:
                 Credential.broken_since.is_not(None),
                 Credential.store_id.in_(_CONNECTED),
             ),
-            troubles=_by(session, Trouble.code, Trouble.ended_at.is_(None)),
+            troubles=_by(
+                session, Trouble.code, Trouble.ended_at.is_(None), Trouble.gone_at.is_(None)
+            ),
             failed_webhooks=_by(
                 session, Webhook.status, Webhook.status == WebhookStatus.FAILED
             ).get(WebhookStatus.FAILED, 0),

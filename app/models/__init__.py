@@ -19,6 +19,7 @@ from app.models.inbox import LoggedFact, Webhook, WebhookStatus
 from app.models.messages import (
     Credit,
     Link,
+    LostSend,
     Message,
     MessageStatus,
     Offer,
@@ -63,6 +64,7 @@ __all__ = [
     "Letter",
     "Link",
     "LoggedFact",
+    "LostSend",
     "Merge",
     "Message",
     "MessageStatus",

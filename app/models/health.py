@@ -31,7 +31,10 @@ class Heartbeat(Base):
 
 class Trouble(Base):
     """Something red at a store, from when it was found until it was gone. `finding` is its code
-    with the values that its sentence needs; `subject` tells two of one code apart."""
+    with the values that its sentence needs; `subject` tells two of one code apart.
+
+    `gone_at`: not red since then, and not believed to be over yet.
+    """
 
     __tablename__ = "troubles"
     __table_args__ = (
@@ -54,6 +57,7 @@ class Trouble(Base):
     subject: Mapped[str]
     finding: Mapped[dict[str, Any]]
     began_at: Mapped[Moment] = mapped_column(default=clock.now)
+    gone_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

@@ -118,6 +118,36 @@ class PollCursor(Base):
     read_at: Mapped[Moment] = mapped_column(default=clock.now)
 
 
+class LostSend(Base):
+    """What a provider has sent for us and a restored backup knows nothing of: until `until` it
+    stands for the next message like it, `message_id`, which is then not sent.
+
+    `address` is a fingerprint; `flow` is a slug, where the provider kept it.
+    """
+
+    __tablename__ = "lost_sends"
+    __table_args__ = (
+        Index(
+            "ix_lost_sends_open",
+            "store_id",
+            "address",
+            postgresql_where=text("message_id IS NULL"),
+        ),
+    )
+
+    store_id: Mapped[StoreId] = mapped_column(
+        ForeignKey("stores.store_id", ondelete="CASCADE"), primary_key=True
+    )
+    provider_key: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    address: Mapped[str]
+    flow: Mapped[str | None]
+    provider_id: Mapped[str | None]
+    sent_at: Mapped[Moment]
+    until: Mapped[Moment]
+    message_id: Mapped[UUID | None] = mapped_column(Uuid)
+
+
 class Link(Base):
     """A short link in one message. The address carries store, number and a signature."""
 

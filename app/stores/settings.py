@@ -139,6 +139,8 @@ class StoreSettings(_Part):
     sms_price_minor: dict[Country, Price] = Field(default_factory=dict)
     sms_segments_per_second: float = Field(1.0, gt=0, le=1_000, allow_inf_nan=False)
     whatsapp_templates: dict[str, str] = Field(default_factory=dict)
+    low_balance: Decimal = Field(Decimal(10), ge=0, le=1_000_000, allow_inf_nan=False)
+    """In the currency of the account with Twilio; 0 is told only when nothing is left."""
 
 
 def read_settings(stored: dict[str, Any]) -> StoreSettings:

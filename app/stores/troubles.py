@@ -1,14 +1,17 @@
 """A store's troubles: each begins once, ends once, and is told to the operator at both.
 
-Must never tell an end whose beginning nobody was told.
+What comes and goes is one trouble: it is over when it has stayed away for half an hour, and the
+more often it has come back within a day, the longer it must stay away, so that nobody hears of it
+more than a few times a day. Must never tell an end whose beginning nobody was told.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,6 +19,9 @@ from app.models import OperatorCall, Trouble, new_id
 from app.tenancy import store_of
 
 BEGAN, ENDED = "began", "ended"
+CALM = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
+"""How long it must stay away: the first time of a day, the second, every other."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Red:
 
 
 def settle(session: Session, red: Sequence[Red], ways: Collection[str], now: datetime) -> None:
-    """Begin what is new, end what is gone, and ask for a word to the operator by each way."""
+    """Begin what is new, end what stays away, and ask for a word to the operator by each way."""
     known = {
         (trouble.code, trouble.subject): trouble
         for trouble in session.scalars(
@@ -41,8 +47,25 @@ def settle(session: Session, red: Sequence[Red], ways: Collection[str], now: dat
     for key, one in here.items():
         if key not in known:
             _begin(session, one, ways, now)
-    for key, trouble in known.items():
-        if key not in here:
+    away = [trouble for key, trouble in known.items() if key not in here]
+    for key in known.keys() & here.keys():
+        known[key].gone_at = None
+    if away:
+        _let_go(session, away, now)
+
+
+def _let_go(session: Session, away: Sequence[Trouble], now: datetime) -> None:
+    """End those that have stayed away for long enough."""
+    rows = session.execute(
+        select(Trouble.code, Trouble.subject, func.count())
+        .where(Trouble.store_id == store_of(session), Trouble.ended_at > now - DAY)
+        .group_by(Trouble.code, Trouble.subject)
+    )
+    times = Counter({(code, subject): count for code, subject, count in rows})
+    for trouble in away:
+        trouble.gone_at = trouble.gone_at or now
+        before = times[trouble.code, trouble.subject]
+        if now - trouble.gone_at >= CALM[min(before, len(CALM) - 1)]:
             _end(session, trouble, now)
 
 
@@ -67,7 +90,7 @@ def _begin(session: Session, one: Red, ways: Collection[str], now: datetime) -> 
 
 
 def _end(session: Session, trouble: Trouble, now: datetime) -> None:
-    trouble.ended_at = now
+    trouble.ended_at = trouble.gone_at
     untold = session.scalars(
         update(OperatorCall)
         .where(

@@ -255,6 +255,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_letters_recent", "letters", ["store_id", "written_at"], unique=False)
     op.create_table(
+        "lost_sends",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_key", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("flow", sa.String(), nullable=True),
+        sa.Column("provider_id", sa.String(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id"],
+            ["stores.store_id"],
+            name=op.f("fk_lost_sends_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "provider_key", name=op.f("pk_lost_sends")),
+    )
+    op.create_index(
+        "ix_lost_sends_open",
+        "lost_sends",
+        ["store_id", "address"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NULL"),
+    )
+    op.create_table(
         "notices",
         sa.Column("store_id", sa.Uuid(), nullable=False),
         sa.Column("notice_id", sa.Uuid(), nullable=False),
@@ -415,6 +441,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("finding", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["store_id"], ["stores.store_id"], name=op.f("fk_troubles_store_id"), ondelete="CASCADE"
@@ -1167,6 +1194,12 @@ def downgrade() -> None:
     op.drop_index("ix_notices_recent", table_name="notices")
     op.drop_index("ix_notices_letter", table_name="notices")
     op.drop_table("notices")
+    op.drop_index(
+        "ix_lost_sends_open",
+        table_name="lost_sends",
+        postgresql_where=sa.text("message_id IS NULL"),
+    )
+    op.drop_table("lost_sends")
     op.drop_index("ix_letters_recent", table_name="letters")
     op.drop_index(
         "ix_letters_due", table_name="letters", postgresql_where=sa.text("done_at IS NULL")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -114,6 +115,18 @@ def test_every_finding_has_a_sentence_and_a_way_out_in_every_language(
         (replace(WELL, calls=[Calls("sms", 20, 4, NOW)]), Colour.AMBER),
         (replace(WELL, calls=[Calls("sms", 20, 10, NOW)]), Colour.RED),
         (replace(WELL, looks={"twilio": Look(at=NOW, balance="10.0")}), None),
+        (
+            replace(WELL, looks={"twilio": Look(at=NOW, balance="10.0")}, low_balance=Decimal(50)),
+            Colour.AMBER,
+        ),
+        (
+            replace(WELL, looks={"twilio": Look(at=NOW, balance="0.1")}, low_balance=Decimal(0)),
+            None,
+        ),
+        (
+            replace(WELL, looks={"twilio": Look(at=NOW, balance="0")}, low_balance=Decimal(0)),
+            Colour.RED,
+        ),
         (replace(WELL, looks={"shop": Look(at=NOW)}), None),
     ],
 )

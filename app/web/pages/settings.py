@@ -70,6 +70,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     "texts": (
         Field("sms_consent_names", "purposes"),
         Field("sms_segments_per_second", "decimal"),
+        Field("low_balance", "decimal"),
         Field("sms_price_minor", "pairs"),
         Field("whatsapp_templates", "pairs"),
     ),

@@ -77,6 +77,13 @@ def mended(store_id: UUID) -> None:
     find_again(store_id, "twilio")
 
 
+def stays_well(store_id: UUID, told: Config, clock: Clock, **amount: float) -> None:
+    """Looked at when the trouble is gone, and again after so long."""
+    examine(store_id, told)
+    clock.advance(**amount)
+    examine(store_id, told)
+
+
 def events(receiver: Receiver) -> list[tuple[str, str]]:
     return [(body["event"], body["code"]) for _, body in receiver.taken]
 
@@ -91,8 +98,8 @@ def test_a_store_that_cannot_send_is_told_once_and_its_end_once(
     assert (len(post.letters), len(receiver.taken)) == (1, 1)
 
     mended(store_id)
-    for _ in range(3):
-        examine(store_id, told)
+    stays_well(store_id, told, clock, minutes=30)
+    examine(store_id, told)
 
     assert [letter["To"] for letter in post.letters] == [OPS, OPS]
     began, ended = (letter.get_content() for letter in post.letters)
@@ -103,18 +110,55 @@ def test_a_store_that_cannot_send_is_told_once_and_its_end_once(
     assert events(receiver) == [("began", "channel_broken"), ("ended", "channel_broken")]
 
 
-def test_what_comes_back_is_a_new_trouble(
+def breaks_again(store_id: UUID, clock: Clock) -> None:
+    with store_transaction(store_id) as session:
+        session.execute(update(Credential).values(broken_since=clock()))
+
+
+def test_what_was_over_and_comes_back_is_a_new_trouble(
     store_id: UUID, told: Config, receiver: Receiver, clock: Clock
 ) -> None:
     breaks(store_id)
     examine(store_id, told)
     mended(store_id)
-    examine(store_id, told)
-    with store_transaction(store_id) as session:
-        session.execute(update(Credential).values(broken_since=clock()))
+    stays_well(store_id, told, clock, minutes=30)
+    breaks_again(store_id, clock)
     examine(store_id, told)
 
     assert [event for event, _ in events(receiver)] == ["began", "ended", "began"]
+
+
+@pytest.mark.parametrize("well_for", [5, 25, 40, 90, 180])
+def test_what_comes_and_goes_all_day_is_told_a_few_times_and_no_more(
+    store_id: UUID, told: Config, receiver: Receiver, clock: Clock, well_for: float
+) -> None:
+    breaks(store_id)
+    while clock.moment < START + timedelta(days=1):
+        examine(store_id, told)
+        clock.advance(minutes=5)
+        mended(store_id)
+        stays_well(store_id, told, clock, minutes=well_for)
+        breaks_again(store_id, clock)
+
+    assert len(receiver.taken) <= (1 if well_for < 30 else 6)
+
+
+def test_a_trouble_that_paused_is_as_old_as_it_is_and_was_over_when_it_went(
+    store_id: UUID, told: Config, clock: Clock
+) -> None:
+    breaks(store_id)
+    examine(store_id, told)
+    mended(store_id)
+    stays_well(store_id, told, clock, minutes=20)
+    breaks_again(store_id, clock)
+    examine(store_id, told)
+    mended(store_id)
+    gone_at = clock.advance(minutes=5)
+    stays_well(store_id, told, clock, hours=1)
+
+    with store_transaction(store_id) as session:
+        (trouble,) = session.scalars(select(Trouble))
+    assert (trouble.began_at, trouble.ended_at) == (START, gone_at)
 
 
 def test_what_is_only_amber_is_nobody_s_alarm(
@@ -140,16 +184,16 @@ def test_a_server_that_is_down_is_tried_again_with_the_same_delivery(
 
 
 def test_an_end_is_not_told_to_whom_the_beginning_never_reached(
-    store_id: UUID, told: Config, post: Post, receiver: Receiver
+    store_id: UUID, told: Config, post: Post, receiver: Receiver, clock: Clock
 ) -> None:
-    receiver.answers = [500]
+    receiver.answers = [500] * 9
     breaks(store_id)
     examine(store_id, told)
 
     mended(store_id)
-    examine(store_id, told)
+    stays_well(store_id, told, clock, minutes=30)
 
-    assert events(receiver) == [("began", "channel_broken")]
+    assert {event for event, _ in events(receiver)} == {"began"}
     assert len(post.letters) == 2
 
 
@@ -198,7 +242,7 @@ def test_a_worker_that_dies_after_its_claim_leaves_the_word_to_the_next(
 
 
 def test_a_store_that_leaves_is_out_of_its_trouble(
-    store_id: UUID, told: Config, receiver: Receiver
+    store_id: UUID, told: Config, receiver: Receiver, clock: Clock
 ) -> None:
     breaks(store_id)
     examine(store_id, told)
@@ -206,7 +250,7 @@ def test_a_store_that_leaves_is_out_of_its_trouble(
         session.get_one(Store, store_id).status = StoreStatus.UNINSTALLED
     assert stores_in_trouble() == [store_id]
 
-    examine(store_id, told)
+    stays_well(store_id, told, clock, minutes=30)
 
     assert [event for event, _ in events(receiver)] == ["began", "ended"]
     assert stores_in_trouble() == []
