@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.errors import ConfigError
@@ -25,6 +26,21 @@ def use(source: Callable[[], datetime] | None) -> None:
     _source = source or _wall
 
 
+def pace() -> float:
+    """How many of its seconds pass in one of the machine's: more than one in a demo alone."""
+    return _source.speed if isinstance(_source, _Fast) else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Fast:
+    start: datetime
+    anchor: float
+    speed: float
+
+    def __call__(self) -> datetime:
+        return self.start + timedelta(seconds=(time.time() - self.anchor) * self.speed)
+
+
 def accelerated(spec: str) -> Callable[[], datetime]:
     """A clock that runs faster than the machine's, the same in every process given the same spec.
 
@@ -38,4 +54,4 @@ def accelerated(spec: str) -> Callable[[], datetime]:
         anchor, speed = float(anchor_text), float(speed_text)
     except ValueError as error:
         raise ConfigError(f"CLOCK: “{spec}” is not <start>@<epoch seconds>x<speed>.") from error
-    return lambda: start + timedelta(seconds=(time.time() - anchor) * speed)
+    return _Fast(start, anchor, speed)

@@ -42,7 +42,7 @@ class Calls:
 class Facts:
     """What is known of a store at one moment. `waiting` is by channel, what a broken one holds
     back included; `late` are those of them whose time has come. A balance under `low_balance` is
-    low."""
+    low. `pace` is how fast the clock runs: our own work takes the machine's time."""
 
     now: datetime
     broken: Sequence[Broken] = ()
@@ -59,3 +59,4 @@ class Facts:
     stopped: Sequence[tuple[str, str]] = ()
     letter_error: str | None = None
     low_balance: Decimal = Decimal(10)
+    pace: float = 1.0

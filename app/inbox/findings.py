@@ -230,6 +230,6 @@ def _rest(facts: Facts) -> Iterator[Finding]:
 def _late(facts: Facts, name: str, since: datetime | None) -> Colour | None:
     """How bad it is that something has been waiting since then."""
     amber, red = LATE[name]
-    if since is None or facts.now - since <= amber:
+    if since is None or facts.now - since <= amber * facts.pace:
         return None
-    return Colour.RED if facts.now - since > red else Colour.AMBER
+    return Colour.RED if facts.now - since > red * facts.pace else Colour.AMBER

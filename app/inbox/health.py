@@ -61,6 +61,7 @@ def read_facts(session: Session) -> Facts:
     )
     return Facts(
         now=now,
+        pace=clock.pace(),
         broken=_broken(session),
         looks=looks(session),
         pulses=take_pulses(heard, read, inbox.since or now, now),

@@ -136,6 +136,13 @@ def test_a_short_delay_is_nothing_and_a_long_one_is_red(
     assert [found.colour for found in find(facts)] == ([colour] if colour else [])
 
 
+def test_our_own_delays_are_measured_by_the_machine_s_time_also_in_a_demo() -> None:
+    late = replace(WELL, inbox=ago(hours=2), steps=ago(hours=2), late={"email": ago(hours=2)})
+
+    assert len(find(late)) == 3
+    assert find(replace(late, pace=60)) == []
+
+
 def test_what_a_broken_channel_costs_is_what_waits_for_it() -> None:
     found = only(SICK[Code.CHANNEL_BROKEN])
 

@@ -117,7 +117,7 @@ class ShopifyWorld(Service):
             shop.installed, shop.secret = True, secret
             shop.doorman.permanent = token
 
-    def id_token(self, shop: SandboxShop, user: str = "1") -> str:
+    def id_token(self, shop: SandboxShop, user: str = "1", seconds: float = 60) -> str:
         """What App Bridge hands to our page when `user` opens it in the admin."""
         now = clock.now().timestamp()
         claims = {
@@ -125,7 +125,7 @@ class ShopifyWorld(Service):
             "dest": f"https://{shop.domain}",
             "aud": self.api_key,
             "sub": user,
-            "exp": now + 60,
+            "exp": now + seconds,
             "nbf": now,
             "iat": now,
             "jti": f"jti-{now}",

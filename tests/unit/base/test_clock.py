@@ -21,3 +21,11 @@ def test_two_processes_with_the_same_spec_agree() -> None:
     apart = abs(clock.accelerated(spec)() - clock.accelerated(spec)())
 
     assert apart < timedelta(minutes=1)
+
+
+def test_the_pace_is_that_of_an_accelerated_clock_and_one_of_any_other() -> None:
+    clock.use(clock.accelerated("2026-03-02T08:00:00+00:00@1772352000.0x360"))
+    fast = clock.pace()
+    clock.use(None)
+
+    assert (fast, clock.pace()) == (360, 1.0)
