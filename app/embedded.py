@@ -4,8 +4,11 @@ neither. They listen on Unix sockets or loopback and stop with the program that 
 import json
 import os
 import shutil
+import signal
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +87,8 @@ def _start_valkey(data_dir: Path) -> tuple[Any, str]:
             port=_free_port(), data_dir=folder, persist=True, save="", appendonly="no"
         )
         try:
-            server.start()
+            with _deaf_to_interrupts():
+                server.start()
         except (ValkeyServerStartupError, OSError):
             # Somebody else took the port between our look and the start.
             if attempt == VALKEY_ATTEMPTS:
@@ -92,6 +96,17 @@ def _start_valkey(data_dir: Path) -> tuple[Any, str]:
         else:
             return server, f"redis://127.0.0.1:{server.port}/0"
     raise AssertionError("the last attempt returns or raises")
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal, and the queue must outlive the workers that end
+    then: what is started in here never hears it, and is stopped by name."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _free_port() -> int:

@@ -1,10 +1,13 @@
 """A machine that has nothing: servers from their wheels, a schema, an ordinary role."""
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from sqlalchemy import create_engine, text
 
 from app import embedded
@@ -37,6 +40,19 @@ def test_a_bare_machine_gets_its_servers_and_they_stop_with_the_program() -> Non
     assert not (folder / "postgres" / "postmaster.pid").exists()
     with machine({"DATA_DIR": str(folder), "DATABASE_URL": "", "REDIS_URL": ""}) as again:
         assert again.config.secret_keys == keys
+    embedded.discard(folder)
+
+
+def test_ctrl_c_of_the_terminal_leaves_the_queue_to_the_workers_that_still_end() -> None:
+    folder = embedded.temporary_folder()
+    servers = embedded.start(folder, postgres=False)
+    queue = Redis.from_url(servers.redis_url)
+
+    os.kill(int(queue.info()["process_id"]), signal.SIGINT)
+    threading.Event().wait(0.2)  # It would be gone by then.
+
+    assert queue.ping()
+    servers.stop()
     embedded.discard(folder)
 
 
