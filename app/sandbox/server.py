@@ -61,6 +61,8 @@ class Service:
         self.lock = threading.RLock()
         self.faults: deque[Fault] = deque()
         self.requests: list[tuple[datetime, str, str]] = []
+        self.overheard: Callable[[Request, bool], object] = lambda request, answered: None
+        """Called before a request is handled and again with its answer still in hand, unlocked."""
         self._map = Map(
             [Rule(rule, methods=[method], endpoint=name) for method, rule, name in self.routes]
         )
@@ -113,7 +115,10 @@ class Service:
 
     def _respond(self, request: Request, fault: Fault | None) -> Response:
         if fault is None:
-            return self._dispatch(request)
+            self.overheard(request, False)
+            response = self._dispatch(request)
+            self.overheard(request, True)
+            return response
         if fault.after:
             self._dispatch(request)
         if fault.delay_seconds:

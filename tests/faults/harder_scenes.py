@@ -121,15 +121,17 @@ def refuse_our_keys(here: Ground) -> Done:
 def throttle_us(here: Ground) -> Done:
     times = 0
     while here.pause(0.1, 0.4):
-        for _, shop in here.city.shops.values():
-            here.city.world.shopify.throttle(shop, times=here.dice.randrange(1, 6), wait=0.2)
+        shopify, woo = here.city.world.shopify, here.city.world.woo
+        for shop in shopify.shops.values():
+            shopify.throttle(shop, times=here.dice.randrange(1, 6), wait=0.2)
+        woo.fail(Fault(path="/wp-json/wc/v3/orders", method="GET", status=429), times=2)
         times += 1
-    return Done(times, f"Shopify's limit reached {times} times")
+    return Done(times, f"the shops' limits reached {times} times")
 
 
 def clocks_differ(here: Ground) -> Done:
     for name, off in zip(WORKERS, (OFF, -OFF), strict=True):
-        here.machine.set_clock(name, here.city.spec_with(off))
+        here.machine.set_clock(name, here.city.clock(off))
     while here.pause(0.5, 0.5):
         pass
     for name in WORKERS:
@@ -153,7 +155,7 @@ HARDER: dict[str, Deed] = {
     "providers answer badly": answer_badly,
     "an hour's outage": be_down_for_an_hour,
     "keys refused": refuse_our_keys,
-    "Shopify's rate limit": throttle_us,
+    "the shops' rate limits": throttle_us,
     "workers' clocks differ": clocks_differ,
     "the machine stands still": stand_still,
 }

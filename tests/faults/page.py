@@ -8,8 +8,9 @@ from app.launch import ROOT
 from app.messages.claim import LEASE
 from tests.benchmarks.measure import machine
 from tests.faults.harder_scenes import HARDER
+from tests.faults.outcome import Outcome
 from tests.faults.scenes import SCENES
-from tests.faults.storm import GRACE, SPEED, Outcome, Plan
+from tests.faults.storm import GRACE, SPEED, Plan
 
 EVERY = {*SCENES, *HARDER}
 TEMPLATE = Path(__file__).with_name("page.md")
@@ -17,8 +18,8 @@ PAGE = ROOT / "docs" / "faults.md"
 HEAD = (
     "| fault | what was done | webhooks accepted | of them repeats | not taken | orders"
     " | orders missing | messages due | lost | twice | after purchase | after opt-out"
-    " | at rest after |",
-    "|---|---|" + "---:|" * 11,
+    " | too late | never told | at rest after |",
+    "|---|---|" + "---:|" * 13,
 )
 
 
@@ -34,6 +35,7 @@ def write(outcomes: Sequence[Outcome], plan: Plan) -> str:
         lease=LEASE.total_seconds() / SPEED,
         table="\n".join([*HEAD, *map(_row, outcomes), _total(outcomes)]),
         due=sum(outcome.due for outcome in outcomes),
+        untold=sum(outcome.untold for outcome in outcomes),
         given_up=sum(outcome.given_up for outcome in outcomes),
         in_the_call=sum(outcome.in_the_call for outcome in outcomes),
         absent="; ".join(sorted(EVERY - {outcome.scene for outcome in outcomes})) or "none",
@@ -65,4 +67,6 @@ def _counts(outcome: Outcome) -> list[int]:
         outcome.duplicated,
         outcome.after_purchase,
         outcome.after_opt_out,
+        outcome.expired,
+        outcome.untold,
     ]

@@ -3,12 +3,16 @@ seconds at moments the dice choose, and says what it did."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
+from app import jobs
 from app.sandbox.server import Fault
 from tests.faults.city import City
 from tests.faults.machine import WORKERS, Machine
+from tests.faults.post import Mode
+from tests.faults.shoppers import Shopper
 
 EVENTS, TEXTS = "/api/events", "/2010-04-01/"
 
@@ -20,12 +24,26 @@ class Ground:
     city: City
     machine: Machine
     dice: Random
+    people: list[Shopper] = field(default_factory=list)
     until: float = 0.0
 
     def pause(self, least: float, most: float) -> bool:
         """Wait a moment; False when the scene is over."""
         time.sleep(self.dice.uniform(least, most))
         return time.monotonic() < self.until
+
+    def pass_time(self, much: timedelta) -> None:
+        """Suddenly it is so much later for everybody, with nothing on its way meanwhile."""
+        mode, self.city.post.mode = self.city.post.mode, Mode.HOLDS
+        with self.machine.stopped():
+            self.city.pass_time(much)
+            self.machine.clock = self.city.clock()
+        self.city.post.mode = mode
+
+    def look_after_shops(self) -> None:
+        """The hourly look. The ticker counts the machine's hours, and the city's are a minute."""
+        for store_id in self.city.fronts:
+            jobs.nudge("watch", store_id)
 
 
 @dataclass(frozen=True)
@@ -164,13 +182,16 @@ def triple_and_reverse(here: Ground) -> Done:
     """Held back for a moment; then everything three times, the last first."""
     parcels, going_on = 0, True
     while going_on:
-        here.city.held.set()
+        here.city.post.mode = Mode.HOLDS
         going_on = here.pause(1.0, 2.0)
-        parcels += here.city.triple_and_reverse()
-        here.city.held.clear()
-        while going_on and not here.city.quiet():
+        parcels += here.city.post.triple_and_reverse()
+        here.city.post.mode = Mode.DELIVERS
+        while going_on and not here.city.post.quiet():
             going_on = here.pause(0.1, 0.1)
-    return Done(parcels, f"{parcels} deliveries: each webhook three times, the last first")
+    return Done(
+        parcels,
+        f"{parcels} deliveries, the last first; Shopify's three times (WooCommerce repeats none)",
+    )
 
 
 def everything(here: Ground) -> Done:

@@ -6,25 +6,32 @@ import itertools
 import json
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from random import Random
 
 from app import clock, logs
-from tests.faults.city import City, Shopper, seconds
+from app.inbox.catch_up import FRESH
+from tests.faults.city import City, seconds
 from tests.faults.machine import machine
+from tests.faults.outcome import Outcome
+from tests.faults.post import Mode
 from tests.faults.scenes import Deed, Ground
+from tests.faults.shoppers import Shopper
 
 SPEED = 60
-"""Simulated seconds in one of the machine's: the ten-minute lease of a dead worker is ten seconds,
-and still longer than any call of the sandbox takes."""
-START = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
+"""Simulated seconds in one of the machine's: the ten-minute lease of a worker that died is ten
+seconds, and still longer than any call of the sandbox takes."""
+LAST_HOUR = 14
+"""No scene begins later in the day: whoever is reminded must be awake, by law."""
+MORNING = 10
 GRACE = 1.0
 """Seconds of the machine between the last look and the provider's book, which no look can see."""
 PATIENCE = 240.0
+"""How long nothing may get better before what is missing counts as lost."""
 GIVEN_UP = "SELECT count(*) FROM messages WHERE status = 'failed' AND reason = 'result_unknown'"
 UNSETTLED = (
     "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
@@ -43,52 +50,15 @@ class Plan:
     seed: int = 7
 
 
-@dataclass
-class Outcome:
-    """A scene's row. Everything but `settled_in` and `crashed` is a count."""
-
-    scene: str
-    done: str = ""
-    hits: int = 0
-    accepted: int = 0
-    repeats: int = 0
-    unanswered: int = 0
-    orders: int = 0
-    orders_missing: int = 0
-    due: int = 0
-    lost: int = 0
-    duplicated: int = 0
-    after_purchase: int = 0
-    after_opt_out: int = 0
-    webhooks_unsettled: int = 0
-    given_up: int = 0
-    in_the_call: int = 0
-    settled_in: float = 0.0
-    crashed: str = ""
-    details: list[str] = field(default_factory=list)
-
-    @property
-    def broken(self) -> int:
-        return (
-            self.orders_missing
-            + self.lost
-            + self.duplicated
-            + self.after_purchase
-            + self.after_opt_out
-            + self.webhooks_unsettled
-        )
-
-
 @contextmanager
 def city_and_machine(plan: Plan) -> Iterator[Ground]:
     """The world and the system, on one fast clock."""
     logs.configure("ERROR")
-    city = City(plan.seed, (START, time.time(), SPEED))
-    spec = city.spec_with()
-    clock.use(clock.accelerated(spec))
+    city = City(plan.seed, time.time(), SPEED)
+    clock.use(clock.accelerated(city.clock()))
     city.start()
     try:
-        settings = {**city.world.settings(""), "CLOCK": spec}
+        settings = {**city.world.settings(""), "CLOCK": city.clock()}
         with machine(settings, city.open) as running:
             yield Ground(city, running, Random(plan.seed))
             city.stop()
@@ -107,46 +77,72 @@ def play(scenes: Mapping[str, Deed], plan: Plan, tell: Callable[[str], None]) ->
 
 
 def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
-    outcome, post = Outcome(name), here.city.post
-    people = [here.city.newcomer() for _ in range(plan.people)]
-    here.city.sign_up(people)
-    _wait_until(lambda: here.city.quiet() and here.machine.ask(UNSETTLED) == 0)
-    before = (len(post.taken), post.repeats, post.unanswered + post.refused)
+    outcome, tally = Outcome(name), here.city.post.tally
+    _wake_up(here)
+    here.people = [here.city.newcomer() for _ in range(plan.people)]
+    here.city.sign_up(here.people)
+    _wait(lambda: 0 if here.city.post.quiet() and not here.machine.ask(UNSETTLED) else 1)
+    before = (len(tally.keys), tally.repeats, tally.unanswered)
     given_up = here.machine.ask(GIVEN_UP)
-    behind = _unsettled(here)
     here.machine.crashes.clear()
     fault = threading.Thread(target=_at_work, args=(here, deed, outcome, plan), daemon=True)
     fault.start()
-    _shop(here.city, people, plan)
+    _shop(here.city, here.people, plan)
     fault.join()
     _end_troubles(here.city)
     ended = time.monotonic()
-    _settle(here, people)
+    missing = _settle(here)
     outcome.settled_in = time.monotonic() - ended
-    outcome.accepted = len(post.taken) - before[0]
-    outcome.repeats = post.repeats - before[1]
-    outcome.unanswered = post.unanswered + post.refused - before[2]
+    outcome.accepted = len(tally.keys) - before[0]
+    outcome.repeats = tally.repeats - before[1]
+    outcome.unanswered = tally.unanswered - before[2]
     outcome.crashed = ", ".join(f"{n} {times}x" for n, times in here.machine.crashes.items())
-    _count(here, people, outcome)
-    outcome.webhooks_unsettled = _unsettled(here) - behind
+    for who in outcome.count(here.city, here.people, seconds(SPEED, GRACE)):
+        outcome.details.append(_story(here, who))
+    outcome.orders = sum(1 for who in here.people if who.sale)
+    outcome.orders_missing = missing.orders
+    accepted = tally.keys[before[0] :]
+    outcome.webhooks_unsettled = len(accepted) - here.machine.settled(accepted)
     outcome.given_up = here.machine.ask(GIVEN_UP) - given_up
+    if tally.problems:
+        raise RuntimeError(tally.problems[0])
     return outcome
+
+
+def _wake_up(here: Ground) -> None:
+    """A scene that would run into the night begins on the next morning instead."""
+    now = clock.now()
+    if now.hour < LAST_HOUR and now.hour >= MORNING - 1:
+        return
+    tomorrow = (now + timedelta(days=1)).replace(hour=MORNING, minute=0)
+    here.pass_time(tomorrow - now)
 
 
 def _at_work(here: Ground, deed: Deed, outcome: Outcome, plan: Plan) -> None:
     # Faults go on until the reminders have begun to leave.
     here.until = time.monotonic() + plan.shopping + plan.thinking[0]
-    done = deed(here)
-    outcome.hits, outcome.done = done.hits, done.what
+    try:
+        done = deed(here)
+        outcome.hits, outcome.done = done.hits, done.what
+    except Exception:
+        outcome.crashed = "the scene itself"
+        outcome.details.append(traceback.format_exc())
 
 
 def _end_troubles(city: City) -> None:
-    for service in (city.world.mail, city.world.phones):
+    city.post.mode = Mode.DELIVERS
+    for service in (city.world.mail, city.world.phones, city.world.shopify, city.world.woo):
         with service.lock:
             service.faults.clear()
 
 
-def _shop(city: City, people: list[Shopper], plan: Plan) -> None:
+def _story(here: Ground, who: Shopper) -> str:
+    told = {kind: at.isoformat() for kind, at in who.told.items()}
+    reasons = here.machine.reasons(who.who.email)
+    return f"{who.deed}, told {told}, shut {who.shut_at}: {here.city.arrived(who)}; {reasons}"
+
+
+def _shop(city: City, people: Sequence[Shopper], plan: Plan) -> None:
     """Everybody arrives within the shopping time, and thinks again a while later."""
     order, began = itertools.count(), time.monotonic()
     acts: list[tuple[float, int, Callable[[], None]]] = []
@@ -161,58 +157,62 @@ def _shop(city: City, people: list[Shopper], plan: Plan) -> None:
         act()
 
 
-def _settle(here: Ground, people: list[Shopper]) -> None:
-    """Until everything due has arrived and nothing waits, or patience is at its end."""
+@dataclass
+class Missing:
+    """What has still to come. People and orders that are complete are not looked at again."""
 
-    def at_rest() -> bool:
+    people: list[Shopper]
+    sales: list[str]
+    messages: int = 0
+    orders: int = 0
+    unsettled: int = 0
+    waited: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.messages + self.orders + self.unsettled
+
+
+def _settle(here: Ground) -> Missing:
+    """Until everything due has arrived, every order is known and nothing waits, or patience is at
+    its end."""
+    missing = Missing(list(here.people), [who.order for who in here.people if who.order])
+
+    def left() -> int:
         here.machine.tend()
-        return _at_rest(here, people)
+        _look(here, missing)
+        on_its_way = not here.city.post.quiet()
+        if missing.orders and missing.total == missing.orders and not on_its_way:
+            _let_them_be_found(here, missing)
+        return missing.total + on_its_way
 
-    _wait_until(at_rest)
+    _wait(left)
+    return missing
 
 
-def _wait_until(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not done() and time.monotonic() < until:
+def _let_them_be_found(here: Ground, missing: Missing) -> None:
+    """Nothing is left but orders that no webhook has told of: a look at the shop finds them, once
+    they are too old for a webhook to be still on its way."""
+    if not missing.waited:
+        here.pass_time(FRESH + timedelta(minutes=1))
+        missing.waited = True
+    here.look_after_shops()
+
+
+def _look(here: Ground, missing: Missing) -> None:
+    here.city.books.read()
+    missing.people = [who for who in missing.people if not who.due or here.city.missing(who)]
+    missing.messages = sum(here.city.missing(who).total() for who in missing.people)
+    known = here.machine.known_orders(missing.sales)
+    missing.sales = [order for order in missing.sales if order not in known]
+    missing.orders = len(missing.sales)
+    missing.unsettled = here.machine.ask(UNSETTLED)
+
+
+def _wait(left: Callable[[], int]) -> None:
+    """Until nothing is left, or nothing has become better for a long time."""
+    least, until = None, time.monotonic() + PATIENCE
+    while (now_left := left()) and time.monotonic() < until:
+        if least is None or now_left < least:
+            least, until = now_left, time.monotonic() + PATIENCE
         time.sleep(0.2)
-
-
-def _at_rest(here: Ground, people: list[Shopper]) -> bool:
-    told = here.city.quiet() and not any(here.city.missing(who) for who in people)
-    return told and here.machine.ask(UNSETTLED) == 0
-
-
-def _count(here: Ground, people: list[Shopper], outcome: Outcome) -> None:
-    city, grace = here.city, seconds(SPEED, GRACE)
-    for who in people:
-        arrived, missing = city.arrived(who), city.missing(who)
-        outcome.due += 2 * len(who.due)
-        outcome.lost += missing.total()
-        times = Counter((kind, channel) for kind, channel, _ in arrived)
-        outcome.duplicated += sum(times.values()) - len(times)
-        after = [
-            (channel, at)
-            for kind, channel, at in arrived
-            if kind == "cart" and who.shut_at and at > who.shut_at
-        ]
-        late = [each for each in after if who.shut_at and each[1] > who.shut_at + grace]
-        outcome.in_the_call += len(after) - len(late)
-        if who.deed == "refuses":
-            outcome.after_opt_out += len(late)
-        else:
-            outcome.after_purchase += len(late)
-        if missing or late or sum(times.values()) != len(times):
-            reasons = here.machine.reasons(who.who.email)
-            outcome.details.append(f"{who.deed}, shut {who.shut_at}: {arrived}; {reasons}")
-    keys = [str(who.sale.handle.key) for who in people if who.sale]
-    outcome.orders = len(keys)
-    known = ", ".join(f"'{key}'" for key in keys)
-    outcome.orders_missing = len(keys) - here.machine.ask(
-        f"SELECT count(*) FROM orders WHERE order_key IN ({known or 'NULL'})"
-    )
-
-
-def _unsettled(here: Ground) -> int:
-    """Webhooks that we have answered with 200 and not worked off."""
-    settled = "SELECT count(*) FROM webhooks WHERE status IN ('applied', 'ignored')"
-    return len(here.city.post.taken) - here.machine.ask(settled)

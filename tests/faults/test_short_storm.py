@@ -23,7 +23,7 @@ def storm() -> dict[str, Any]:
 def test_workers_die_inside_a_call_and_web_inside_intake(storm: dict[str, Any]) -> None:
     assert storm["hits"] >= 1, "a worker died while a provider held its call"
     assert storm["unanswered"] >= 1, "a webhook met no answer"
-    assert storm["accepted"] > 50
+    assert storm["accepted"] > 30
 
 
 def test_a_kill_loses_no_order_and_no_message(storm: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ to come twice or out of order, which Shopify promises to do now and then.
 
 import json
 import random
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -74,6 +75,7 @@ class PostOffice:
         self.given_up: list[Parcel] = []
         self.prefix = "X-Shopify-"
         self._client = httpx.Client(timeout=_TIMEOUT, trust_env=False)
+        self._sorting = threading.Lock()
 
     def repeat(self, count: int = 1) -> None:
         """Send the last `count` waiting parcels a second time, under the same id."""
@@ -86,8 +88,9 @@ class PostOffice:
     def due(self) -> list[Parcel]:
         """Take the parcels whose time has come, in order."""
         now = clock.now()
-        ready = [parcel for parcel in self.waiting if parcel.due_at <= now]
-        self.waiting = [parcel for parcel in self.waiting if parcel.due_at > now]
+        with self._sorting:
+            ready = [parcel for parcel in self.waiting if parcel.due_at <= now]
+            self.waiting = [parcel for parcel in self.waiting if parcel.due_at > now]
         return ready
 
     def post(self, parcel: Parcel) -> Posted:
@@ -115,7 +118,8 @@ class PostOffice:
             return
         parcel.due_at = clock.now() + GAPS[parcel.failures]
         parcel.failures += 1
-        self.waiting.append(parcel)
+        with self._sorting:  # Several may post at once.
+            self.waiting.append(parcel)
 
 
 def trimmed(body: Mapping[str, Any], subscription: Subscription) -> bytes:

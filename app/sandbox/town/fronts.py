@@ -65,6 +65,10 @@ class Front(Protocol):
 
     def refund(self, sale: Sale) -> None: ...
 
+    def refuse(self, who: Resident) -> None:
+        """They take back, in their account, what they have agreed to."""
+        ...
+
     def remember(self, who: Resident, basket: Sequence[int], at: datetime) -> None:
         """A sale of before we came: only a backfill will ever tell of it."""
         ...
@@ -84,6 +88,12 @@ class ShopifyFront:
         self._goods = [
             shop.add_product(title, price, kind=kind).key for title, price, kind in GOODS
         ]
+
+    def key_of(self, who: Resident) -> tuple[str, int]:
+        """The shop's domain and its own key of somebody who has signed up."""
+        customer = self._shop.find_customer(email=who.email)
+        assert customer is not None
+        return self._shop.domain, customer.key
 
     def sign_up(self, who: Resident) -> None:
         shop = self._shop
@@ -122,6 +132,12 @@ class ShopifyFront:
 
     def refund(self, sale: Sale) -> None:
         self._shop.refund(sale.handle)
+
+    def refuse(self, who: Resident) -> None:
+        customer = self._shop.find_customer(email=who.email)
+        assert customer is not None, "who refuses has signed up"
+        for channel in ("email", "sms"):
+            self._shop.set_consent(customer, channel, "unsubscribed")
 
     def remember(self, who: Resident, basket: Sequence[int], at: datetime) -> None:
         self.sign_up(who)
@@ -173,6 +189,11 @@ class WooFront:
 
     def refund(self, sale: Sale) -> None:
         self._world.refund(sale.handle)
+
+    def refuse(self, who: Resident) -> None:
+        customer = self._world.site.customers[self._accounts[who.email]]
+        for channel in ("email", "sms"):
+            self._world.set_consent(customer, channel, "unsubscribed")
 
     def remember(self, who: Resident, basket: Sequence[int], at: datetime) -> None:
         with back_to(at):

@@ -95,9 +95,9 @@ def _headers(site: Site, hook: Hook, body: bytes) -> dict[str, str]:
     }
 
 
-def send(outgoing: Outgoing, timeout: float) -> Sent:
+def send(outgoing: Outgoing, client: httpx.Client, timeout: float) -> Sent:
     try:
-        response = httpx.post(
+        response = client.post(
             outgoing.hook.url, content=outgoing.body, headers=outgoing.headers, timeout=timeout
         )
         status: int | None = response.status_code

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from secrets import token_hex
 from typing import ClassVar
 
+import httpx
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
@@ -42,6 +43,10 @@ class WooWorld(Service):
         self.timeout_seconds = 10.0
         self.late_pings = late_pings
         self._nonce = token_hex(5)
+        # WordPress opens a connection for each delivery.
+        self._client = httpx.Client(
+            trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
 
     def start(self, port: int = 0) -> str:
         self.site.url = super().start(port)
@@ -128,7 +133,7 @@ class WooWorld(Service):
         return [self._send(deliveries.ping(hook)) for hook in due]
 
     def _send(self, outgoing: deliveries.Outgoing) -> Sent:
-        sent = deliveries.send(outgoing, self.timeout_seconds)
+        sent = deliveries.send(outgoing, self._client, self.timeout_seconds)
         with self.lock:
             deliveries.record(outgoing.hook, sent)
         return sent

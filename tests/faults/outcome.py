@@ -1,0 +1,80 @@
+"""A scene's row: what came of it, counted from the world's own books and never from our tables."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tests.faults.city import City
+from tests.faults.shoppers import CHANNELS, Shopper
+
+
+@dataclass
+class Outcome:
+    """Everything but `settled_in`, `crashed` and `details` is a count."""
+
+    scene: str
+    done: str = ""
+    hits: int = 0
+    accepted: int = 0
+    repeats: int = 0
+    unanswered: int = 0
+    orders: int = 0
+    orders_missing: int = 0
+    due: int = 0
+    untold: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    after_purchase: int = 0
+    after_opt_out: int = 0
+    expired: int = 0
+    webhooks_unsettled: int = 0
+    given_up: int = 0
+    in_the_call: int = 0
+    settled_in: float = 0.0
+    crashed: str = ""
+    details: list[str] = field(default_factory=list)
+
+    @property
+    def broken(self) -> int:
+        return (
+            self.orders_missing
+            + self.lost
+            + self.duplicated
+            + self.after_purchase
+            + self.after_opt_out
+            + self.expired
+            + self.webhooks_unsettled
+        )
+
+    def count(self, city: City, people: Sequence[Shopper], grace: timedelta) -> list[Shopper]:
+        """Take in what reached these people; those of whom something is wrong."""
+        city.books.read()
+        wrong = []
+        for who in people:
+            before = self.broken
+            self._count_one(city, who, grace)
+            if self.broken != before:
+                wrong.append(who)
+        return wrong
+
+    def _count_one(self, city: City, who: Shopper, grace: timedelta) -> None:
+        arrived = city.arrived(who)
+        self.due += len(CHANNELS) * len(who.due)
+        self.untold += len(CHANNELS) * len(who.untold)
+        self.lost += city.missing(who).total()
+        times = Counter((each.kind, each.channel) for each in arrived)
+        self.duplicated += sum(times.values()) - len(times)
+        if who.shut_at is not None:
+            allowed = who.shut_at + (grace if who.grace else timedelta(0))
+            after = [each for each in arrived if each.kind == "cart" and each.at > who.shut_at]
+            late = sum(each.at > allowed for each in after)
+            self.in_the_call += len(after) - late
+            if who.deed == "refuses":
+                self.after_opt_out += late
+            else:
+                self.after_purchase += late
+        if who.silent_until is not None:
+            self.expired += sum(
+                each.kind in who.untold and each.at > who.silent_until for each in arrived
+            )
