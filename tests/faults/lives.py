@@ -2,23 +2,20 @@
 the points, and says what must have come of it whatever died on the way."""
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.inbox.sweep import nudge_all
 from app.points import Point
 from app.sandbox.server import Fault
 from app.stores.credentials import Secret, mark_broken
 from app.stores.install import save_channel
 from app.tenancy import store_transaction
-from tests.fakes.channels import Killed
+from tests.faults.swept import LEASE, SweptStage
 from tests.journeys.inboxes import Mailboxes, Phones, code_in
 from tests.journeys.people import someone
 from tests.journeys.shops import ShopifyStoryShop
-from tests.journeys.stage import Stage
-from workers.jobs import drain
+from tests.journeys.stage import StageClock
 
 FLOW = """
 flow: points
@@ -31,58 +28,61 @@ steps:
   - offer: {name: thanks, percent: 10, expires: {after: 4 days}}
   - send: {channel: email, message: reminder, offer: thanks, deadline: 16 hours}
   - send: {channel: sms, message: reminder, deadline: 16 hours}
+  - webhook: {url: "MERCHANT/merchant"}
 messages:
   reminder:
     email: {it: {subject: Il tuo carrello, body: "{{ greeting }} {{ offer.code }}"}}
     sms: {it: {text: Il tuo carrello.}}
 """
+CAPS = ("email_per_day", "email_per_week", "sms_per_day", "sms_per_week", "promotional_per_day")
+SATURDAY = 5
+WINTER = datetime(2026, 1, 8, 9, 0, tzinfo=UTC)
+"""No holiday of Italy for three months: on one, no shop may text."""
 EVENTS = Fault(path="/api/events", method="POST", hang_up=True)
-ROUNDS = 3
 SUBJECT = "Il tuo carrello"
-LEASE = timedelta(minutes=11)
-"""Past every lease but a worker's whole batch, and past that one in two."""
 
 
-class Trip:
-    """Kills once, at the point that is armed; the machine under it lives on and is swept."""
+@dataclass
+class Tally:
+    """What all these lives came to."""
 
-    def __init__(self) -> None:
-        self.armed: Point | None = None
-        self.struck = 0
+    due: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    after_purchase: int = 0
 
-    def __call__(self, point: Point) -> None:
-        if point is self.armed:
-            self.armed = None
-            self.struck += 1
-            raise Killed
+    def count(self, due: int, arrived: int, bought: bool) -> None:
+        self.due += due
+        self.lost += max(0, due - arrived)
+        if bought:
+            self.after_purchase += max(0, arrived - due)
+        else:
+            self.duplicated += max(0, arrived - due)
 
 
-class SweptStage(Stage):
-    """A stage on which work may be left behind: who died has a lease, and it is asked for again
-    and again until that has run out."""
+def shop_on(stage: SweptStage) -> ShopifyStoryShop:
+    """One shop for all lives: each meets what the one before has left behind."""
+    opened = ShopifyStoryShop(stage)
+    opened.joins()
+    opened.chooses(cart_idle_minutes=10, caps=dict.fromkeys(CAPS, 20))
+    opened.runs_file(FLOW.replace("MERCHANT", stage.ears.url))
+    return opened
 
-    holds_callbacks = False
 
-    def deliver(self) -> int:
-        if not self.holds_callbacks:
-            return super().deliver()
-        self.mail.pump()
-        return sum(pump() for pump in self.pumps)
-
-    def settle(self) -> None:
-        for _ in range(ROUNDS):
-            told = self.deliver()
-            nudge_all()
-            if not self.work() and not told:
-                return
+def begin_a_new_day(clock: StageClock) -> None:
+    """Not a Sunday, on which no shop may text an Italian."""
+    days = 2 if clock.moment.weekday() == SATURDAY else 1
+    clock.moment = (clock.moment + timedelta(days=days)).replace(hour=9, minute=0)
 
 
 class Life:
     """One person of one shop."""
 
-    def __init__(self, shop: ShopifyStoryShop, number: int) -> None:
+    def __init__(self, shop: ShopifyStoryShop, number: int, tally: Tally | None = None) -> None:
         assert isinstance(shop.stage, SweptStage)
-        self.shop, self.stage = shop, shop.stage
+        self.shop, self.stage, self.number = shop, shop.stage, number
+        self.tally = tally or Tally()
+        self.bought = False
         self.ana = someone(
             f"ana{number}", phone=f"+39347{2_000_000 + number}", agrees=("email", "sms")
         )
@@ -97,33 +97,43 @@ class Life:
         """A lease's time passes, as often as it is said, and all who are asked do their work."""
         for _ in range(steps):
             self.stage.clock.moment += LEASE
-            self._asks("rhythm")
+            self.asks("rhythm")
             self.stage.settle()
-        self._asks("receipts")
+        self.asks("receipts")
         self.stage.settle()
 
-    def _asks(self, duty: str) -> None:
-        with suppress(Killed):
-            drain(duty, str(self.shop.store_id))
+    def asks(self, duty: str) -> None:
+        self.stage.asks(duty, self.shop.store_id)
 
     # What must have come of it.
 
     def got(self, mails: int, texts: int) -> None:
         """So many reminders each way, and never more than one code."""
         mine = Mailboxes(self.stage).to(self.ana)
+        phone = Phones(self.stage).to(self.ana)
+        self.tally.count(mails, len(mine), self.bought)
+        self.tally.count(texts, len(phone), self.bought)
         assert [mail.subject for mail in mine] == [SUBJECT] * mails, self.shop.tell(self.ana)
-        assert len(Phones(self.stage).to(self.ana)) == texts, self.shop.tell(self.ana)
+        assert len(phone) == texts, self.shop.tell(self.ana)
         assert len(self.shop.offers(self.ana)) <= 1
         for mail in mine:
             assert self.shop.codes().count(code_in(mail)) == 1
+
+    def was_called_about(self) -> None:
+        """The merchant's server heard of this person: perhaps twice, but of one delivery."""
+        heard = self.stage.ears.merchant_heard
+        mine = [delivery for delivery, body in heard if body["customer"]["email"] == self.ana.email]
+        assert len(set(mine)) == 1
+        assert len(mine) <= 2
 
 
 def is_reminded(life: Life) -> None:
     """The whole way: kept, applied, entered, a code, a mail, a text, their receipts."""
     life.signs_up()
     life.leaves_a_cart()
-    life.goes_on(4)
+    life.goes_on(6)
     life.got(mails=1, texts=1)
+    life.was_called_about()
     states = {message.channel: message.status for message in life.shop.messages(life.ana)}
     assert states["sms"] == "delivered"
     assert states["email"] in {"accepted", "delivered"}
@@ -159,6 +169,7 @@ def buys_in_silence(life: Life) -> None:
     basket = life.leaves_a_cart()
     life.shop.falls_silent()
     life.shop.places_order(life.ana, basket)
+    life.bought = True
     life.goes_on(3)
     life.got(mails=0, texts=0)
     life.shop.speaks_again()
@@ -177,6 +188,7 @@ def waits_for_the_phone(life: Life) -> None:
 def buys_while_the_text_waits(life: Life) -> None:
     basket = _without_texts(life)
     life.shop.buys(life.ana, basket=basket)
+    life.bought = True
     life.goes_on(6)
     life.got(mails=1, texts=0)
 
@@ -189,11 +201,11 @@ def _without_texts(life: Life) -> Any:
     basket = life.leaves_a_cart()
     life.goes_on(2)
     life.got(mails=1, texts=0)
-    save_channel(life.stage.config, life.shop.store_id, _keys_for_texts(life))
+    save_channel(life.stage.config, life.shop.store_id, keys_for_texts(life))
     return basket
 
 
-def _keys_for_texts(life: Life) -> Secret:
+def keys_for_texts(life: Life) -> Secret:
     service = life.shop.texting
     account = life.stage.phones.books.accounts[service.account_sid]
     values = {
@@ -241,5 +253,5 @@ LIVES: dict[Point, Callable[[Life], None]] = {
     Point.CHOICE_TOLD: says_stop,
     Point.CHOICE_RECORDED: says_stop,
 }
-"""The life that passes a point; every other point lies on the way of `is_reminded`."""
-LETTERS = (Point.LETTER_CLAIMED, Point.LETTER_SENT, Point.LETTER_RECORDED)
+"""The life that passes a point; every other point lies on the way of `is_reminded`, or is passed by
+one of `errands`."""

@@ -2,7 +2,8 @@
 first removes the file and dies with its whole group, as by `kill -9`.
 
 The storm's processes are started through here (`python -m tests.faults.tripwire workers.main`),
-so that no process of a merchant knows how to do this.
+so that no process of a merchant knows how to do this. Where the scene keeps a book, who died where
+is written in it, and the time is what the book says.
 """
 
 import os
@@ -12,26 +13,33 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from app import points
+from app import clock, points
 from app.points import Point
+from tests.faults.book import Book
 
 FOLDER = "FAULT_POINTS"
+BOOK = "FAULT_BOOK"
 
 
-def arm() -> None:
+def arm(name: str) -> None:
     """Watch the points of this process."""
-    points.watch(partial(_trip, Path(os.environ[FOLDER])))
+    book = Book(Path(os.environ[BOOK])) if BOOK in os.environ else None
+    points.watch(partial(_trip, Path(os.environ[FOLDER]), name, book))
+    if book is not None:
+        clock.use(book.now)
 
 
-def _trip(folder: Path, point: Point) -> None:
+def _trip(folder: Path, name: str, book: Book | None, point: Point) -> None:
     try:
         (folder / point.name).unlink()
     except FileNotFoundError:
         return
+    if book is not None:
+        book.note(name, point)
     # The whole group: a granian whose worker dies would live on without it.
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    arm()
+    arm(sys.argv[1].removeprefix("workers.").replace("main", "worker"))
     runpy.run_module(sys.argv[1], run_name="__main__")

@@ -2,7 +2,7 @@
 
 from tests.faults import tripwire
 
-tripwire.arm()
+tripwire.arm("web")
 
 from wsgi import app  # noqa: E402 - its threads must find the wire.
 

@@ -87,13 +87,13 @@ class StoryShop(Record):
         for _ in range(2_000):
             while read_history(self.store_id, connections):
                 pass
-            if self._has_read_all():
+            if self.has_read_all():
                 return
             self.stage.clock.moment += timedelta(seconds=15)
             self.stage.settle()
         raise AssertionError("The history is never read to its end.")
 
-    def _has_read_all(self) -> bool:
+    def has_read_all(self) -> bool:
         with store_transaction(self.store_id) as session:
             return all(row.finished_at for row in backfill.progress(session))
 
