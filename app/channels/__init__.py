@@ -4,7 +4,7 @@ A provider's refusal is a value and says whether trying again can help. What we 
 `Unknown` and is looked up, never resent blindly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -167,6 +167,20 @@ class ChannelHealth:
     balance: tuple[Decimal, str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message as the provider's own books tell of it. `key` marks repeats; `message_id` and
+    `flow` are ours, where the provider keeps them."""
+
+    key: str
+    channel: ChannelName
+    address: str
+    sent_at: datetime
+    provider_id: str | None = None
+    message_id: UUID | None = None
+    flow: str | None = None
+
+
 class Channel(Protocol):
     """One provider account of one store. Nothing here sleeps; every call has a timeout."""
 
@@ -174,6 +188,10 @@ class Channel(Protocol):
 
     def look_up(self, message: OutgoingMessage) -> Accepted | NotFound | Unknown:
         """Whether an earlier attempt with an unknown result got through."""
+        ...
+
+    def sent_since(self, store_id: UUID, since: datetime) -> Iterator[Sent]:
+        """What the provider has sent for a store since then, whether or not we remember it."""
         ...
 
     def read_callback(self, request: CallbackRequest) -> list[Receipt | Inbound]:

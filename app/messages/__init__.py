@@ -1,6 +1,7 @@
 """Messages: planned, rendered, checked against the truth, sent once, and followed."""
 
 from app.messages.attention import Asked, Attention, attention
+from app.messages.books import ask_the_books
 from app.messages.choices import answer_survey, choose, opt_out_by_link
 from app.messages.erasing import erase_due
 from app.messages.inbound import apply_inbound, take_inbound
@@ -23,6 +24,7 @@ __all__ = [
     "answer_survey",
     "apply_inbound",
     "apply_receipts",
+    "ask_the_books",
     "attention",
     "choose",
     "doubt",

@@ -18,6 +18,7 @@ from app.messages.compose import Desk, NoTranslation, compose
 from app.messages.facts import Facts, load_facts
 from app.messages.liquid import CopyError
 from app.messages.live import Looked, bought
+from app.messages.lost import forgotten, take_as_sent
 from app.messages.outgoing import as_outgoing
 from app.messages.truth import check
 from app.messages.verdict import Go, Hold, Move
@@ -43,6 +44,7 @@ def prepare(
     messages = [message for message, _ in asked]
     lock_around(session, messages)
     every = load_facts(session, all_ours(session, messages, MessageStatus.PLANNED), now)
+    every = _not_sent_before(session, every, work, now)
     desk = Desk.open(session, work.config, every)
     ready = []
     for facts in every:
@@ -55,6 +57,23 @@ def prepare(
             act(session, facts, within_deadline(facts.message, verdict), now)
     desk.close()
     return ready
+
+
+def _not_sent_before(
+    session: Session, every: Sequence[Facts], work: Work, now: datetime
+) -> list[Facts]:
+    """All but those that went out already, as the provider's books say of what a backup lost."""
+    lost = forgotten(session, every, work.config.keys, now)
+    left = []
+    for facts in every:
+        message = facts.message
+        found = lost.get(message.message_id)
+        if found is None:
+            left.append(facts)
+        else:
+            found.message_id = message.message_id
+            take_as_sent(session, message, (found.sent_at, found.provider_id), None)
+    return left
 
 
 def mark_sending(message: Message, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """A provider's account whose calls are counted and timed, whatever comes of them."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from app import metrics
 from app.channels import (
@@ -15,6 +17,7 @@ from app.channels import (
     Receipt,
     ReceiptPage,
     Refused,
+    Sent,
     Unknown,
 )
 from app.events import Person
@@ -40,6 +43,9 @@ class Timed:
     def look_up(self, message: OutgoingMessage) -> Accepted | NotFound | Unknown:
         with metrics.timed(self._provider, "look_up"):
             return self._channel.look_up(message)
+
+    def sent_since(self, store_id: UUID, since: datetime) -> Iterator[Sent]:
+        return self._channel.sent_since(store_id, since)
 
     def read_callback(self, request: CallbackRequest) -> list[Receipt | Inbound]:
         return self._channel.read_callback(request)

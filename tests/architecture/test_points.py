@@ -34,6 +34,7 @@ WITHOUT = {
     "inbox/sweep.py:due_stores": READS,
     "inbox/sync.py": READS,
     "inbox/watch.py": LOOKS,
+    "messages/books.py": BY_HAND,
     "messages/defects.py": NOTHING_FOLLOWS,
     "messages/polling.py:_cursor": READS,
     "messages/send.py:_load": READS,
@@ -71,6 +72,7 @@ ASKING = {
 NO_ANSWER_KEPT = {
     "inbox/looks.py": LOOKS,
     "inbox/silent_mail.py": LOOKS,
+    "messages/books.py": BY_HAND,
     "stores/connections.py": LOOKS,
     "stores/pushing.py": BY_HAND,
     "stores/timed.py": "hands on what a room asks",

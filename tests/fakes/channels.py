@@ -2,9 +2,10 @@
 does, and one that does not, as Twilio. Both write down what truly went out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from app.channels import (
     Accepted,
@@ -17,6 +18,7 @@ from app.channels import (
     Receipt,
     ReceiptPage,
     Refused,
+    Sent,
     Unknown,
 )
 from app.errors import ComebackError
@@ -77,6 +79,9 @@ class FakeChannel:
         if any(sent.body == message.body and sent.to == message.to for sent in self.out):
             return Accepted(provider_id=self._id())
         return NotFound()
+
+    def sent_since(self, store_id: UUID, since: datetime) -> Iterator[Sent]:
+        raise NotImplementedError("The fake has no books: a restore is rehearsed with the sandbox.")
 
     def read_callback(self, request: CallbackRequest) -> list[Receipt | Inbound]:
         raise NotImplementedError("The fake takes no callbacks: tests hand receipts in.")

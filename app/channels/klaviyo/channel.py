@@ -4,8 +4,9 @@ Must never sleep, never send blindly what Klaviyo cannot recognise as a repeat, 
 re-subscribe somebody who opted out after the consent at hand.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from app.channels import (
     Accepted,
@@ -19,9 +20,10 @@ from app.channels import (
     Receipt,
     ReceiptPage,
     Refused,
+    Sent,
     Unknown,
 )
-from app.channels.klaviyo import callback, payloads, profiles, wishes
+from app.channels.klaviyo import books, callback, payloads, profiles, wishes
 from app.channels.klaviyo.client import TIMEOUT, Client, KlaviyoCredentials
 from app.channels.klaviyo.failures import CALL_ERRORS, outcome_of
 from app.channels.klaviyo.poll import poll
@@ -70,6 +72,10 @@ class Klaviyo:
         sender must repeat with the same `unique_id`, address and flow.
         """
         return NotFound()
+
+    def sent_since(self, store_id: UUID, since: datetime) -> Iterator[Sent]:
+        """The events of ours since then: what was asked for, whether or not it was mailed."""
+        return books.sent_since(self._client, store_id, since)
 
     def read_callback(self, request: CallbackRequest) -> list[Receipt | Inbound]:
         """Receipts from a system webhook. Raises BadSignature, MalformedPayload."""

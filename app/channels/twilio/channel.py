@@ -1,9 +1,10 @@
 """The Twilio channel. Refusals are values; what may be out is Unknown and never sent again here."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from app import clock
 from app.channels import (
@@ -17,9 +18,10 @@ from app.channels import (
     Receipt,
     ReceiptPage,
     Refused,
+    Sent,
     Unknown,
 )
-from app.channels.twilio import callbacks, erasing, lookup
+from app.channels.twilio import books, callbacks, erasing, lookup
 from app.channels.twilio.balance import balance_of
 from app.channels.twilio.client import TwilioCredentials, address_of, connect
 from app.channels.twilio.failures import FAILURES, status_of, trouble, verdict
@@ -54,6 +56,10 @@ class Twilio:
     def look_up(self, message: OutgoingMessage) -> Accepted | NotFound | Unknown:
         """Whether an attempt whose answer was lost got through."""
         return lookup.find(self._client, message)
+
+    def sent_since(self, store_id: UUID, since: datetime) -> Iterator[Sent]:
+        """The texts of this store's Messaging Service since then."""
+        return books.sent_since(self._client, self._credentials.messaging_service_sid, since)
 
     def read_callback(self, request: CallbackRequest) -> list[Receipt | Inbound]:
         """Receipts and answers, once the signature of Twilio is proven."""

