@@ -8,8 +8,8 @@ import signal
 import sys
 
 from tests.faults import page
-from tests.faults.harder_scenes import HARDER
-from tests.faults.scenes import SCENES, SHORT
+from tests.faults.campaign import EVERY
+from tests.faults.scenes import SHORT
 from tests.faults.storm import Plan, play
 
 PER_SECOND = 4
@@ -23,7 +23,7 @@ def tell(line: str) -> None:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=", ".join(SCENES | HARDER))
+    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=", ".join(EVERY))
     parser.add_argument("--people", type=int, default=Plan.people, help="shoppers in each scene")
     parser.add_argument("--write", action="store_true", help="write the page for chosen scenes too")
     parser.add_argument("--short", action="store_true", help="the scene of the suite")
@@ -32,11 +32,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 when anything was lost, doubled or late."""
-    options, every = _options(arguments), SCENES | HARDER
+    options = _options(arguments)
     if options.short:
         short = Plan(people=16, shopping=3.0, thinking=(3.0, 5.0))
         return int(any(outcome.broken for outcome in play(SHORT, short, tell)))
-    chosen = {name: every[name] for name in options.scenes} or every
+    chosen = {name: EVERY[name] for name in options.scenes} or EVERY
     plan = Plan(people=options.people, shopping=max(Plan.shopping, options.people / PER_SECOND))
     outcomes = play(chosen, plan, tell)
     if options.write or not options.scenes:

@@ -95,7 +95,7 @@ class City:
 
     def thinks_again(self, shopper: Shopper) -> None:
         """Some come back to buy about when the reminder is due, some have had enough."""
-        if shopper.deed == "returns":
+        if shopper.deed == "returns" and not shopper.hesitates:
             self.buys(shopper)
         if shopper.deed == "refuses":
             with self.world.shopify.lock:

@@ -11,7 +11,7 @@ from tests.faults.shoppers import CHANNELS, Shopper
 
 @dataclass
 class Outcome:
-    """Everything but `settled_in`, `crashed` and `details` is a count."""
+    """Everything but the last four is a count; `failed`: the scene itself broke."""
 
     scene: str
     done: str = ""
@@ -33,6 +33,7 @@ class Outcome:
     in_the_call: int = 0
     settled_in: float = 0.0
     crashed: str = ""
+    failed: bool = False
     details: list[str] = field(default_factory=list)
 
     @property
@@ -45,6 +46,7 @@ class Outcome:
             + self.after_opt_out
             + self.expired
             + self.webhooks_unsettled
+            + self.failed
         )
 
     def count(self, city: City, people: Sequence[Shopper], grace: timedelta) -> list[Shopper]:

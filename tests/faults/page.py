@@ -7,12 +7,10 @@ from app import clock
 from app.launch import ROOT
 from app.messages.claim import LEASE
 from tests.benchmarks.measure import machine
-from tests.faults.harder_scenes import HARDER
+from tests.faults.campaign import EVERY
 from tests.faults.outcome import Outcome
-from tests.faults.scenes import SCENES
 from tests.faults.storm import GRACE, SPEED, Plan
 
-EVERY = {*SCENES, *HARDER}
 TEMPLATE = Path(__file__).with_name("page.md")
 PAGE = ROOT / "docs" / "faults.md"
 HEAD = (
@@ -38,7 +36,7 @@ def write(outcomes: Sequence[Outcome], plan: Plan) -> str:
         untold=sum(outcome.untold for outcome in outcomes),
         given_up=sum(outcome.given_up for outcome in outcomes),
         in_the_call=sum(outcome.in_the_call for outcome in outcomes),
-        absent="; ".join(sorted(EVERY - {outcome.scene for outcome in outcomes})) or "none",
+        absent="; ".join(sorted(EVERY.keys() - {outcome.scene for outcome in outcomes})) or "none",
     )
     PAGE.write_text(page, encoding="utf-8")
     return page

@@ -89,6 +89,11 @@ class Post:
         with shopify.lock, woo.lock:
             return not (shopify.office.waiting or woo.site.queue or self._carried)
 
+    def woo_is_quiet(self) -> bool:
+        """WooCommerce has tried to tell everything."""
+        with self._world.woo.lock:
+            return not self._world.woo.site.queue
+
     def triple_and_reverse(self) -> int:
         """Everything of Shopify's that waits will come three times, and all the last first."""
         shopify, woo = self._world.shopify, self._world.woo

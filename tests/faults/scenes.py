@@ -26,6 +26,8 @@ class Ground:
     dice: Random
     people: list[Shopper] = field(default_factory=list)
     until: float = 0.0
+    over: float = 0.0
+    """When everybody has done what they came for."""
 
     def pause(self, least: float, most: float) -> bool:
         """Wait a moment; False when the scene is over."""

@@ -19,7 +19,8 @@ class Shopper:
     may arrive after `shut_at`: the purchase, or the moment the app had the opt-out.
 
     `told`: when the app had taken the shop's word of the cart and of the order; without it nobody
-    can be reminded or thanked. `grace` False: nothing may cross this purchase, not even in a call.
+    can be reminded or thanked. `hesitates`: they come back only when a scene lets them. `grace`
+    False: nothing may cross this purchase, not even in a call.
     """
 
     who: Resident
@@ -31,6 +32,7 @@ class Shopper:
     shut_at: datetime | None = None
     silent_until: datetime | None = None
     grace: bool = True
+    hesitates: bool = False
     told: dict[str, datetime] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
 

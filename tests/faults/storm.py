@@ -121,11 +121,12 @@ def _wake_up(here: Ground) -> None:
 def _at_work(here: Ground, deed: Deed, outcome: Outcome, plan: Plan) -> None:
     # Faults go on until the reminders have begun to leave.
     here.until = time.monotonic() + plan.shopping + plan.thinking[0]
+    here.over = time.monotonic() + plan.shopping + plan.thinking[1] + 1.0
     try:
         done = deed(here)
         outcome.hits, outcome.done = done.hits, done.what
     except Exception:
-        outcome.crashed = "the scene itself"
+        outcome.failed = True
         outcome.details.append(traceback.format_exc())
 
 
@@ -193,9 +194,10 @@ def _settle(here: Ground) -> Missing:
 def _let_them_be_found(here: Ground, missing: Missing) -> None:
     """Nothing is left but orders that no webhook has told of: a look at the shop finds them, once
     they are too old for a webhook to be still on its way."""
-    if not missing.waited:
-        here.pass_time(FRESH + timedelta(minutes=1))
-        missing.waited = True
+    ripe_at = max(who.sale.at for who in here.people if who.sale) + FRESH
+    if not missing.waited and clock.now() < ripe_at:
+        here.pass_time(ripe_at - clock.now() + timedelta(minutes=1))
+    missing.waited = True
     here.look_after_shops()
 
 
