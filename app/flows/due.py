@@ -5,7 +5,7 @@ twice about one silence, day or membership: each leaves a journey or a refusal b
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from app.flows import definition as d
 from app.flows.door import let_in
 from app.flows.entry import Knock
 from app.flows.known import KnownFlow, open_flows
+from app.flows.localtime import moment_of
 from app.flows.members import remember_members
 from app.models import Backfill, Customer, Decision, FlowStatus, Journey, Store
 from app.segments import matching, needs_journey
@@ -37,6 +38,8 @@ BATCH = 500
 _ROUNDS = 40
 People = Select[UUID, str, datetime | None]
 Moment = ColumnElement[datetime] | ColumnElement[datetime | None]
+_FURTHEST_DAYS = timedelta(days=7)
+"""However long an event of a flow stays fresh: each day is a statement at every look."""
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -110,8 +113,7 @@ def _due(
         case d.InactivityTrigger() as trigger:
             yield from _rounds(session, flow, _silent(store, flow, trigger, _begun(flow), now))
         case d.DateTrigger() as trigger:
-            statement = _on_their_day(store, flow, trigger, now)
-            if statement is not None:
+            for statement in _on_their_days(store, flow, trigger, now):
                 yield from _rounds(session, flow, statement)
 
 
@@ -166,15 +168,29 @@ def _silent(
     return _people(store, key, passed, here)
 
 
-def _on_their_day(
+def _on_their_days(
     store: Store, flow: KnownFlow, trigger: d.DateTrigger, now: datetime
-) -> People | None:
-    zone = ZoneInfo(store.timezone)
+) -> Iterator[People]:
+    """Every day whose moment has come and is still fresh: yesterday's too, when nobody looked at
+    it before midnight."""
+    zone, fresh_for = ZoneInfo(store.timezone), flow.definition.fresh_for
     today = now.astimezone(zone).date()
-    day = trigger.on or today
-    moment = datetime.combine(day, trigger.at, zone).astimezone(UTC)
-    if not moment <= now <= moment + flow.definition.fresh_for or moment < _begun(flow):
-        return None
+    first = max((now - fresh_for).astimezone(zone).date(), today - _FURTHEST_DAYS)
+    lately = [first + timedelta(days=after) for after in range((today - first).days + 1)]
+    for day in [trigger.on] if trigger.on else lately:
+        moment = moment_of(day, trigger.at, store.timezone)
+        if moment <= now <= moment + fresh_for and moment >= _begun(flow):
+            yield _on_their_day(store, flow, trigger, (day, moment), now)
+
+
+def _on_their_day(
+    store: Store,
+    flow: KnownFlow,
+    trigger: d.DateTrigger,
+    when: tuple[date, datetime],
+    now: datetime,
+) -> People:
+    day, moment = when
     key: ColumnElement[str] = literal(f"day:{day.isoformat()}")
     here = ~_answered(store, flow, key, literal(moment))
     condition = flow.definition.filter
@@ -182,22 +198,21 @@ def _on_their_day(
         # A day is everybody's: a million people outside the filter shall leave no refusals.
         here = and_(here, Customer.customer_id.in_(matching(condition, store, now)))
     if trigger.on is None:
-        here = and_(here, _has_anniversary(trigger, store.timezone, moment))
+        here = and_(here, _has_anniversary(trigger, store.timezone, when))
     return _people(store, key, literal(moment), here)
 
 
 def _has_anniversary(
-    trigger: d.DateTrigger, timezone: str, moment: datetime
+    trigger: d.DateTrigger, timezone: str, when: tuple[date, datetime]
 ) -> ColumnElement[bool]:
     own = (
         Customer.first_order_at
         if trigger.anniversary_of == "first_order"
         else Customer.first_seen_at
     )
-    local = moment.astimezone(ZoneInfo(timezone))
-    days = [local.strftime("%m-%d")]
-    tomorrow = local + timedelta(days=1)
-    if days == ["02-28"] and tomorrow.month == 3:
+    day, moment = when
+    days = [f"{day:%m-%d}"]
+    if days == ["02-28"] and (day + timedelta(days=1)).month == 3:
         days.append("02-29")  # Born on a leap day: celebrated the day before in other years.
     return and_(
         func.to_char(func.timezone(timezone, own), "MM-DD").in_(days),

@@ -9,10 +9,9 @@ def next_time_of_day(since: datetime, at: time, timezone: str) -> datetime:
 
     A time the clock jumps over comes an hour later that day, a time it shows twice the first time.
     """
-    zone = ZoneInfo(timezone)
-    day = since.astimezone(zone).date()
-    moment = _moment(day, at, zone)
-    return moment if moment >= since else _moment(day + timedelta(days=1), at, zone)
+    day = since.astimezone(ZoneInfo(timezone)).date()
+    moment = moment_of(day, at, timezone)
+    return moment if moment >= since else moment_of(day + timedelta(days=1), at, timezone)
 
 
 def local_day(moment: datetime, timezone: str) -> str:
@@ -20,5 +19,6 @@ def local_day(moment: datetime, timezone: str) -> str:
     return moment.astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
-def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, zone).astimezone(UTC)
+def moment_of(day: date, at: time, timezone: str) -> datetime:
+    """When it is `at` on a day, as above; on a day that a country skipped, the next day."""
+    return datetime.combine(day, at, ZoneInfo(timezone)).astimezone(UTC)
