@@ -1,7 +1,6 @@
 """Sealing credentials and signing links. Keys are derived per purpose, so a signature made for one
 door never opens another, and rotated: the first key makes, every key reads."""
 
-import hashlib
 import hmac
 import time
 from base64 import urlsafe_b64encode
@@ -72,12 +71,10 @@ def same(left: str | bytes, right: str | bytes) -> bool:
     return bool(a) and bool(b) and hmac.compare_digest(a, b)
 
 
-def fingerprint(keys: list[str], value: str) -> str:
-    """A keyed hash of an address, so that an erased person stays recognisable and unreadable.
-
-    Uses the oldest key, which outlives rotation: keep it as the last one.
-    """
-    digest = hmac.digest(keys[-1].encode(), value.encode(), hashlib.sha256)
+def fingerprint(key: str, value: str) -> str:
+    """A keyed hash of an address, so that an erased person stays recognisable and unreadable. The
+    key is the store's lasting one."""
+    digest = hmac.digest(key.encode(), value.encode(), "sha256")
     return urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -23,6 +23,7 @@ from app.events import (
     OrderSeen,
     Person,
 )
+from app.stores.lasting import lasting_key
 
 _ACTS = OrderSeen | CartSeen | ConsentChanged | CustomerActed
 _NAMING = CustomerSeen | _ACTS
@@ -33,7 +34,8 @@ def without_forgotten(session: Session, told: Sequence[Told], keys: Sequence[str
 
     An act by which somebody returns stays whole, and what follows it.
     """
-    names = {one.key: _hashes(one, keys) for one in told}
+    key = lasting_key(session, keys)
+    names = {one.key: _hashes(one, key) for one in told}
     found = tombstones.find(session, {v for hashes in names.values() for v in hashes.values()})
     if not found:
         return list(told)
@@ -55,9 +57,9 @@ def _returns(one: Told, stone: Tombstone) -> bool:
     return stone.may_return and one.live and isinstance(one.fact, _ACTS) and at > stone.since
 
 
-def _hashes(one: Told, keys: Sequence[str]) -> dict[str, str]:
+def _hashes(one: Told, key: str) -> dict[str, str]:
     found = {"email": one.email, "phone": one.phone, PLATFORM: one.person.platform_key}
-    return {name: fingerprint(list(keys), value) for name, value in found.items() if value}
+    return {name: fingerprint(key, value) for name, value in found.items() if value}
 
 
 def _strip(one: Told, forgotten: set[str]) -> Told | None:

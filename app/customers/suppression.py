@@ -16,6 +16,7 @@ from app.customers.batch import Batch
 from app.errors import InvalidInput
 from app.models import Customer, Suppression
 from app.models.rows import Row, among
+from app.stores.lasting import lasting_key
 from app.tenancy import store_of
 
 ERASED = "erased"
@@ -38,7 +39,7 @@ def suppress(
     row = insert(Suppression).values(
         store_id=store_of(session),
         channel=str(channel),
-        address_hash=fingerprint(list(keys), plain),
+        address_hash=_hash(session, plain, keys),
         reason=reason,
     )
     session.execute(
@@ -60,7 +61,7 @@ def lift(session: Session, channel: str, address: str, reason: str, *, keys: Seq
         .where(
             Suppression.store_id == store_of(session),
             Suppression.channel == str(channel),
-            Suppression.address_hash == fingerprint(list(keys), plain),
+            Suppression.address_hash == _hash(session, plain, keys),
             Suppression.reason == reason,
         )
         .returning(Suppression.reason)
@@ -101,9 +102,13 @@ def is_suppressed(
         select(Suppression.reason).where(
             Suppression.store_id == store_of(session),
             Suppression.channel == str(channel),
-            Suppression.address_hash == fingerprint(list(keys), _normal(channel, address)),
+            Suppression.address_hash == _hash(session, _normal(channel, address), keys),
         )
     )
+
+
+def _hash(session: Session, plain: str, keys: Sequence[str]) -> str:
+    return fingerprint(lasting_key(session, keys), plain)
 
 
 def _normal(channel: str, address: str) -> str:
@@ -123,7 +128,8 @@ def refresh(batch: Batch, keys: Sequence[str]) -> None:
         if any(row[name] != before.get(name) for name in ("email", "phone")):
             row["suppressed"] = {}
             for channel, address in _places(row):
-                asked.setdefault((channel, fingerprint(list(keys), address)), []).append(row)
+                place = (channel, _hash(batch.session, address, keys))
+                asked.setdefault(place, []).append(row)
     if not asked:
         return
     statement = select(Suppression.channel, Suppression.address_hash, Suppression.reason).where(

@@ -16,6 +16,7 @@ from app.crypto import fingerprint
 from app.customers.suppression import ERASED, FORGOTTEN, PLATFORM
 from app.models import Suppression
 from app.models.rows import among
+from app.stores.lasting import lasting_key
 from app.tenancy import store_of
 
 _PLACES = {"email": ("email",), "phone": ("sms", "whatsapp"), PLATFORM: (PLATFORM,)}
@@ -40,8 +41,9 @@ def bury(
     may_return: bool,
 ) -> None:
     """Keep the hashes of these names by kind. Nobody returns to an address silenced before."""
+    key = lasting_key(session, keys)
     places = [
-        (channel, fingerprint(list(keys), value))
+        (channel, fingerprint(key, value))
         for kind, values in names.items()
         for value in values
         for channel in _PLACES[kind]

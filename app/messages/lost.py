@@ -23,6 +23,7 @@ from app.messages.truth import address_of
 from app.models import LostSend, Message, MessageStatus
 from app.models.rows import among
 from app.reasons import Reason
+from app.stores.lasting import lasting_key
 from app.tenancy import store_of
 
 AFTERWARDS = timedelta(days=3)
@@ -63,7 +64,8 @@ def forgotten(
     session: Session, every: Sequence[Facts], keys: list[str], now: datetime
 ) -> dict[object, LostSend]:
     """By message, what stands for it already; each stands for one message only."""
-    addresses = {facts.message.message_id: _hash(facts, keys) for facts in every}
+    lasting = lasting_key(session, keys)
+    addresses = {facts.message.message_id: _hash(facts, lasting) for facts in every}
     rows = session.scalars(
         select(LostSend)
         .where(
@@ -109,12 +111,13 @@ def _rows(session: Session, sent: Iterable[Sent]) -> dict[object, Message]:
 
 
 def _note(session: Session, sent: Sequence[Sent], window: Window, keys: list[str]) -> int:
+    key = lasting_key(session, keys)
     rows = [
         {
             "store_id": store_of(session),
             "provider_key": one.key,
             "channel": one.channel,
-            "address": fingerprint(keys, _plain(one.channel, one.address)),
+            "address": fingerprint(key, _plain(one.channel, one.address)),
             "flow": one.flow,
             "provider_id": one.provider_id,
             "sent_at": one.sent_at,
@@ -132,10 +135,10 @@ def _is_like(row: LostSend, facts: Facts) -> bool:
     return row.channel == facts.message.channel and row.flow in (None, facts.flow.slug)
 
 
-def _hash(facts: Facts, keys: list[str]) -> str | None:
+def _hash(facts: Facts, key: str) -> str | None:
     person, channel = facts.snapshot, facts.message.channel
     address = address_of(person, channel) if person else None
-    return fingerprint(keys, _plain(channel, address)) if address else None
+    return fingerprint(key, _plain(channel, address)) if address else None
 
 
 def _plain(channel: str, address: str) -> str:

@@ -18,7 +18,8 @@ class StoreStatus(StrEnum):
 
 
 class Store(Base):
-    """One connected shop. `number` is its short name in links; `settings` see `stores.settings`."""
+    """One connected shop. `number` is its short name in links; `settings` see `stores.settings`,
+    `lasting_key` see `stores.lasting`."""
 
     __tablename__ = "stores"
     __table_args__ = (UniqueConstraint("platform", "domain"), UniqueConstraint("number"))
@@ -36,6 +37,7 @@ class Store(Base):
     contact_email: Mapped[str | None]
     status: Mapped[str] = mapped_column(default=StoreStatus.ACTIVE)
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    lasting_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     installed_at: Mapped[Moment] = mapped_column(default=clock.now)
     uninstalled_at: Mapped[datetime | None]
     source_updated_at: Mapped[datetime | None]

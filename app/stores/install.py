@@ -17,6 +17,7 @@ from app.points import Point, pass_point
 from app.stores import backfill
 from app.stores.adapters import open_shop
 from app.stores.credentials import Secret, load, save
+from app.stores.lasting import give
 from app.tenancy import platform_transaction, store_transaction
 
 
@@ -59,6 +60,7 @@ def connect(config: Config, newcomer: Newcomer) -> Connected:
     profile = shop.describe()
     with platform_transaction("install a store") as session:
         store, returned = _upsert(session, newcomer, profile)
+        give(store, config.keys)
         vault = Vault(config.keys)
         save(session, vault, store.store_id, newcomer.secret)
         if newcomer.webhook_secret:

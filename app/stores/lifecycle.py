@@ -58,7 +58,7 @@ def erase(session: Session, at: datetime) -> bool:
             session.execute(delete(table).where(table.c.store_id == store.store_id))
     # The webhooks' rows stay, so that a repeat is still recognised; what they said does not.
     session.execute(update(Webhook).where(Webhook.store_id == store.store_id).values(body=None))
-    store.status, store.settings = StoreStatus.ERASED, {}
+    store.status, store.settings, store.lasting_key = StoreStatus.ERASED, {}, None
     store.name, store.contact_email = store.domain, None
     return True
 

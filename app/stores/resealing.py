@@ -20,7 +20,8 @@ class Resealed:
 
 
 def reseal(keys: list[str]) -> Resealed:
-    """Every credential, and every address that a provider must still forget."""
+    """Every credential, every store's lasting key, and every address that a provider must still
+    forget."""
     vault, resealed = Vault(keys), Resealed()
     with platform_transaction("list the stores whose secrets are sealed again") as session:
         stores = session.scalars(select(Store.store_id).order_by(Store.number)).all()
@@ -30,6 +31,10 @@ def reseal(keys: list[str]) -> Resealed:
             erasures = select(Erasure).where(
                 Erasure.store_id == store_id, Erasure.sealed.is_not(None)
             )
+            store = session.get_one(Store, store_id, with_for_update=True)
+            if store.lasting_key is not None:
+                name = f"{store_id} lasting key"
+                store.lasting_key = _again(vault, store.lasting_key, name, resealed)
             for credential in session.scalars(credentials.with_for_update()):
                 name = f"{store_id} {credential.kind}"
                 credential.sealed = _again(vault, credential.sealed, name, resealed)

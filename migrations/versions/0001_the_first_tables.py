@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("contact_email", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("settings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("lasting_key", sa.LargeBinary(), nullable=True),
         sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("uninstalled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source_updated_at", sa.DateTime(timezone=True), nullable=True),

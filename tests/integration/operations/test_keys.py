@@ -9,10 +9,13 @@ from click.testing import CliRunner
 from app.cli import comeback
 from app.config import Config
 from app.crypto import Signer, Vault, new_key
+from app.customers.suppression import is_suppressed, suppress
 from app.errors import BadSignature
-from app.models import Credential, Erasure
+from app.flows import signing_secret
+from app.models import Credential, Erasure, Store
 from app.stores.credentials import Secret, load, save
 from app.stores.directory import Directory
+from app.stores.lasting import give
 from app.stores.resealing import reseal
 from app.tenancy import store_transaction
 from tests.conftest import Machine
@@ -75,6 +78,37 @@ def test_sealed_again_everything_opens_without_the_old_key(
         (row,) = session.query(Credential).all()
     with pytest.raises(BadSignature):
         Vault([old]).open(row.sealed)
+
+
+def test_without_the_old_key_forgotten_people_are_recognised_and_calls_are_signed_as_before(
+    keys: tuple[str, str], store_id: UUID
+) -> None:
+    new, old = keys
+    with store_transaction(store_id) as session:
+        suppress(session, "email", "ana@example.com", "erased", keys=[old])
+    signs_with = signing_secret([old], store_id)
+
+    assert reseal([new, old]).lost == []
+
+    with store_transaction(store_id) as session:
+        assert is_suppressed(session, "email", "ana@example.com", keys=[new]) == "erased"
+    assert signing_secret([new], store_id) == signs_with
+    with pytest.raises(BadSignature):
+        signing_secret([old], store_id)
+
+
+def test_a_lasting_key_that_opens_stays_and_one_that_is_lost_is_replaced_at_a_new_connection(
+    keys: tuple[str, str],
+) -> None:
+    store = Store()
+    give(store, [keys[0]])
+    first = store.lasting_key
+
+    give(store, list(keys))
+    assert store.lasting_key == first
+
+    give(store, [keys[1]])
+    assert store.lasting_key != first
 
 
 def test_what_no_key_opens_is_named_and_left_as_it_is(keys: tuple[str, str], sealed: UUID) -> None:

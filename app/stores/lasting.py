@@ -1,0 +1,58 @@
+"""A key of each store that no rotation changes: what must stay recognisable is made with it. It is
+kept sealed, so that SECRET_KEYS can be replaced one and all.
+
+Must never be replaced while it can be opened: the people it stands for would be strangers.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.crypto import Vault, new_key
+from app.errors import BadSignature
+from app.models import Store
+from app.tenancy import store_of
+
+_INFO = "lasting_key"
+
+
+def lasting_key(session: Session, keys: Sequence[str]) -> str:
+    """The key of this session's store. Raises BadSignature when none of `keys` opens it."""
+    if _INFO not in session.info:
+        mine = select(Store.lasting_key).where(Store.store_id == store_of(session))
+        sealed = session.scalar(mine)
+        if sealed is None:
+            session.execute(
+                update(Store)
+                .where(Store.store_id == store_of(session), Store.lasting_key.is_(None))
+                .values(lasting_key=_new(keys))
+                .execution_options(synchronize_session=False)
+            )
+            sealed = session.scalar(mine)
+        assert sealed is not None
+        session.info[_INFO] = _open(sealed, tuple(keys))
+    found: str = session.info[_INFO]
+    return found
+
+
+def give(store: Store, keys: Sequence[str]) -> None:
+    """See that a store that connects has one that opens. Another only where it is lost: whoever was
+    forgotten before is then not recognised any more."""
+    try:
+        if store.lasting_key is not None:
+            _open(store.lasting_key, tuple(keys))
+            return
+    except BadSignature:
+        pass
+    store.lasting_key = _new(keys)
+
+
+def _new(keys: Sequence[str]) -> bytes:
+    return Vault(list(keys)).seal(new_key())
+
+
+@lru_cache(maxsize=10_000)
+def _open(sealed: bytes, keys: tuple[str, ...]) -> str:
+    return Vault(list(keys)).open(sealed)
