@@ -20,6 +20,7 @@ GROWS_OLD = "deletes what is too old, and the next round finds what is left"
 BY_HAND = "somebody waits for it at a screen, and does it again"
 WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
+    "flows/calls.py:signing_secret": READS,
     "inbox/examine.py": NOTHING_FOLLOWS,
     "inbox/forgetting.py": GROWS_OLD,
     "inbox/imports.py": BY_HAND,
