@@ -36,7 +36,7 @@ def run(program: str, *arguments: str) -> None:
 @contextmanager
 def restored(machine: Machine, dump: Path) -> Iterator[Machine]:
     """The database as it was when the dump was made, in place of the one that was lost."""
-    with _empty_database(machine) as found:
+    with empty_database(machine) as found:
         run("pg_restore", "--exit-on-error", f"--dbname={found.owner_url}", str(dump))
         migrate(found.owner_url, found.app_url)
         db.connect(found.app_url)
@@ -45,7 +45,7 @@ def restored(machine: Machine, dump: Path) -> Iterator[Machine]:
 
 
 @contextmanager
-def _empty_database(machine: Machine) -> Iterator[Machine]:
+def empty_database(machine: Machine) -> Iterator[Machine]:
     """A database with nothing in it, in place of the one that was lost."""
     server = machine.owner.execution_options(isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
