@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import jsontext
 from app.errors import ConfigError
 
 _AFTER_COMMIT = "after_commit"
@@ -27,6 +28,8 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         pool_pre_ping=True,
         pool_timeout=10,
         hide_parameters=True,  # They are people's names and addresses; errors end in logs.
+        json_serializer=jsontext.write,
+        json_deserializer=jsontext.read,
     )
     _sessions = sessionmaker(_engine, expire_on_commit=False)
     return _engine

@@ -39,6 +39,11 @@ def minor_units(amount: str, currency: str) -> int:
     """
     if not isinstance(amount, str):
         raise ValueError(f"an amount of money must be text, not {type(amount).__name__}")
+    return _minor_units(amount, currency)
+
+
+@lru_cache(maxsize=4096)  # A shop has few prices and many lines.
+def _minor_units(amount: str, currency: str) -> int:
     try:
         value = Decimal(amount.strip())
     except InvalidOperation as error:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.attribution.credit import credit_order
 from app.models import Credit, Offer, Order, Store, Touch
+from app.models.rows import among
 
 
 def credit_orders(
@@ -17,7 +18,7 @@ def credit_orders(
     """Recount these orders, as `credit_order` does one."""
     rows = session.execute(
         select(Order.order_key, Order.discount_codes, or_(touched(), has_credit()))
-        .where(Order.store_id == store.store_id, Order.order_key.in_(order_keys))
+        .where(Order.store_id == store.store_id, among(Order.order_key, order_keys))
         .order_by(Order.order_key)
     ).all()
     ours = _ours(session, store, {code for _, codes, _ in rows for code in _plain(codes)})
@@ -51,5 +52,5 @@ def _ours(session: Session, store: Store, codes: Collection[str]) -> set[str]:
     """Those of these codes that we have made."""
     if not codes:
         return set()
-    made = select(Offer.code).where(Offer.store_id == store.store_id, Offer.code.in_(codes))
+    made = select(Offer.code).where(Offer.store_id == store.store_id, among(Offer.code, codes))
     return set(session.scalars(made))

@@ -7,8 +7,6 @@ content itself, so that a tie always falls the same way.
 """
 
 import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +27,7 @@ from app.events import (
     OrderStatus,
     Person,
 )
+from app.jsontext import write_sorted
 
 UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
 """The clock of a row known only from its end: whatever is told of it is newer."""
@@ -37,7 +36,6 @@ ABANDONED = "cart_abandoned"
 """The name of the fact by which our own sweep puts an abandonment on record."""
 
 Node = tuple[str, str]
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _RANK = {
     OrderStatus.PENDING: "0",
     OrderStatus.PAID: "1",
@@ -102,9 +100,9 @@ def tell(incoming: Incoming) -> Told:
     fact = incoming.fact
     data = FACTS.dump_python(fact, mode="json")
     text = _canonical(data)
-    if not _is_storable(text):
+    if text is None:
         data = _scrub(data)
-        fact, text = read_fact(data), _canonical(data)
+        fact, text = read_fact(data), write_sorted(data)
     person = _person(fact)
     return Told(
         fact=fact,
@@ -128,13 +126,14 @@ def read_fact(data: Mapping[str, Any]) -> CustomerFact:
     return fact
 
 
-def _canonical(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _is_storable(text: str) -> bool:
-    """PostgreSQL keeps neither NUL nor half of a surrogate pair, which JSON can both carry."""
-    return "\\u0000" not in text and (text.isascii() or _SURROGATE.search(text) is None)
+def _canonical(data: Mapping[str, Any]) -> str | None:
+    """The same text for the same fact. None where PostgreSQL could not keep it: it takes neither
+    NUL nor half of a surrogate pair, which JSON can both carry."""
+    try:
+        text = write_sorted(data)
+    except UnicodeEncodeError:
+        return None
+    return None if "\\u0000" in text else text
 
 
 def _scrub(value: Any) -> Any:

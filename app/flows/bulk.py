@@ -1,19 +1,17 @@
-"""Many rows in one statement whose text does not depend on how many there are.
+"""Many rows in one statement, of which it is told which were new. A row that is there already stays
+as it is."""
 
-The rows travel as one JSON value: a statement with thousands of parameters costs its driver more
-time than the whole decision did. A row that is there already stays as it is.
-"""
-
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Table, Text, bindparam, column, func, select
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Table, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.models import Base
+from app.models.rows import given, keys_of, packed, table_of
 
 
 def insert_many(
@@ -22,19 +20,19 @@ def insert_many(
     """Insert rows that all have the same columns; of those that are new, what `returning` names."""
     if not rows:
         return []
-    table = cast(Table, model.__table__)
-    names = sorted(rows[0])
-    given = (
-        func.jsonb_to_recordset(sql_cast(bindparam("given", type_=Text), JSONB))
-        .table_valued(*(column(name, table.c[name].type) for name in names), name="given")
-        .render_derived(with_types=True)
-    )
-    statement = (
+    table = table_of(model)
+    statement = _statement(table, tuple(sorted(rows[0])), returning or tuple(keys_of(table)))
+    return [tuple(row) for row in session.execute(statement, packed(rows))]
+
+
+@lru_cache(maxsize=64)
+def _statement(
+    table: Table, names: tuple[str, ...], returning: tuple[str, ...]
+) -> ReturningInsert[Any]:
+    source = given(table, names)
+    return (
         insert(table)
-        .from_select(names, select(*given.c), include_defaults=False)
+        .from_select(list(names), select(*source.c), include_defaults=False)
         .on_conflict_do_nothing()
-        .returning(*(table.c[name] for name in returning or table.primary_key.columns.keys()))
+        .returning(*(table.c[name] for name in returning))
     )
-    # Identifiers and moments become text here, and in the database what they are again.
-    packed = json.dumps([dict(row) for row in rows], default=str)
-    return [tuple(row) for row in session.execute(statement, {"given": packed})]

@@ -4,9 +4,7 @@ A statement's text does not depend on the number of rows, so that it is compiled
 and JSON is written far faster than psycopg writes arrays.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +26,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
 
+from app.jsontext import write
 from app.models.base import Base
 
 Row = dict[str, Any]
@@ -55,11 +54,7 @@ def given(table: Table, names: Sequence[str], alias: str = "given") -> TableValu
 
 def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The parameter of a statement made with `given`."""
-    return {_ROWS: json.dumps(rows, default=_plain, ensure_ascii=False)}
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return {_ROWS: write(rows)}
 
 
 def among(target: ColumnElement[Any] | Any, values: Iterable[Any]) -> ColumnElement[bool]:

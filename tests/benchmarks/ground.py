@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app import clock, db, embedded, flows, jobs, logs
 from app.commands.demo_ground import free_port
-from app.commands.demo_world import PRESETS, SETTINGS, World, preset_source
+from app.commands.demo_world import SETTINGS, World, preset_source
 from app.config import Config
 from app.crypto import Vault, new_key
 from app.factory import connect_process
@@ -25,6 +25,9 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday, inside everybody's hours. The clock stands still: only the stopwatch runs."""
 
 WEBHOOK_SECRET = "x"
+FIVE = ("abandoned-cart", "complementary-upsell", "nurture", "post-sale", "welcome")
+"""The flows that are live: two begin with an order, two end with one, one looks who belongs."""
+
 ENDINGS = {"shopify": "myshopify.com", "woocommerce": "example"}
 
 
@@ -76,7 +79,7 @@ def _config(servers: embedded.Servers, world: World, port: int) -> Config:
 
 
 def new_store(config: Config, *, presets: bool, platform: str = "shopify") -> UUID:
-    """A connected shop; with `presets` all flows of the house are live in it."""
+    """A connected shop; with `presets` five flows of the house are live in it."""
     store_id = new_id()
     name = f"bench-{store_id.hex[-12:]}.{ENDINGS[platform]}"
     row = {"platform": platform, "domain": name, "url": f"https://{name}", "name": "Bench"}
@@ -100,7 +103,7 @@ def domain_of(store_id: UUID) -> str:
 def _go_live(store_id: UUID) -> None:
     with store_transaction(store_id) as session:
         store = session.get_one(Store, store_id)
-        for preset in PRESETS:
+        for preset in FIVE:
             flows.import_flow(session, store, preset_source(preset), clock.now())
             flows.activate(session, store, preset, clock.now(), timedelta(days=3))
 

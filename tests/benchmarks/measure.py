@@ -18,12 +18,13 @@ class Sizes:
     rounds: int = 5
     intake: int = 2_000
     connections: int = 32
-    apply: int = 600
+    apply: int = 1_600
+    stores: tuple[int, ...] = (1, 2, 4, 8)
     steps: int = 2_000
     sends: int = 60
 
 
-TINY = Sizes(rounds=1, intake=200, apply=80, steps=60, sends=6)
+TINY = Sizes(rounds=1, intake=200, apply=40, stores=(1, 2), steps=60, sends=6)
 
 
 @dataclass

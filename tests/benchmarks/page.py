@@ -52,7 +52,11 @@ RATIOS = (
     ("intake: Comeback", "intake: Flask + RQ (appendfsync everysec)"),
     ("intake: Comeback", "intake: Flask + RQ (appendfsync always)"),
     ("intake: Comeback", "intake: floor, one insert and one commit for each"),
-    ("apply: four stores, two workers", "apply: one store, one worker"),
+    ("apply: 8 stores, 2 workers", "apply: 1 store, 1 worker"),
+    (
+        "apply: 8 stores, 2 workers, processor time of an order",
+        "apply: 1 store, 1 worker, processor time of an order",
+    ),
 )
 """Each of two figures of one run; a pair that was not measured in this run has no row."""
 

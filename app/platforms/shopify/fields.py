@@ -1,13 +1,13 @@
 """Reading a JSON body field by field. Whatever is not as we know it raises MalformedPayload with
 the field's full path; it must never guess, and never let a wrong type travel further."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
 from app.errors import MalformedPayload
+from app.jsontext import read_exact
 from app.money import minor_units
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ class Fields:
     def parse(cls, body: bytes, path: str) -> "Fields":
         """The object in `body`; numbers with a point stay exact."""
         try:
-            values = json.loads(body, parse_float=Decimal)
+            values = read_exact(body)
         except (ValueError, RecursionError) as error:
             raise MalformedPayload(f"{path}: the body is not complete JSON") from error
         if not isinstance(values, dict):
@@ -120,7 +120,8 @@ class Fields:
             return []
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             self.fail(name, "is not a list of objects")
-        return [Fields(row, f"{self._path}.{name}[{n}]") for n, row in enumerate(value)]
+        path = f"{self._path}.{name}"
+        return [Fields(row, f"{path}[{n}]") for n, row in enumerate(value)]
 
     def must(self, read: Callable[[str], T | None], name: str) -> T:
         """`read(name)`, where absence is an error: ``body.must(body.key, "id")``."""
@@ -130,7 +131,10 @@ class Fields:
         return value
 
     def must_money(self, name: str, currency: str) -> int:
-        return self.must(lambda field: self.money(field, currency), name)
+        value = self.money(name, currency)
+        if value is None:
+            self.fail(name, "is missing")
+        return value
 
     def fail(self, name: str, problem: str) -> NoReturn:
         raise MalformedPayload(f"{self._path}.{name} {problem}")
@@ -138,4 +142,6 @@ class Fields:
 
 def _storable(text: str) -> str:
     """PostgreSQL keeps neither NUL nor half a surrogate pair, and JSON can carry both."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
+    if not text.isprintable():
+        text = text.replace("\x00", "").encode("utf-8", "ignore").decode()
+    return text.strip()

@@ -1,13 +1,13 @@
 """Reading WooCommerce's JSON field by field. What has the wrong shape is refused by the field's
 name; it must never guess a value or pass a float on."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.errors import MalformedPayload
+from app.jsontext import read_exact
 from app.money import minor_units
 
 Body = Mapping[str, Any]
@@ -17,7 +17,7 @@ _MANY = 10**9
 def parse(raw: bytes) -> Body:
     """The JSON object in `raw`. Numbers with a fraction become Decimal."""
     try:
-        body = json.loads(raw, parse_float=Decimal)
+        body = read_exact(raw)
     except (ValueError, RecursionError) as error:
         raise MalformedPayload("The body is not JSON that we can read.") from error
     if not isinstance(body, dict):

@@ -1,0 +1,40 @@
+"""JSON in and out, quickly: a webhook's content is read and written half a dozen times on its way.
+
+`read_exact` must never make a float of a number that may be money, and never refuse what Python's
+own reader takes: shops write halves of surrogate pairs.
+"""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+_EXACT = msgspec.json.Decoder(float_hook=Decimal)
+_PLAIN = msgspec.json.Decoder()
+# Whatever has no form of its own in JSON is written as its text.
+_WRITER = msgspec.json.Encoder(enc_hook=str)
+_SORTED = msgspec.json.Encoder(enc_hook=str, order="sorted")
+
+
+def read_exact(body: bytes) -> Any:
+    """What is in `body`; numbers with a point as Decimal. Raises ValueError or RecursionError."""
+    try:
+        return _EXACT.decode(body)
+    except (msgspec.MsgspecError, UnicodeError):
+        return json.loads(body, parse_float=Decimal)
+
+
+def read(text: str | bytes) -> Any:
+    """What was written by `write`, or by PostgreSQL."""
+    return _PLAIN.decode(text)
+
+
+def write(value: Any) -> str:
+    """`value` as JSON. Moments in UTC end in Z; identifiers and amounts are text."""
+    return _WRITER.encode(value).decode()
+
+
+def write_sorted(value: Any) -> str:
+    """The same text for the same content, whatever the order of its names."""
+    return _SORTED.encode(value).decode()
