@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
+from app.inbox.readings import gaps
 from app.models import (
     Backfill,
     ConsentWriteback,
@@ -60,6 +61,7 @@ class Standing:
     broken: dict[str, int]
     troubles: dict[str, int]
     notices: dict[str, int]
+    gaps: dict[str, int]
     failed_webhooks: int
     stores: dict[str, int]
 
@@ -81,6 +83,7 @@ def read_standing() -> Standing:
             troubles=_by(
                 session, Trouble.code, Trouble.ended_at.is_(None), Trouble.gone_at.is_(None)
             ),
+            gaps=gaps(session),
             failed_webhooks=_by(
                 session, Webhook.status, Webhook.status == WebhookStatus.FAILED
             ).get(WebhookStatus.FAILED, 0),

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import case, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -54,6 +54,21 @@ def readings(session: Session) -> dict[Resource, Reading]:
         Resource(row.name.removeprefix(_NAME)): Reading(**json.loads(row.cursor))
         for row in session.scalars(mine)
     }
+
+
+def gaps(session: Session) -> dict[str, int]:
+    """Over all stores: at how many something of this resource was missed within a day."""
+    # Only these rows hold JSON, and PostgreSQL may look at the others first.
+    missed_at = case(
+        (PollCursor.name.startswith(_NAME), cast(PollCursor.cursor, JSONB)["missed_at"].astext)
+    )
+    resource = func.substr(PollCursor.name, len(_NAME) + 1)
+    rows = session.execute(
+        select(resource, func.count())
+        .where(missed_at > (clock.now() - RECENT).isoformat())
+        .group_by(resource)
+    )
+    return {name: count for name, count in rows.all()}  # noqa: C416 - a row is no pair to mypy.
 
 
 def keep_reading(session: Session, resource: Resource, reading: Reading) -> None:

@@ -73,6 +73,8 @@ def gauges(standing: Standing) -> Iterator[Metric]:
         "comeback_broken_credentials", "Connections that are refused", "kind", standing.broken
     )
     yield _gauge("comeback_troubles", "What is red at a store now", "code", standing.troubles)
+    missed = "Stores at which something was missed within a day"
+    yield _gauge("comeback_gaps", missed, "resource", standing.gaps)
     failed = {"failed": standing.failed_webhooks}
     yield _gauge("comeback_webhooks_kept", "Webhooks that nobody could read", "status", failed)
     yield _gauge("comeback_notices", "Notices of the last day", "kind", standing.notices)

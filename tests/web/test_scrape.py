@@ -13,8 +13,10 @@ from app import jobs, metrics
 from app.config import Config
 from app.factory import create_app
 from app.inbox.process import process_waiting
+from app.inbox.readings import Reading, keep_reading
 from app.inbox.receive import Kept, insert_webhooks
-from app.models import Credential, Notice, Trouble
+from app.models import Credential, Notice, PollCursor, Trouble
+from app.platforms import Resource
 from app.tenancy import store_transaction
 from app.web.limits import limiter
 from tests.conftest import Clock, Machine
@@ -191,3 +193,17 @@ def test_no_number_carries_a_store_or_a_person(scraped: Flask, store_id: UUID) -
 
     assert told
     assert [labels for _, labels in told if str(store_id) in labels] == []
+
+
+def test_what_a_shop_did_not_tell_is_counted_by_resource_for_a_day(
+    scraped: Flask, store_id: UUID, clock: Clock
+) -> None:
+    now = clock().isoformat()
+    with store_transaction(store_id) as session:
+        keep_reading(session, Resource.ORDERS, Reading(since=now, missed=3, missed_at=now))
+        keep_reading(session, Resource.CUSTOMERS, Reading(since=now))
+        session.add(PollCursor(store_id=store_id, name="rhythm:orders", cursor=""))
+
+    assert scrape(scraped)["comeback_gaps", ("orders",)] == 1
+    clock.advance(hours=25)
+    assert not [name for name, _ in scrape(scraped) if name == "comeback_gaps"]

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from app import jobs, metrics
+from app.inbox.findings import Code
 from app.inbox.lags import read_standing
 from app.web.scrape import gauges
 from tests.conftest import Machine
@@ -27,6 +28,12 @@ def test_every_number_has_its_line_in_the_run_book_and_every_line_its_number(
     named = {re.findall(r"comeback_\w+", row)[0] for row in rows}
 
     assert named == told(database)
+
+
+def test_every_finding_has_its_line_for_the_operator_and_every_line_its_finding() -> None:
+    table = PAGE.split("\n## What the doctor finds\n")[1].split("\n## ")[0]
+
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M) == list(Code)
 
 
 def test_every_line_says_what_it_means_and_what_to_do() -> None:
