@@ -17,9 +17,9 @@ class Context:
 
 
 def same_shop(body: Fields, name: str, context: Context) -> None:
-    """All shops of an app share one secret and the shop's header is not signed, so a body that
-    names another shop has been replayed against this one."""
-    named = body.text(name)
+    """All shops of an app share one secret, and the headers with shop and topic are not signed: a
+    body that names another shop, or none, has been replayed against this one."""
+    named = body.must(body.text, name)
     ours = context.shop.domain
-    if named and ours.endswith(".myshopify.com") and named.lower() != ours.lower():
+    if ours.endswith(".myshopify.com") and named.lower() != ours.lower():
         body.fail(name, f"is not {ours}")

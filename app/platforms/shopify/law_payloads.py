@@ -30,7 +30,6 @@ def erasure(body: Fields, context: Context) -> list[ErasureRequested]:
 
 
 def shop_erasure(body: Fields, context: Context) -> list[StoreErasureRequested]:
-    body.must(body.text, "shop_domain")
     same_shop(body, "shop_domain", context)
     return [StoreErasureRequested(updated_at=context.received_at)]
 
