@@ -15,6 +15,7 @@ from app.crypto import new_key
 from app.models import Store, new_id
 from app.schema import migrate
 from app.tenancy import platform_transaction
+from tests.ear import Ear, addresses_in
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, far from any clock change."""
@@ -66,9 +67,13 @@ def machine() -> Iterator[Machine]:
     embedded.discard(folder)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _quiet_logs() -> None:
-    logs.configure("ERROR")
+@pytest.fixture(autouse=True)
+def _nobody_in_the_logs() -> Iterator[None]:
+    """Whatever a test does, the app at its most talkative names nobody's address or number."""
+    ear = Ear()
+    logs.configure("DEBUG", ear)
+    yield
+    assert addresses_in(ear.getvalue()) == [], "The log is about people."
 
 
 @pytest.fixture

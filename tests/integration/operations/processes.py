@@ -13,6 +13,7 @@ import httpx
 
 from app.config import Config
 from app.launch import ROOT
+from tests.ear import addresses_in
 
 PATIENCE = 60.0
 _COMMANDS = {"worker": ["-m", "workers.main"], "ticker": ["-m", "workers.ticker"]}
@@ -58,6 +59,7 @@ class Process:
         if self.is_alive():
             os.killpg(self._process.pid, signal.SIGKILL)
         self.ended()
+        assert addresses_in("".join(self.said)) == [], "The log is about people."
 
 
 @contextmanager
