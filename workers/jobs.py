@@ -70,7 +70,7 @@ def _batch(duty: str, store_id: UUID) -> int:
 Drain = Callable[[UUID, Connections], int]
 
 DRAINS: dict[str, Drain] = {
-    "inbox": lambda store, c: process_waiting(store, c.config, BATCH),
+    "inbox": lambda store, c: process_waiting(store, c.config),
     "steps": lambda store, c: flows.advance_due(store, c, BATCH),
     "offers": lambda store, c: offers.mint_due(store, c, FEW),
     "messages": lambda store, c: messages.send_due(store, c, BATCH, take_changes),

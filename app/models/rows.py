@@ -4,6 +4,7 @@ A statement's text does not depend on the number of rows, so that it is compiled
 and JSON is written far faster than psycopg writes arrays.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -33,6 +34,7 @@ Row = dict[str, Any]
 """A row by column name."""
 
 _ROWS = "given_rows"
+_QUOTED = re.compile(r'["\\]')
 
 
 def table_of(model: type[Base]) -> Table:
@@ -59,8 +61,19 @@ def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def among(target: ColumnElement[Any] | Any, values: Iterable[Any]) -> ColumnElement[bool]:
     """`target` is one of `values`, as one parameter however many they are."""
-    wanted = bindparam(None, list(values), type_=ARRAY(target.type), unique=True)
-    return target == any_(wanted)
+    wanted = bindparam(None, _array(values), type_=Text, unique=True)
+    return target == any_(cast(wanted, ARRAY(target.type)))
+
+
+def _array(values: Iterable[Any]) -> str:
+    """An array as PostgreSQL reads one, which is written far faster than psycopg writes it."""
+    texts = [str(value) for value in values if value is not None]
+    if not texts:
+        return "{}"
+    joined = '","'.join(texts)
+    if "\\" in joined or joined.count('"') > 2 * (len(texts) - 1):
+        joined = '","'.join(_QUOTED.sub(r"\\\g<0>", text) for text in texts)
+    return '{"' + joined + '"}'
 
 
 def put(session: Session, model: type[Base], rows: Sequence[Row]) -> None:

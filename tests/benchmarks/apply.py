@@ -19,6 +19,7 @@ from tests.benchmarks.measure import Figure, Sizes
 from tests.benchmarks.orders import Orders
 
 GROUP = 200
+"""Webhooks kept in one insert."""
 WORKERS = 2
 
 
@@ -51,10 +52,11 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
         for number in range(-1, sizes.rounds):
             for place, case in enumerate(cases):
                 seed = 2_000 + 10 * number + place
-                took, used = _round(pool, here.config, case, (sizes.apply, seed))
+                count = sizes.apply * len(case.stores)
+                took, used = _round(pool, here.config, case, (count, seed))
                 if number >= 0:  # The first is for warming up.
-                    case.speed.rounds.append(sizes.apply / took)
-                    case.cost.rounds.append(used / sizes.apply * 1e6)
+                    case.speed.rounds.append(count / took)
+                    case.cost.rounds.append(used / count * 1e6)
     return [figure for case in cases for figure in (case.speed, case.cost)]
 
 
@@ -98,7 +100,7 @@ def drain(config: Config, stores: Sequence[UUID]) -> Spent:
 
 def _drain(store_id: UUID, config: Config) -> int:
     settled = 0
-    while more := process_waiting(store_id, config, GROUP):
+    while more := process_waiting(store_id, config):
         settled += more
     return settled
 

@@ -20,6 +20,7 @@ from app.models import Store, new_id
 from app.schema import migrate
 from app.stores.credentials import Secret, save
 from app.tenancy import APP_ROLE, platform_transaction, store_transaction
+from workers.main import collect_seldom
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday, inside everybody's hours. The clock stands still: only the stopwatch runs."""
@@ -124,6 +125,7 @@ def _begin(config: Config) -> None:
     assert config.database_url and config.redis_url
     db.connect(config.database_url)
     jobs.connect(config.redis_url)
+    collect_seldom()
 
 
 def _is_up(seconds: float) -> None:

@@ -13,12 +13,12 @@ from app.launch import ROOT
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much of everything one round takes."""
+    """How much of everything one round takes; `apply` is for each store."""
 
     rounds: int = 5
     intake: int = 2_000
     connections: int = 32
-    apply: int = 1_600
+    apply: int = 1_000
     stores: tuple[int, ...] = (1, 2, 4, 8)
     steps: int = 2_000
     sends: int = 60
