@@ -19,6 +19,7 @@ class Batch:
     """`people` are the rows of every customer involved, folded in memory and written once; `before`
     is how they were. `regard` names the customers whose orders and carts may bear on one another
     now. `nameless`: an order with a cart names nobody; `orders_of` says whose such orders are.
+    `counted`: people whose figures need no look at the table, and when each first bought.
     `replay` is set while the log itself is being read again: nothing is logged or announced.
     """
 
@@ -35,6 +36,7 @@ class Batch:
     regard: set[UUID] = field(default_factory=set)
     nameless: bool = False
     orders_of: dict[str, UUID] = field(default_factory=dict)
+    counted: dict[UUID, datetime | None] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
     def note(

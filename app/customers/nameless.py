@@ -52,6 +52,8 @@ def give_owners(batch: Batch, cart_ids: Iterable[UUID]) -> None:
     if not found:
         return
     batch.regard |= {i for row in found for i in (row.customer_id, row.owner_id) if i is not None}
+    for customer_id in batch.regard & batch.counted.keys():
+        del batch.counted[customer_id]  # Orders that are not in this batch may be theirs now.
     batch.orders_of |= {row.order_key: row.owner_id for row in found}
     names = ("order_key", "customer_id")
     order = given(_ORDERS, names)

@@ -7,7 +7,6 @@ edited or cancelled. An order in another currency keeps it, and counts as an ord
 of `spent_minor`: without a rate of its day a sum over currencies would be a lie.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -65,12 +64,11 @@ def owners(batch: Batch, work: Work) -> dict[str, UUID | None]:
 
 
 def fold(batch: Batch, work: Work) -> None:
-    """Take the facts into the rows, write them, and add up their refunds."""
+    """Take the facts into the rows, and add up their refunds."""
     for entry in work.values():
         for one in entry.told:
             _absorb(batch, entry, one)
     _add_refunds(batch, work)
-    _write(batch, [entry for entry in work.values() if entry.row != entry.before])
 
 
 def _absorb(batch: Batch, entry: OrderWork, one: Told) -> None:
@@ -215,7 +213,9 @@ def _refund_row(batch: Batch, order_key: str, refund: Refund) -> Row:
     }
 
 
-def _write(batch: Batch, changed: Sequence[OrderWork]) -> None:
+def write(batch: Batch, work: Work) -> None:
+    """Write the orders that differ, with their lines; their buyers must be there already."""
+    changed = [entry for entry in work.values() if entry.row != entry.before]
     rows = [entry.row for entry in changed if entry.row is not None]
     put(batch.session, Order, rows)
     relined = [entry for entry in changed if entry.lines is not None]

@@ -1,6 +1,6 @@
 """What orders add up to for their customers, and what is said about each of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,15 +11,40 @@ from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.orders import Work
 from app.models import Customer, Order
-from app.models.rows import among
+from app.models.rows import Row, among
 
 _SHOWN = ("status", "total_minor", "refunded_minor", "deleted_at", "customer_id", "counts")
 
 
-def recount(batch: Batch, customer_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
-    """Add up the orders of these customers again; when each of them first bought."""
+def count_new(batch: Batch, work: Work, known: Collection[UUID]) -> None:
+    """Add up the orders of people who are new: all that they have are in this batch. `known` are
+    those among them who were given what was somebody else's."""
+    if batch.replay:
+        return
+    fresh = batch.people.keys() - batch.before.keys() - set(known)
+    own: dict[UUID, list[Row]] = {customer_id: [] for customer_id in fresh}
+    for entry in work.values():
+        if entry.row is not None and entry.row["counts"] and entry.row["customer_id"] in own:
+            own[entry.row["customer_id"]].append(entry.row)
+    for customer_id, rows in own.items():
+        placed = [row["placed_at"] for row in rows]
+        person = batch.people[customer_id]
+        person["orders_count"] = len(rows)
+        person["spent_minor"] = sum(_net(row) for row in rows if row["currency"] == batch.currency)
+        person["first_order_at"] = batch.counted[customer_id] = min(placed, default=None)
+        person["last_order_at"] = max(placed, default=None)
+
+
+def _net(row: Row) -> int:
+    net: int = max(row["total_minor"] - row["refunded_minor"], 0)
+    return net
+
+
+def recount(batch: Batch) -> dict[UUID, datetime | None]:
+    """Add up the orders of the customers in regard again; when each of them first bought."""
+    customer_ids = sorted(batch.regard - batch.counted.keys())
     if not customer_ids:
-        return {}
+        return batch.counted
     net = func.greatest(Order.total_minor - Order.refunded_minor, 0)
     own_currency = Order.currency == batch.currency
     sums = (
@@ -50,7 +75,7 @@ def recount(batch: Batch, customer_ids: Sequence[UUID]) -> dict[UUID, datetime |
         .returning(Customer.customer_id, Customer.first_order_at),
         execution_options={"synchronize_session": False},
     )
-    return {row.customer_id: row.first_order_at for row in rows}
+    return batch.counted | {row.customer_id: row.first_order_at for row in rows}
 
 
 def announce(

@@ -20,7 +20,7 @@ class Sizes:
     connections: int = 32
     apply: int = 1_000
     stores: tuple[int, ...] = (1, 2, 4, 8)
-    steps: int = 2_000
+    steps: int = 4_000
     sends: int = 60
 
 

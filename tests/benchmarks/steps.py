@@ -1,108 +1,63 @@
-"""Due steps decided, arbitrated and planned; then the planned mails sent through the sandbox."""
+"""Due steps decided, arbitrated and planned, in one worker and in two; then the planned mails sent
+through the sandbox."""
 
 import time
-from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from app import flows, messages
 from app.config import Config
-from app.customers import Change, ChangeKind
-from app.models import Cart, ConsentEntry, Customer, Message, Store, new_id
+from app.models import Message
 from app.stores.connections import Connections
 from app.tenancy import store_transaction
-from tests.benchmarks.ground import NOON, Ground, workers
+from tests.benchmarks.costs import Spent, database_seconds, postmaster, spent
+from tests.benchmarks.ground import Ground, workers
 from tests.benchmarks.measure import Figure, Sizes
+from tests.benchmarks.people import enter
 
 BATCH = 200
-LINE = {"line_key": "1", "product_key": "p", "variant_key": "v", "title": "Tea", "quantity": 1}
 
 
 def measure(here: Ground, sizes: Sizes) -> list[Figure]:
-    """Both in one worker process; the sandbox has the other core."""
-    steps = Figure("steps: decided, arbitrated, planned, one worker", "steps/s")
+    """Steps by one worker, then as many by two; then mails, for which the sandbox has a core."""
+    what = f"steps: {sizes.steps:,} decided, arbitrated, planned"
+    speeds = {count: Figure(f"{what}, {name}", "steps/s") for count, name in _WORKERS.items()}
+    costs = {
+        count: Figure(f"{what}, {name}, processor time of a step", "µs")
+        for count, name in _WORKERS.items()
+    }
     sends = Figure("sends: looked up live, rendered, handed to Klaviyo, one worker", "mails/s")
-    with workers(here.config, 1) as pool:
-        for number in range(-1, sizes.rounds):
-            enter(here.mailing, sizes.steps, number)
-            advanced = pool.submit(advance, here.config, here.mailing).result()
+    with workers(here.config, max(_WORKERS)) as pool:
+        for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
+            for count in _WORKERS:
+                enter(here.mailing, sizes.steps, f"{number}w{count}")
+                began, used = time.perf_counter(), database_seconds(server := postmaster())
+                drains = [pool.submit(advance, here.config, here.mailing) for _ in range(count)]
+                there = sum(drained.result().worker for drained in drains)
+                took = time.perf_counter() - began
+                if number >= 0:
+                    speeds[count].rounds.append(sizes.steps / took)
+                    used = database_seconds(server) - used + there
+                    costs[count].rounds.append(used / sizes.steps * 1e6)
             sent = pool.submit(send, here.config, here.mailing, sizes.sends).result()
             if number >= 0:
-                steps.rounds.append(advanced)
                 sends.rounds.append(sent)
-    return [steps, sends]
+    return [*speeds.values(), *costs.values(), sends]
 
 
-def enter(store_id: UUID, count: int, number: int) -> None:
-    """People with an abandoned cart each, all of them inside the preset and due now."""
-    with store_transaction(store_id) as session:
-        store = session.get_one(Store, store_id)
-        people = {new_id(): f"due{number}.{each}@bench.example" for each in range(count)}
-        session.add_all(_person(store_id, *person) for person in people.items())
-        session.flush()  # The rows that follow point at these.
-        carts = [_cart(store_id, new_id(), customer_id) for customer_id in people]
-        session.add_all([*carts, *(_consent(store_id, customer_id) for customer_id in people)])
-        session.flush()
-        flows.fire(session, store, [_abandoned(cart) for cart in carts], NOON)
+_WORKERS = {1: "1 worker", 2: "2 workers"}
 
 
-def _abandoned(cart: Cart) -> Change:
-    return Change(
-        kind=ChangeKind.CART_ABANDONED,
-        customer_id=cart.customer_id,
-        occurred_at=NOON,
-        live=True,
-        values={"cart_id": str(cart.cart_id)},
-    )
-
-
-def _person(store_id: UUID, customer_id: UUID, email: str) -> Customer:
-    return Customer(
-        store_id=store_id,
-        customer_id=customer_id,
-        email=email,
-        locale="en",
-        country="GB",
-        first_name="Emma",
-        first_seen_at=NOON - timedelta(days=30),
-    )
-
-
-def _consent(store_id: UUID, customer_id: UUID) -> ConsentEntry:
-    return ConsentEntry(
-        store_id=store_id,
-        entry_key=f"bench-{customer_id}",
-        customer_id=customer_id,
-        channel="email",
-        state="subscribed",
-        source="form",
-        occurred_at=NOON - timedelta(days=30),
-    )
-
-
-def _cart(store_id: UUID, cart_id: UUID, customer_id: UUID) -> Cart:
-    return Cart(
-        store_id=store_id,
-        cart_id=cart_id,
-        customer_id=customer_id,
-        status="abandoned",
-        currency="GBP",
-        total_minor=2_500,
-        lines=[LINE],
-        recovery_url="https://northwind-botanics.myshopify.com/cart/recover",
-        started_at=NOON - timedelta(hours=2),
-        changed_at=NOON - timedelta(hours=1),
-        abandoned_at=NOON,
-        source_updated_at=NOON,
-    )
-
-
-def advance(config: Config, store_id: UUID) -> float:
-    """Steps per second until none is due."""
+def advance(config: Config, store_id: UUID) -> Spent:
+    """What a worker's job does, until no step is due."""
     connections = Connections(config)
-    return _speed(lambda: flows.advance_due(store_id, connections, BATCH))
+    return spent(lambda: _advance(store_id, connections))
+
+
+def _advance(store_id: UUID, connections: Connections) -> None:
+    while flows.advance_due(store_id, connections, BATCH):
+        pass
 
 
 def send(config: Config, store_id: UUID, most: int) -> float:
@@ -115,13 +70,6 @@ def send(config: Config, store_id: UUID, most: int) -> float:
     if taken == 0:
         raise RuntimeError("No mail was sent.")
     return taken / took
-
-
-def _speed(call: Callable[[], int]) -> float:
-    began, done = time.perf_counter(), 0
-    while more := call():
-        done += more
-    return done / (time.perf_counter() - began)
 
 
 def accepted(store_id: UUID) -> int:
