@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.customers import (
     carts,
     consent,
+    figures,
     identity,
     log,
     numbers,
@@ -92,13 +93,13 @@ def take(batch: Batch, keys: Sequence[str]) -> None:
     if keys:
         suppression.refresh(batch, keys)
     orders.fold(batch, work)
-    purchases.count_new(batch, work, {move.new for move in resolution.moves})
+    figures.count_new(batch, work, {move.new for move in resolution.moves})
     people.write(batch)
     profiles.touch(batch)
     identity.write(batch, resolution)
     orders.write(batch, work)
     ended = carts.write(batch, cart_work)
-    first = purchases.recount(batch)
+    first = figures.recount(batch)
     consent.fold(batch)
     products.fold(batch)
     purchases.announce(batch, work, ended, first)
