@@ -5,7 +5,7 @@ Must never show what went wrong inside: our sentences are written for the reader
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -37,6 +37,7 @@ def install_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for kind in _DATABASE_DOWN:
         app.register_error_handler(kind, _database_down)
+    app.register_error_handler(DataError, _cannot_be_kept)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -62,6 +63,15 @@ def _database_down(error: Exception) -> Response:
     response = _refusal(503, "The database does not answer; try again in a moment.")
     response.headers["Retry-After"] = _RETRY_SECONDS
     return response
+
+
+def _cannot_be_kept(_: Exception) -> Response:
+    """A NUL, or a number larger than any column: whoever sent it has to change it."""
+    return _refusal(
+        400,
+        "Something here cannot be kept: take out characters that cannot be seen, and numbers that"
+        " are far too large.",
+    )
 
 
 def _unforeseen(error: Exception) -> Response:

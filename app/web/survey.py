@@ -26,6 +26,7 @@ survey = Blueprint("survey", __name__)
 
 LONGEST_COMMENT = 1_000
 COMMENT = "comment_left"
+_SCORES = {str(score) for score in range(11)}
 
 
 @survey.route("/s/<token>", methods=["GET", "POST"])
@@ -58,7 +59,7 @@ def answer(token: str) -> tuple[str, int]:
 
 
 def _score(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= 10 else None
+    return int(text) if text in _SCORES else None
 
 
 def _keep(session: Session, store: Store, message: Message, score: int) -> None:

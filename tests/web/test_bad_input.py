@@ -16,6 +16,7 @@ from app.models import Webhook, WebhookStatus
 from app.tenancy import store_transaction
 from tests.conftest import Machine, MakeStore
 from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.rows import fill
 
 SHOP = "bad-input.myshopify.com"
 TOO_LARGE = b"x" * (5 * 1024 * 1024)
@@ -149,3 +150,19 @@ def test_a_flow_file_with_a_mistake_names_the_line_and_keeps_nothing(
     assert "Line 4" in page.text
     assert 'id="line-4" class=wrong' in page.text
     assert "flow: broken" in page.text  # What was typed is not lost.
+
+
+@pytest.mark.parametrize("address", ["/activity?flow=%00", "/people?q=a%00b"])
+def test_what_no_row_can_hold_is_a_sentence(sign_in: SignIn, store: UUID, address: str) -> None:
+    reply = sign_in(store).get(address, base_url=PUBLIC, headers={"Accept": "application/json"})
+
+    assert (reply.status_code, "cannot be kept" in reply.text) in {(200, False), (400, True)}
+
+
+@pytest.mark.parametrize("form", [{"days": "²"}, {"count": "many"}, {"count": "9" * 5_000}])
+def test_a_number_that_is_none_activates_nothing(
+    sign_in: SignIn, store: UUID, form: dict[str, object]
+) -> None:
+    fill(store)
+
+    assert post(sign_in(store), "/flows/abandoned-cart/activate", form).status_code == 400

@@ -99,7 +99,7 @@ def _first_problem(body: Any) -> dict[str, Any]:
 def _retry_after(headers: Any) -> float | None:
     """Seconds to wait; Klaviyo sends seconds, networks in front of it may send a date."""
     value = str((headers or {}).get("Retry-After") or "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - clock.now()).total_seconds())

@@ -124,7 +124,7 @@ def _error(reply: httpx.Response) -> ComebackError:
         wait = reply.headers.get("Retry-After", "")
         return Unreachable(
             f"Klaviyo's sign-in answered {reply.status_code}.",
-            float(wait) if wait.isdigit() else None,
+            float(wait) if wait.isdecimal() else None,
         )
     return ComebackError(f"Klaviyo's sign-in refused our request: {problem}.")
 

@@ -4,6 +4,7 @@ Nothing is read before the signature holds. Order is not ours to judge: receipts
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -35,6 +36,9 @@ _READINGS = {
 def read(auth_token: str, request: CallbackRequest) -> list[Receipt | Inbound]:
     """The receipts and answers in a callback. Raises BadSignature, MalformedPayload."""
     _verify(auth_token, request)
+    # No row can hold a NUL, and a person can type one.
+    told = {name: value.replace("\0", "") for name, value in request.form.items()}
+    request = replace(request, form=told)
     if "MessageStatus" in request.form:
         return _receipt(request)
     if "From" in request.form and "Body" in request.form:

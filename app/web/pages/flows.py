@@ -29,6 +29,7 @@ guard(flow_pages)
 
 BACK_DAYS = (0, 7, 30, 90)
 RECENT = 20
+_MOST_DIGITS = 9
 
 
 @flow_pages.get("/<slug>")
@@ -69,14 +70,14 @@ def confirm(slug: str) -> ResponseReturnValue:
 @flow_pages.post("/<slug>/activate")
 def switch_on(slug: str) -> ResponseReturnValue:
     """Let people in. The number that was shown must still hold, or it is asked again."""
-    days = request.form.get("days", "0")
-    if not days.isdigit() or int(days) not in BACK_DAYS:
+    days, shown = _number("days"), _number("count")
+    if days not in BACK_DAYS:
         abort(400)
-    back, now = timedelta(days=int(days)), clock.now()
+    back, now = timedelta(days=days), clock.now()
     with store_session() as (session, store):
         flow = _flow(session, store, slug)
         count = reached(session, store, flow.slug, back, now) if back else 0
-        if count > int(request.form.get("count", "0") or 0):
+        if count > shown:
             return redirect(url_for("flow_pages.confirm", slug=slug, changed=1))
         activate(session, store, flow.slug, now, back or None)
     return redirect(url_for("flow_pages.page", slug=slug))
@@ -87,6 +88,13 @@ def switch_off(slug: str) -> ResponseReturnValue:
     with store_session() as (session, store):
         pause(session, store, _flow(session, store, slug).slug)
     return redirect(url_for("flow_pages.page", slug=slug))
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name) or "0"
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        abort(400)
+    return int(text)
 
 
 def _silent(slug: str) -> list[str]:

@@ -176,7 +176,7 @@ def _minor(field: Field, text: str, currency: str) -> int | None:
 
 def _time(field: Field, text: str) -> str:
     hours, colon, minutes = text.partition(":")
-    sound = colon and len(text) == 5 and hours.isdigit() and minutes.isdigit()
+    sound = colon and len(text) == 5 and hours.isdecimal() and minutes.isdecimal()
     if not sound or int(hours) > 23 or int(minutes) > 59:
         raise InvalidInput(field.path, t("settings.not_a_time"))
     return text
