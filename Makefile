@@ -76,7 +76,9 @@ bench: $(VENV)/.dev $(VENV)/.peers ## Measure on this machine, in one run, and w
 faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system, PEOPLE=32 in each scene; writes docs/faults.md
 	@$(BIN)/python -m tests.faults $(if $(PEOPLE),--people $(PEOPLE))
 
-audit: ## Ask PyPI for known holes in what is locked (needs its advisories, so no test does this)
+audit: $(VENV)/.base ## Ask for locked packages that were withdrawn, then for known holes (needs advisories, so no test does this)
+	@said=$$($(BIN)/python -m pip install -q --dry-run --ignore-installed --no-deps --require-hashes -r requirements/base.txt -r requirements/dev.txt 2>&1) \
+		|| { echo "$$said"; exit 1; }; if echo "$$said" | grep -i yanked; then exit 1; fi; echo "Nothing that is locked was withdrawn."
 	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install -q pip-audit; }
 	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/base.txt -r requirements/dev.txt
 
