@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, delete, update
 from app import clock
 from app.config import Config
 from app.inbox.import_staging import discard_left_behind
-from app.models import Letter, Message, Notice, Trouble, Webhook, WebhookStatus
+from app.models import Letter, LostSend, Message, Notice, Trouble, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 
 
@@ -51,9 +51,10 @@ def forget_old(store_id: UUID, config: Config) -> int:
         Trouble.store_id == store_id,
         Trouble.ended_at < now - timedelta(days=config.message_days),
     )
+    lost = delete(LostSend).where(LostSend.store_id == store_id, LostSend.until < now)
     with store_transaction(store_id) as session:
         emptied = 0
-        for statement in (bodies, words, notices, letters, troubles):
+        for statement in (bodies, words, notices, letters, troubles, lost):
             result = session.execute(statement)
             assert isinstance(result, CursorResult)
             emptied += result.rowcount
