@@ -38,6 +38,7 @@ def install_error_pages(app: Flask) -> None:
     for kind in _DATABASE_DOWN:
         app.register_error_handler(kind, _database_down)
     app.register_error_handler(DataError, _cannot_be_kept)
+    app.register_error_handler(UnicodeEncodeError, _cannot_be_kept)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -66,7 +67,7 @@ def _database_down(error: Exception) -> Response:
 
 
 def _cannot_be_kept(_: Exception) -> Response:
-    """A NUL, or a number larger than any column: whoever sent it has to change it."""
+    """A NUL, half a character, or a number no column holds: whoever sent it must change it."""
     return _refusal(
         400,
         "Something here cannot be kept: take out characters that cannot be seen, and numbers that"
