@@ -1,7 +1,7 @@
 """`make bench`: measure everything in one run on this machine and write docs/benchmarks.md.
 
 `full` is the size that counts; `--tiny` is one that says nothing, and writes nothing. Names of
-parts after it run only those.
+parts after it run only those, `name=number` sets a size: `full refresh people=10000,1000000`.
 """
 
 import sys
@@ -12,11 +12,11 @@ from rich.console import Console
 from sqlalchemy import text
 
 from app import clock, db, jobs
-from tests.benchmarks import apply, intake, page, steps
+from tests.benchmarks import apply, ending, intake, page, refresh, send, steps
 from tests.benchmarks.ground import ground
-from tests.benchmarks.measure import TINY, Figure, Sizes
+from tests.benchmarks.measure import TINY, Figure, Sizes, sized
 
-PARTS = (intake, apply, steps)
+PARTS = (intake, apply, steps, send, refresh, ending)
 console = Console()
 
 
@@ -34,7 +34,7 @@ def main(sizes: Sizes, names: Sequence[str] = ()) -> list[Figure]:
     clock.use(None)
     for figure in figures:
         console.print(f"{figure.what}: {figure.median:,.0f} {figure.unit} ({figure.spread})")
-    if sizes is not TINY:
+    if sizes.rounds > 1:
         page.write(figures, sizes, servers)
     return figures
 
@@ -50,4 +50,6 @@ def _servers() -> str:
 
 if __name__ == "__main__":
     size, *wanted = sys.argv[1:] or ["full"]
-    main(TINY if size == "--tiny" else Sizes(), wanted)
+    given = [word for word in wanted if "=" in word]
+    names = [word for word in wanted if "=" not in word]
+    main(sized(TINY if size == "--tiny" else Sizes(), given), names)

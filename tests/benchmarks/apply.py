@@ -14,13 +14,12 @@ from app.inbox.receive import Kept, insert_webhooks
 from app.models import Order
 from app.tenancy import store_transaction
 from tests.benchmarks.costs import Spent, database_seconds, postmaster, spent
-from tests.benchmarks.ground import NOON, Ground, new_store, workers
+from tests.benchmarks.ground import NOON, WORKERS, Ground, new_store
 from tests.benchmarks.measure import Figure, Sizes
 from tests.benchmarks.orders import Orders
 
 GROUP = 200
 """Webhooks kept in one insert."""
-WORKERS = 2
 
 
 @dataclass
@@ -48,15 +47,15 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
     """Every number of stores in turn, round by round."""
     stores = [new_store(here.config, presets=True) for _ in range(max(sizes.stores))]
     cases = [Case(stores[:count], min(count, WORKERS)) for count in sizes.stores]
-    with workers(here.config, WORKERS) as pool:
-        for number in range(-1, sizes.rounds):
-            for place, case in enumerate(cases):
-                seed = 2_000 + 10 * number + place
-                count = sizes.apply * len(case.stores)
-                took, used = _round(pool, here.config, case, (count, seed))
-                if number >= 0:  # The first is for warming up.
-                    case.speed.rounds.append(count / took)
-                    case.cost.rounds.append(used / count * 1e6)
+    pool = here.pool
+    for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
+        for place, case in enumerate(cases):
+            seed = 2_000 + 10 * number + place
+            count = sizes.apply * len(case.stores)
+            took, used = _round(pool, here.config, case, (count, seed))
+            if number >= 0:  # The first is for warming up.
+                case.speed.rounds.append(count / took)
+                case.cost.rounds.append(used / count * 1e6)
     return [figure for case in cases for figure in (case.speed, case.cost)]
 
 

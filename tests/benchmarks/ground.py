@@ -26,6 +26,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday, inside everybody's hours. The clock stands still: only the stopwatch runs."""
 
 WEBHOOK_SECRET = "x"
+WORKERS = 2
 FIVE = ("abandoned-cart", "complementary-upsell", "nurture", "post-sale", "welcome")
 """The flows that are live: two begin with an order, two end with one, one looks who belongs."""
 
@@ -34,11 +35,14 @@ ENDINGS = {"shopify": "myshopify.com", "woocommerce": "example"}
 
 @dataclass(frozen=True)
 class Ground:
-    """`config` is what the app's processes get; `mailing` is a store with shop and Klaviyo."""
+    """`config` is what the app's processes get; `mailing` is a store with shop and Klaviyo;
+    `owner_url` is for making data past the laws of the app; `pool` has two warm workers."""
 
     config: Config
     port: int
     mailing: UUID
+    owner_url: str
+    pool: ProcessPoolExecutor
 
 
 @contextmanager
@@ -54,7 +58,8 @@ def ground() -> Iterator[Ground]:
         migrate(servers.postgres_url, config.database_url)
         connect_process(config)
         world.populate(config, 2, Random(7))
-        yield Ground(config, port, next(iter(world.fronts)))
+        with workers(config, WORKERS) as pool:
+            yield Ground(config, port, next(iter(world.fronts)), servers.postgres_url, pool)
     finally:
         clock.use(None)
         db.disconnect()

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
@@ -20,11 +21,33 @@ class Sizes:
     connections: int = 32
     apply: int = 1_000
     stores: tuple[int, ...] = (1, 2, 4, 8)
+    a_second: int = 200
+    seconds: int = 10
     steps: int = 4_000
     sends: int = 60
+    people: tuple[int, ...] = (10_000, 100_000)
 
 
-TINY = Sizes(rounds=1, intake=200, apply=40, stores=(1, 2), steps=60, sends=6)
+TINY = Sizes(
+    rounds=1,
+    intake=200,
+    apply=40,
+    stores=(1, 2),
+    a_second=40,
+    seconds=1,
+    steps=60,
+    sends=6,
+    people=(200,),
+)
+
+
+def sized(sizes: Sizes, words: Sequence[str]) -> Sizes:
+    """`sizes` with what the words say: `people=10000,100000`."""
+    told: dict[str, Any] = {}
+    for name, _, value in (word.partition("=") for word in words):
+        numbers = tuple(int(part) for part in value.split(","))
+        told[name] = numbers if isinstance(getattr(sizes, name), tuple) else numbers[0]
+    return replace(sizes, **told)
 
 
 @dataclass

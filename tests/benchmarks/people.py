@@ -1,11 +1,12 @@
 """People inside a flow by the ten thousand, made by the database itself."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Text, cast, select, text
 
 from app.flows.load import definition_of
-from app.models import Flow, FlowVersion
+from app.models import CartKey, Flow, FlowVersion, Journey
 from app.tenancy import store_transaction
 from tests.benchmarks.ground import NOON
 
@@ -39,17 +40,25 @@ _JOURNEYS = """
     INSERT INTO journeys (store_id, journey_id, flow_id, version, customer_id, entry_key, arm,
         status, step, step_since, due_at, context, entered_at)
     SELECT c.store_id, uuidv7(), :flow, :version, c.customer_id, 'bench' || :tag,
-        CASE WHEN random() < 0.1 THEN 'holdout' ELSE 'treated' END, 'active', :step, :noon, :noon,
+        CASE WHEN random() < 0.1 THEN 'holdout' ELSE 'treated' END, 'active', :step, :noon, :due,
         jsonb_build_object('event', 'cart_abandoned', 'cart_id', c.cart_id, 'cart_started_at',
             :noon - interval '2 hours', 'began_at', :noon),
         :noon
     FROM carts c JOIN customers p USING (store_id, customer_id)
     WHERE c.store_id = :store AND p.email LIKE 'due' || :tag || '.%'
 """
+_KEYS = """
+    INSERT INTO cart_keys (store_id, cart_key, cart_id)
+    SELECT c.store_id, 'cart' || (:first + row_number() OVER ()), c.cart_id
+    FROM carts c JOIN customers p USING (store_id, customer_id)
+    WHERE c.store_id = :store AND p.email LIKE 'due' || :tag || '.%'
+"""
 
 
-def enter(store_id: UUID, count: int, tag: str) -> None:
-    """`count` people with an abandoned cart each, inside the preset, at its first step, due now."""
+def enter(
+    store_id: UUID, count: int, tag: str, at: datetime = NOON, due: datetime | None = None
+) -> None:
+    """`count` people with an abandoned cart each, inside the preset, at its first step."""
     with store_transaction(store_id) as session:
         flow = session.scalars(
             select(Flow).where(Flow.store_id == store_id, Flow.slug == FLOW)
@@ -59,10 +68,28 @@ def enter(store_id: UUID, count: int, tag: str) -> None:
             "store": store_id,
             "tag": tag,
             "count": count,
-            "noon": NOON,
+            "noon": at,
+            "due": due or at,
             "flow": flow.flow_id,
             "version": flow.version,
             "step": definition_of(source).first,
         }
         for statement in (_PEOPLE, _CONSENTS, _CARTS, _JOURNEYS):
             session.execute(text(statement), given)
+
+
+def name_carts(store_id: UUID, tag: str, first: int) -> dict[UUID, str]:
+    """Give the carts of these people the tokens that `orders.Orders` uses, from `first` + 1 on; the
+    token of each journey."""
+    with store_transaction(store_id) as session:
+        session.execute(text(_KEYS), {"store": store_id, "tag": tag, "first": first})
+        found = session.execute(
+            select(Journey.journey_id, CartKey.cart_key)
+            .join(
+                CartKey,
+                (CartKey.store_id == Journey.store_id)
+                & (Journey.context["cart_id"].astext == cast(CartKey.cart_id, Text)),
+            )
+            .where(Journey.store_id == store_id, Journey.entry_key == f"bench{tag}")
+        )
+        return {row.journey_id: row.cart_key for row in found}

@@ -1,18 +1,13 @@
-"""Due steps decided, arbitrated and planned, in one worker and in two; then the planned mails sent
-through the sandbox."""
+"""Due steps decided, arbitrated and planned, in one worker and in two."""
 
 import time
 from uuid import UUID
 
-from sqlalchemy import func, select
-
-from app import flows, messages
+from app import flows
 from app.config import Config
-from app.models import Message
 from app.stores.connections import Connections
-from app.tenancy import store_transaction
 from tests.benchmarks.costs import Spent, database_seconds, postmaster, spent
-from tests.benchmarks.ground import Ground, workers
+from tests.benchmarks.ground import Ground
 from tests.benchmarks.measure import Figure, Sizes
 from tests.benchmarks.people import enter
 
@@ -20,30 +15,26 @@ BATCH = 200
 
 
 def measure(here: Ground, sizes: Sizes) -> list[Figure]:
-    """Steps by one worker, then as many by two; then mails, for which the sandbox has a core."""
+    """Steps by one worker, then as many by two of the same store."""
     what = f"steps: {sizes.steps:,} decided, arbitrated, planned"
     speeds = {count: Figure(f"{what}, {name}", "steps/s") for count, name in _WORKERS.items()}
     costs = {
         count: Figure(f"{what}, {name}, processor time of a step", "µs")
         for count, name in _WORKERS.items()
     }
-    sends = Figure("sends: looked up live, rendered, handed to Klaviyo, one worker", "mails/s")
-    with workers(here.config, max(_WORKERS)) as pool:
-        for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
-            for count in _WORKERS:
-                enter(here.mailing, sizes.steps, f"{number}w{count}")
-                began, used = time.perf_counter(), database_seconds(server := postmaster())
-                drains = [pool.submit(advance, here.config, here.mailing) for _ in range(count)]
-                there = sum(drained.result().worker for drained in drains)
-                took = time.perf_counter() - began
-                if number >= 0:
-                    speeds[count].rounds.append(sizes.steps / took)
-                    used = database_seconds(server) - used + there
-                    costs[count].rounds.append(used / sizes.steps * 1e6)
-            sent = pool.submit(send, here.config, here.mailing, sizes.sends).result()
+    pool = here.pool
+    for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
+        for count in _WORKERS:
+            enter(here.mailing, sizes.steps, f"{number}w{count}")
+            began, used = time.perf_counter(), database_seconds(server := postmaster())
+            drains = [pool.submit(advance, here.config, here.mailing) for _ in range(count)]
+            there = sum(drained.result().worker for drained in drains)
+            took = time.perf_counter() - began
             if number >= 0:
-                sends.rounds.append(sent)
-    return [*speeds.values(), *costs.values(), sends]
+                speeds[count].rounds.append(sizes.steps / took)
+                used = database_seconds(server) - used + there
+                costs[count].rounds.append(used / sizes.steps * 1e6)
+    return [*speeds.values(), *costs.values()]
 
 
 _WORKERS = {1: "1 worker", 2: "2 workers"}
@@ -58,25 +49,3 @@ def advance(config: Config, store_id: UUID) -> Spent:
 def _advance(store_id: UUID, connections: Connections) -> None:
     while flows.advance_due(store_id, connections, BATCH):
         pass
-
-
-def send(config: Config, store_id: UUID, most: int) -> float:
-    """Mails per second that the provider took."""
-    connections, before = Connections(config), accepted(store_id)
-    began = time.perf_counter()
-    messages.send_due(store_id, connections, most)
-    took = time.perf_counter() - began
-    taken = accepted(store_id) - before
-    if taken == 0:
-        raise RuntimeError("No mail was sent.")
-    return taken / took
-
-
-def accepted(store_id: UUID) -> int:
-    with store_transaction(store_id) as session:
-        return (
-            session.scalar(
-                select(func.count()).select_from(Message).where(Message.status == "accepted")
-            )
-            or 0
-        )

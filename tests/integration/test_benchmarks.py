@@ -1,10 +1,11 @@
-"""The benchmark's intake, at a size that says nothing: what it proves on the way is the point."""
+"""The benchmark at a size that says nothing: what it proves on the way is the point."""
 
 import pytest
 
 from app import db, jobs
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.measure import TINY
+from tests.benchmarks.measure import TINY, sized
+from tests.benchmarks.page import growth
 from tests.conftest import Machine
 
 
@@ -24,3 +25,25 @@ def test_every_contender_takes_all_webhooks_and_keeps_each_once(elsewhere: objec
     assert {"intake: Comeback", "intake: Comeback, Shopify and WooCommerce"} <= names
     assert "intake: Flask + RQ (appendfsync always)" in names
     assert all(figure.median > 0 for figure in figures)
+
+
+def test_every_other_part_runs_and_proves_what_it_measures(elsewhere: object) -> None:
+    # `ending` starts seven processes: too slow for a suite.
+    figures = main(TINY, ["apply", "steps", "send", "refresh"])
+
+    # An order or a mail that got lost stops the run.
+    names = {figure.what.partition(":")[0] for figure in figures}
+    assert names == {"apply", "steps", "send", "refresh"}
+    assert all(figure.rounds for figure in figures)
+
+
+def test_a_size_is_an_argument() -> None:
+    sizes = sized(TINY, ["people=10,100", "steps=7"])
+
+    assert (sizes.people, sizes.steps, sizes.apply) == ((10, 100), 7, TINY.apply)
+
+
+def test_the_page_sets_each_size_against_one_of_a_tenth() -> None:
+    assert list(growth(["refresh: all, 1,000 customers", "apply: 1 store, 1 worker"])) == [
+        ("refresh: all, 10,000 customers", "refresh: all, 1,000 customers")
+    ]
