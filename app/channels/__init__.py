@@ -42,6 +42,7 @@ class OutgoingMessage:
     template_values: Mapping[str, str] = field(default_factory=dict)
     callback_url: str | None = None
     valid_for_seconds: int = 36_000
+    step: str = ""
     planned_at: datetime
     attempted_at: datetime | None = None
     """When the latest call began; a look-up is patient from here."""
@@ -169,8 +170,8 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A message as the provider's own books tell of it. `key` marks repeats; `message_id` and
-    `flow` are ours, where the provider keeps them."""
+    """A message as the provider's own books tell of it. `key` marks repeats; `message_id`, `flow`
+    and `step` are ours, where the provider keeps them."""
 
     key: str
     channel: ChannelName
@@ -179,6 +180,7 @@ class Sent:
     provider_id: str | None = None
     message_id: UUID | None = None
     flow: str | None = None
+    step: str | None = None
 
 
 class Channel(Protocol):

@@ -1,8 +1,8 @@
 """Messages that went out and that a restored backup has forgotten: known from the providers' books.
 
-Each stands for one message like it, by channel, address and flow where the provider kept it: the
-next that would go to the same person counts as sent and is not. Rather one message too few, once,
-than the same one twice.
+Each stands for one message like it, by channel and address, and by flow and step where the provider
+kept them: the next that would go to the same person counts as sent and is not. Rather one message
+too few, once, than the same one twice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -119,6 +119,7 @@ def _note(session: Session, sent: Sequence[Sent], window: Window, keys: list[str
             "channel": one.channel,
             "address": fingerprint(key, _plain(one.channel, one.address)),
             "flow": one.flow,
+            "step": one.step,
             "provider_id": one.provider_id,
             "sent_at": one.sent_at,
             "until": window.until,
@@ -132,7 +133,12 @@ def _note(session: Session, sent: Sequence[Sent], window: Window, keys: list[str
 
 
 def _is_like(row: LostSend, facts: Facts) -> bool:
-    return row.channel == facts.message.channel and row.flow in (None, facts.flow.slug)
+    message = facts.message
+    return (
+        row.channel == message.channel
+        and row.flow in (None, facts.flow.slug)
+        and row.step in (None, message.step)
+    )
 
 
 def _hash(facts: Facts, key: str) -> str | None:

@@ -38,6 +38,7 @@ def as_outgoing(facts: Facts, valid_for_seconds: int, config: Config) -> Outgoin
             locale=message.locale,
         ),
         flow=facts.flow.slug,
+        step=message.step,
         commercial=message.commercial,
         locale=message.locale,
         body=message.body or "",

@@ -122,7 +122,7 @@ class LostSend(Base):
     """What a provider has sent for us and a restored backup knows nothing of: until `until` it
     stands for the next message like it, `message_id`, which is then not sent.
 
-    `address` is a fingerprint; `flow` is a slug, where the provider kept it.
+    `address` is a fingerprint; `flow`, a slug, and `step` are known where the provider kept them.
     """
 
     __tablename__ = "lost_sends"
@@ -142,6 +142,7 @@ class LostSend(Base):
     channel: Mapped[str]
     address: Mapped[str]
     flow: Mapped[str | None]
+    step: Mapped[str | None]
     provider_id: Mapped[str | None]
     sent_at: Mapped[Moment]
     until: Mapped[Moment]

@@ -54,6 +54,7 @@ def _read(event: Mapping[str, Any], address: str | None) -> Iterator[Sent]:
             sent_at=moment(event["attributes"]["datetime"]),
             message_id=UUID(str(told["message_id"])),
             flow=str(told.get("flow") or "") or None,
+            step=str(told.get("step") or "") or None,
         )
 
 

@@ -37,6 +37,7 @@ def event_body(message: OutgoingMessage) -> dict[str, Any]:
         "preview": message.preview,
         "message_id": str(message.message_id),
         "flow": message.flow,
+        "step": message.step,
         "locale": message.locale,
         "store": str(message.store_id),
         "$extra": {"head_html": head, "body_html": body, "body_text": message.body},

@@ -59,6 +59,7 @@ def test_a_text_like_it_counts_as_sent_then_and_the_one_after_that_goes(town: To
     "other",
     [
         {"flow": "welcome"},
+        {"step": "second"},
         {"address": "bea@example.com"},
         {"channel": ChannelName.SMS, "address": ANA.phone},
     ],

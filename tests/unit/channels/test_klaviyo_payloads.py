@@ -63,6 +63,7 @@ def test_the_text_of_a_mail_is_kept_out_of_segments() -> None:
         "message_id",
         "flow",
         "locale",
+        "step",
         "store",
     }
 
