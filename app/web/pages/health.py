@@ -28,6 +28,7 @@ def page() -> ResponseReturnValue:
             "pages/health.html",
             findings=[(found, *_told(found)) for found in find(facts)],
             pulses=[(pulse, _state(pulse)) for pulse in facts.pulses],
+            learning=any(pulse.amber_at is None for pulse in facts.pulses),
             looks=facts.looks,
         ), 200
 
