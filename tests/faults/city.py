@@ -59,7 +59,6 @@ class City:
         for store_id, front in opening.shops(config, self.world):
             self.fronts[store_id] = front
             self.keys += opening.equip(config, self.world, store_id, front.name)
-        self.post.start()
 
     # What people do.
 

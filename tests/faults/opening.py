@@ -43,6 +43,7 @@ def shops(config: Config, world: World) -> Iterator[tuple[UUID, Front]]:
     world.shopify.hook_url = f"{config.public_url}/webhooks/shopify"
     for domain in (INSTALLED, OWN_APP):
         shop = world.shopify.add_shop(domain, "GBP", "Europe/London")
+        front: Front = ShopifyFront(world.shopify, shop)  # Its goods are there before we are.
         newcomer = Newcomer(
             platform="shopify",
             domain=domain,
@@ -50,8 +51,8 @@ def shops(config: Config, world: World) -> Iterator[tuple[UUID, Front]]:
             secret=_joins(config, world, shop),
             webhook_secret=shop.secret if domain == OWN_APP else None,
         )
-        yield connect(config, newcomer).store_id, ShopifyFront(world.shopify, shop)
-    key = world.woo.key
+        yield connect(config, newcomer).store_id, front
+    front, key = WooFront(world.woo), world.woo.key
     secret = {"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret}
     newcomer = Newcomer(
         platform="woocommerce",
@@ -59,7 +60,7 @@ def shops(config: Config, world: World) -> Iterator[tuple[UUID, Front]]:
         url=world.woo.url,
         secret=Secret(kind="shop", values=secret),
     )
-    yield connect(config, newcomer).store_id, WooFront(world.woo)
+    yield connect(config, newcomer).store_id, front
 
 
 def _joins(config: Config, world: World, shop: SandboxShop) -> Secret:

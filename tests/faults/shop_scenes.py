@@ -16,6 +16,8 @@ from tests.faults.scenes import Deed, Done, Ground
 FAILURES = 8
 """One more than WooCommerce forgives."""
 LONGEST = 40.0
+AFTERWARDS = 8.0
+"""Seconds in which the last reminders leave, and the shop is looked at for each."""
 SOLD = ("orders/", "checkouts/")
 TOKENS = "/admin/oauth/access_token"
 
@@ -98,7 +100,8 @@ def refuse_tokens(here: Ground) -> Done:
     world.overheard = lambda request, answered: (
         time.sleep(here.dice.uniform(0.2, 0.7)) if answered and request.path == TOKENS else None
     )
-    while here.pause(0.5, 1.5):
+    while time.monotonic() < here.over + AFTERWARDS:
+        here.pause(2.0, 6.0)
         world.fail(Fault(path=TOKENS, method="POST", after=True, hang_up=True))
     world.overheard = lambda request, answered: None
     renewals = sum(path == TOKENS for _, _, path in world.requests[renewals:])

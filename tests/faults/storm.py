@@ -60,6 +60,7 @@ def city_and_machine(plan: Plan) -> Iterator[Ground]:
     try:
         settings = {**city.world.settings(""), "CLOCK": city.clock()}
         with machine(settings, city.open) as running:
+            city.post.start()
             yield Ground(city, running, Random(plan.seed))
             city.stop()
     finally:
