@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app import clock
 from app.channels import ChannelName, Sent
-from app.messages.lost import Window, remember
+from app.messages.remember import Window, remember
 from app.messages.work import Connections
 from app.tenancy import store_transaction
 

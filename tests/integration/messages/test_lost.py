@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.channels import ChannelName, Sent
 from app.inbox.retention import forget_old
-from app.messages.lost import Window, remember
+from app.messages.remember import Window, remember
 from app.models import LostSend
 from app.tenancy import store_transaction
 from tests.fakes.town import ANA, Town
