@@ -1,6 +1,6 @@
 """Losing and finding again the access to what a store has connected, with word to the merchant."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,11 +11,14 @@ from app.stores.credentials import mark_broken
 from app.stores.notices import tell
 from app.tenancy import store_transaction
 
+JUST_RENEWED = timedelta(minutes=1)
+
 
 def lose(store_id: UUID, kind: str, sentence: str, opened_at: datetime | None = None) -> None:
     """The other side refuses a credential: nothing is asked of it until it is replaced.
 
-    One that was given after `opened_at` is another one, and stays as it is.
+    One that was given after `opened_at` is another one, and stays as it is. One that can be renewed
+    is renewed first: another process may be at that now, and the answer it waits for may be lost.
     """
     with store_transaction(store_id) as session:
         row = session.scalars(
@@ -25,10 +28,19 @@ def lose(store_id: UUID, kind: str, sentence: str, opened_at: datetime | None = 
         ).one_or_none()
         if row is None or (opened_at is not None and row.updated_at > opened_at):
             return
+        if opened_at is not None and _may_be_worn_out(row):
+            row.expires_at = clock.now()
+            return
         mark_broken(session, store_id, kind, sentence)
         name = "shop_broken" if kind == "shop" else "channel_broken"
         key = f"{name}:{kind}:{clock.now():%Y-%m-%d}"
         tell(session, key, kind=name, details={"provider": kind.title(), "problem": sentence})
+
+
+def _may_be_worn_out(row: Credential) -> bool:
+    """A token that has just been renewed and is refused all the same is refused for good."""
+    renewable = row.refresh_expires_at is not None and row.refresh_expires_at > clock.now()
+    return renewable and row.updated_at < clock.now() - JUST_RENEWED
 
 
 def find_again(store_id: UUID, kind: str) -> None:

@@ -12,6 +12,7 @@ from app.config import Config
 from app.crypto import Vault
 from app.errors import AccessLost, Unreachable
 from app.stores.credentials import Secret, load, save
+from app.stores.losing import lose
 from app.stores.refresh import Freshener
 from app.tenancy import store_transaction
 from tests.conftest import Clock
@@ -176,6 +177,24 @@ def test_a_dead_refresh_token_marks_the_connection_broken_once_and_for_all(
     keep(config, store_id, pair(clock, "reconnected"))
     again = fresh.fresh(store_id, "shop", "acme")
     assert again and again.values["access_token"] == "reconnected"
+
+
+def test_a_refused_token_is_renewed_before_the_connection_counts_as_broken(
+    config: Config, store_id: UUID, clock: Clock
+) -> None:
+    """As when another worker has renewed it, and the shop's answer to that one was lost."""
+    keep(config, store_id, pair(clock, "ended-by-a-renewal"))
+    clock.advance(minutes=20)
+
+    lose(store_id, "shop", "401", opened_at=clock())
+    renewing = freshener(config, lambda: pair(clock, "second"))
+    renewed = renewing.fresh(store_id, "shop", "acme.myshopify.com")
+
+    assert renewed and renewed.values["access_token"] == "second"
+    clock.advance(seconds=5)
+    lose(store_id, "shop", "401", opened_at=clock())
+    broken = stored(config, store_id)
+    assert broken and broken.broken_reason == "401"
 
 
 def test_a_quiet_store_is_refreshed_before_its_refresh_token_dies(
