@@ -1,24 +1,30 @@
 """One engine per process and what happens after a commit. Rooms never import this for a session:
 they get theirs from `tenancy`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import jsontext
 from app.errors import ConfigError
 
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
+"""Seconds, milliseconds, seconds. Without them a database that vanished without a word (a cable, a
+machine) would be waited for by TCP's own patience, which is a quarter of an hour."""
 _AFTER_COMMIT = "after_commit"
 _engine: Engine | None = None
 _url: str | None = None
 _sessions: sessionmaker[Session] | None = None
+_lines: Engine | None = None
 
 
 def connect(url: str, *, pool_size: int = 10) -> Engine:
     """Point this process at its database. `url` is any libpq URL; the driver is psycopg 3."""
-    global _engine, _sessions, _url  # noqa: PLW0603 - one database per process.
+    global _engine, _lines, _sessions, _url  # noqa: PLW0603 - one database per process.
     disconnect()
     _url = url
     _engine = create_engine(
@@ -27,11 +33,15 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         max_overflow=10,
         pool_pre_ping=True,
         pool_timeout=10,
+        connect_args=_PATIENCE,
         hide_parameters=True,  # They are people's names and addresses; errors end in logs.
         json_serializer=jsontext.write,
         json_deserializer=jsontext.read,
     )
     _sessions = sessionmaker(_engine, expire_on_commit=False)
+    _lines = create_engine(
+        driver_url(url), pool_size=1, max_overflow=1, pool_timeout=10, connect_args=_PATIENCE
+    )
     return _engine
 
 
@@ -45,10 +55,11 @@ def driver_url(url: str) -> str:
 
 def disconnect() -> None:
     """Give every pooled connection back. Needed after a fork and at the end of a program."""
-    global _engine, _sessions  # noqa: PLW0603 - see connect.
-    if _engine is not None:
-        _engine.dispose()
-    _engine = _sessions = None
+    global _engine, _lines, _sessions  # noqa: PLW0603 - see connect.
+    for pool in (_engine, _lines):
+        if pool is not None:
+            pool.dispose()
+    _engine = _lines = _sessions = None
 
 
 def is_connected_to(url: str) -> bool:
@@ -68,6 +79,18 @@ def new_session() -> Session:
     if _sessions is None:
         raise ConfigError("The database is not connected: call db.connect first.")
     return _sessions()
+
+
+@contextmanager
+def lent_line() -> Iterator[psycopg.Connection[Any]]:
+    """A connection as the driver knows it, for what SQLAlchemy has no words for. It is not tried
+    first, so it may turn out to be dead. Only `tenancy` calls this."""
+    if _lines is None:
+        raise ConfigError("The database is not connected: call db.connect first.")
+    with closing(_lines.raw_connection()) as pooled:
+        line = pooled.driver_connection
+        assert isinstance(line, psycopg.Connection)
+        yield line
 
 
 def after_commit(session: Session, call: Callable[[], Any]) -> None:

@@ -4,13 +4,16 @@ A job carries the duty and the store's id, nothing else, and drains what it find
 waiting per store and duty; losing all of them costs a sweep's delay and nothing more.
 """
 
+import itertools
 import threading
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
@@ -59,19 +62,33 @@ def nudge_after_commit(session: Session, duty: str, store_id: UUID) -> None:
         db.after_commit(session, lambda: nudge(duty, store_id))
 
 
-def nudge(duty: str, store_id: UUID) -> None:
-    """Ask for a drain now. A queue that is down loses nothing: the sweep finds the row."""
+def nudge(duty: str, *store_ids: UUID) -> None:
+    """Ask for a drain of each of these stores now. A queue that is down loses nothing: the sweep
+    finds the row."""
     try:
-        if redis().set(_slot(duty, store_id), 1, nx=True, ex=_WAITING_SECONDS):
-            queue(duty).enqueue_call(
-                "workers.jobs.drain",
-                args=(duty, str(store_id)),
-                timeout=LONGEST_SECONDS,
-                result_ttl=0,
-                failure_ttl=86_400,
-            )
+        asked = _take_slots(duty, store_ids)
+        if asked:
+            queue(duty).enqueue_many([_drain(duty, store_id) for store_id in asked])
     except RedisError as error:
-        _log.warning("nudge_lost", duty=duty, store_id=str(store_id), error=type(error).__name__)
+        _log.warning("nudge_lost", duty=duty, stores=len(store_ids), error=type(error).__name__)
+
+
+def _take_slots(duty: str, store_ids: Sequence[UUID]) -> list[UUID]:
+    """Those for whom no job is waiting yet."""
+    with redis().pipeline(transaction=False) as trip:
+        for store_id in store_ids:
+            trip.set(_slot(duty, store_id), 1, nx=True, ex=_WAITING_SECONDS)
+        return list(itertools.compress(store_ids, trip.execute()))
+
+
+def _drain(duty: str, store_id: UUID) -> EnqueueData:
+    return Queue.prepare_data(
+        "workers.jobs.drain",
+        args=(duty, str(store_id)),
+        timeout=LONGEST_SECONDS,
+        result_ttl=0,
+        failure_ttl=86_400,
+    )
 
 
 def begin(duty: str, store_id: UUID) -> None:

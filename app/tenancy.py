@@ -1,13 +1,15 @@
-"""The only two doors to the database. Inside `store_transaction` PostgreSQL shows one store's rows
-and no others; `platform_transaction` sees all stores, says why, and is rare.
+"""The only doors to the database. Inside `store_transaction` PostgreSQL shows one store's rows and
+no others; `platform_transaction` and `platform_statement` see all stores, say why, and are rare.
 
-Both commit at the end and roll back on any exception: rooms never commit.
+All commit at the end and roll back on any exception: rooms never commit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -17,6 +19,9 @@ from app import db
 APP_ROLE = "comeback_app"
 PLATFORM_ROLE = "comeback_platform"
 
+_LINE_CUT = ("08", "57P")
+"""https://www.postgresql.org/docs/18/errcodes-appendix.html: connection, shutdown."""
+_AS_PLATFORM = f"SET LOCAL ROLE {PLATFORM_ROLE}"
 _log = structlog.get_logger(__name__)
 
 
@@ -36,9 +41,36 @@ def store_transaction(store_id: UUID) -> Iterator[Session]:
 def platform_transaction(reason: str) -> Iterator[Session]:
     """One transaction over all stores, for sweeps, install and routing; the log says why."""
     with db.new_session() as session, session.begin():
-        session.execute(text(f"SET LOCAL ROLE {PLATFORM_ROLE}"))
+        session.execute(text(_AS_PLATFORM))
         _log.debug("platform_transaction", reason=reason)
         yield session
+
+
+def platform_statement(
+    reason: str, statement: str, parameters: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """One statement over all stores and its rows, in a transaction of its own: begin, role,
+    statement and commit are a single trip to the database.
+
+    It must bear being sent twice, since a line that was cut may have carried the first. Raises
+    psycopg.Error.
+    """
+    _log.debug("platform_statement", reason=reason)
+    try:
+        return _in_one_trip(statement, parameters)
+    except psycopg.OperationalError as error:
+        if error.sqlstate and not error.sqlstate.startswith(_LINE_CUT):
+            raise
+        return _in_one_trip(statement, parameters)
+
+
+def _in_one_trip(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with db.lent_line() as line:
+        with line.pipeline():
+            line.execute(_AS_PLATFORM)
+            cursor = line.execute(statement, parameters)
+            line.commit()
+        return cursor.fetchall()
 
 
 def store_of(session: Session) -> UUID:

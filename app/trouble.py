@@ -3,7 +3,7 @@
 import traceback
 from pathlib import PurePath
 
-from psycopg import OperationalError
+from psycopg import Error, OperationalError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -19,11 +19,14 @@ def is_passing(error: BaseException) -> bool:
     the same work can succeed later. Nothing may be given up for such an error."""
     if isinstance(error, PoolTimeout):
         return True
-    if not isinstance(error, DBAPIError):
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, Error):
         return False
-    state = getattr(error.orig, "sqlstate", None)
+    state = cause.sqlstate
     if state is None:
-        return error.connection_invalidated or isinstance(error.orig, OperationalError)
+        return isinstance(cause, OperationalError)
     return state[:2] in _PASSING and state != _CANCELLED
 
 

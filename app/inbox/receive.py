@@ -6,7 +6,7 @@ error for the caller (503), so that the platform sends the webhook again.
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,17 +14,21 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, jobs
 from app.errors import Unreachable
 from app.models import WebhookStatus, new_id
 from app.points import Point, pass_point
-from app.tenancy import platform_transaction
+from app.tenancy import platform_statement
+from app.trouble import is_passing
 
 MAX_GROUP = 200
 GATHER_SECONDS = 0.003
 """How long the first of a group waits for company: a commit saved is worth more than this."""
+
+NUDGE_SECONDS = 0.05
 
 PATIENCE_SECONDS = 4.0
 """Shopify gives a whole delivery five seconds."""
@@ -43,6 +47,9 @@ _INSERT = """
     ON CONFLICT (store_id, webhook_key) DO NOTHING
     RETURNING store_id, webhook_key
 """
+
+
+_DATABASE_ERRORS = (psycopg.Error, SQLAlchemyError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,8 @@ class Keeper:
         self._waiting: SimpleQueue[_Place] = SimpleQueue()
         self._starting = threading.Lock()
         self._writer: threading.Thread | None = None
+        self._unnudged: set[UUID] = set()
+        self._nudged_at = 0.0
 
     def keep(self, webhook: Kept) -> bool:
         """Return once the webhook is committed; False when it had been kept before.
@@ -89,7 +98,7 @@ class Keeper:
         self._waiting.put(place)
         self._start()
         in_time = place.answered.acquire(timeout=PATIENCE_SECONDS)
-        if not in_time or isinstance(place.error, SQLAlchemyError):
+        if not in_time or isinstance(place.error, _DATABASE_ERRORS):
             raise Unreachable("The webhook could not be kept; send it again.") from place.error
         if place.error is not None:
             raise place.error
@@ -111,41 +120,59 @@ class Keeper:
             with suppress(Empty):
                 while len(group) < MAX_GROUP:
                     group.append(self._waiting.get_nowait())
-            _write(group)
+            self._unnudged |= _write(group)
+            self._nudge()
+
+    def _nudge(self) -> None:
+        """While groups follow each other closely, one trip to the queue does for several."""
+        now = time.monotonic()
+        if self._waiting.empty() or now - self._nudged_at > NUDGE_SECONDS:
+            _nudge(self._unnudged)
+            self._unnudged, self._nudged_at = set(), now
 
 
-def _write(group: Sequence[_Place]) -> None:
+def _write(group: Sequence[_Place]) -> set[UUID]:
+    """Keep a group and answer it. Returns the stores that have something new."""
     try:
-        new = insert_webhooks([place.webhook for place in group])
+        new = _insert([place.webhook for place in group])
     except Exception as error:  # Every caller of the group must hear of it.
-        _answer_one_by_one(group, error)
-        return
+        return _answer_one_by_one(group, error)
+    stores = {store_id for store_id, _ in new}
     for place in group:
         # The same webhook twice in one group: the first to be answered counts as the new one.
         key = (place.webhook.store_id, place.webhook.webhook_key)
         place.answer(key in new)
         new.discard(key)
+    return stores
 
 
-def _answer_one_by_one(group: Sequence[_Place], error: Exception) -> None:
+def _answer_one_by_one(group: Sequence[_Place], error: Exception) -> set[UUID]:
     """One bad row (a store erased a moment ago) must not cost the others their place."""
-    if len(group) == 1 or not isinstance(error, DBAPIError) or error.connection_invalidated:
+    if len(group) == 1 or not isinstance(error, psycopg.Error) or is_passing(error):
         for place in group:
             place.answer(False, error)
-        return
-    for place in group:
-        _write([place])
+        return set()
+    return {store_id for place in group for store_id in _write([place])}
 
 
 def insert_webhooks(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:
     """Insert what is new and commit; then nudge the stores. Returns the keys that were new."""
-    with platform_transaction("keep webhooks of several stores in one commit") as session:
-        returned = session.connection().exec_driver_sql(_INSERT, _columns(webhooks)).all()
-        new = {(store_id, key) for store_id, key in returned}
-        for store_id in {store_id for store_id, _ in new}:
-            jobs.nudge_after_commit(session, "inbox", store_id)
-    pass_point(Point.WEBHOOKS_KEPT)
+    new = _insert(webhooks)
+    _nudge({store_id for store_id, _ in new})
     return new
+
+
+def _insert(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:
+    rows = platform_statement(
+        "keep webhooks of several stores in one commit", _INSERT, _columns(webhooks)
+    )
+    pass_point(Point.WEBHOOKS_KEPT)
+    return {(store_id, key) for store_id, key in rows}
+
+
+def _nudge(stores: Collection[UUID]) -> None:
+    if stores:
+        jobs.nudge("inbox", *stores)
 
 
 def _columns(webhooks: Sequence[Kept]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 Answers are remembered for a few seconds, because every webhook asks.
 """
 
-import time
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,9 +12,8 @@ from app import clock
 from app.crypto import Vault
 from app.models import Credential, Store, StoreStatus
 from app.stores.credentials import load
+from app.stores.remembered import Remembered
 from app.tenancy import platform_transaction, store_transaction
-
-REMEMBER_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,65 +29,48 @@ class Directory:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._named: dict[tuple[str, str], tuple[float, Named | None]] = {}
-        self._secrets: dict[UUID, tuple[float, tuple[str, ...]]] = {}
+        self._domains = Remembered[tuple[str, str], Named](_with_domain)
+        self._ids = Remembered[tuple[str, UUID], Named](_with_id)
+        self._numbers = Remembered[int, Named](_numbered)
+        self._secrets = Remembered[UUID, tuple[str, ...]](self._load_secrets)
 
     def by_domain(self, platform: str, domain: str) -> Named | None:
         """The store of this platform and shop domain, installed or not; None if never seen."""
-        key = (platform, domain.lower())
-        found = self._named.get(key)
-        if found is None or found[0] < time.monotonic():
-            found = (time.monotonic() + REMEMBER_SECONDS, _look_up(*key))
-            if found[1] is not None:  # A store that installs this second must be found the next.
-                self._named[key] = found
-        return found[1]
+        return self._domains.of((platform, domain.lower()))
 
     def by_id(self, platform: str, store_id: UUID) -> Named | None:
         """The store with this id, if it is one of this platform."""
-        key = (platform, str(store_id))
-        found = self._named.get(key)
-        if found is None or found[0] < time.monotonic():
-            with store_transaction(store_id) as session:
-                store = session.get(Store, store_id)
-            known = store is not None and store.platform == platform
-            found = (
-                time.monotonic() + REMEMBER_SECONDS,
-                Named(store_id, platform) if known else None,
-            )
-            if found[1] is not None:
-                self._named[key] = found
-        return found[1]
+        return self._ids.of((platform, store_id))
 
     def by_number(self, number: int) -> Named | None:
         """The store whose short number a link of ours carries."""
-        key = ("number", str(number))
-        found = self._named.get(key)
-        if found is None or found[0] < time.monotonic():
-            found = (time.monotonic() + REMEMBER_SECONDS, _numbered(number))
-            if found[1] is not None:
-                self._named[key] = found
-        return found[1]
+        return self._numbers.of(number)
 
     def webhook_secrets(self, store_id: UUID) -> tuple[str, ...]:
         """The store's own webhook secrets, current first; empty when it has none."""
-        found = self._secrets.get(store_id)
-        if found is None or found[0] < time.monotonic():
-            with store_transaction(store_id) as session:
-                secret = load(session, self._vault, store_id, "webhook")
-            values = secret.values if secret else {}
-            secrets = tuple(values[name] for name in ("current", "previous") if values.get(name))
-            found = (time.monotonic() + REMEMBER_SECONDS, secrets)
-            if secrets:
-                self._secrets[store_id] = found
-        return found[1]
+        return self._secrets.of(store_id) or ()
+
+    def _load_secrets(self, store_id: UUID) -> tuple[str, ...]:
+        with store_transaction(store_id) as session:
+            secret = load(session, self._vault, store_id, "webhook")
+        values = secret.values if secret else {}
+        return tuple(values[name] for name in ("current", "previous") if values.get(name))
 
 
-def _look_up(platform: str, domain: str) -> Named | None:
+def _with_domain(key: tuple[str, str]) -> Named | None:
+    platform, domain = key
     with platform_transaction("find the store a webhook names") as session:
         store_id = session.scalars(
             select(Store.store_id).where(Store.platform == platform, Store.domain == domain)
         ).first()
     return Named(store_id, platform) if store_id else None
+
+
+def _with_id(key: tuple[str, UUID]) -> Named | None:
+    platform, store_id = key
+    with store_transaction(store_id) as session:
+        store = session.get(Store, store_id)
+    return Named(store_id, platform) if store is not None and store.platform == platform else None
 
 
 def _numbered(number: int) -> Named | None:

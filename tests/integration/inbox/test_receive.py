@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app import db, jobs
 from app.errors import Unreachable
@@ -12,6 +12,8 @@ from app.inbox.receive import Keeper, Kept, insert_webhooks
 from app.models import Webhook, new_id
 from app.tenancy import platform_transaction, store_transaction
 from tests.conftest import Machine, MakeStore
+
+CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'comeback_app'"
 
 
 def webhook(store_id: UUID, key: str, body: bytes = b"{}") -> Kept:
@@ -76,6 +78,19 @@ def test_a_database_that_is_down_promises_nothing(store_id: UUID, database: Mach
     assert kept(store_id) == 0
 
 
+def test_a_line_that_was_cut_while_it_lay_idle_costs_nobody_anything(
+    store_id: UUID, database: Machine
+) -> None:
+    keeper = Keeper()
+    keeper.keep(webhook(store_id, "a"))
+
+    with database.owner.connect() as connection:
+        connection.execute(text(CUT_ALL))
+
+    assert keeper.keep(webhook(store_id, "b"))
+    assert kept(store_id) == 2
+
+
 def test_a_queue_that_is_down_loses_nothing(store_id: UUID, database: Machine) -> None:
     jobs.connect("redis://127.0.0.1:1/0")
 
@@ -90,6 +105,18 @@ def test_keeping_nudges_the_store_once_however_many_arrive(store_id: UUID) -> No
     insert_webhooks([webhook(store_id, str(n)) for n in range(50, 60)])
 
     assert jobs.queue("inbox").count == 1
+
+
+def test_stores_are_nudged_together_and_only_those_for_whom_no_job_waits(
+    make_store: MakeStore,
+) -> None:
+    first, second, third = make_store(), make_store(), make_store()
+    jobs.nudge("inbox", second)
+
+    jobs.nudge("inbox", first, second, third)
+
+    waiting = [job.args[1] for job in jobs.queue("inbox").jobs]
+    assert sorted(waiting) == sorted(map(str, (first, second, third)))
 
 
 def test_a_job_that_has_begun_lets_the_next_one_in(store_id: UUID) -> None:
