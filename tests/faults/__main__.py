@@ -4,14 +4,19 @@
 """
 
 import argparse
+import json
 import signal
 import sys
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
 
 from tests.faults import page
-from tests.faults.campaign import EVERY
+from tests.faults.campaign import ALONE, EVERY
+from tests.faults.outcome import Outcome
 from tests.faults.scenes import SHORT
 from tests.faults.storm import Plan, play
 
+NAMES = (*EVERY, *ALONE)
 PER_SECOND = 4
 """Shoppers that arrive in a second when there are many: as fast as one postman can tell of them."""
 
@@ -23,7 +28,7 @@ def tell(line: str) -> None:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=", ".join(EVERY))
+    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=", ".join(NAMES))
     parser.add_argument("--people", type=int, default=Plan.people, help="shoppers in each scene")
     parser.add_argument("--write", action="store_true", help="write the page for chosen scenes too")
     parser.add_argument("--short", action="store_true", help="the scene of the suite")
@@ -36,12 +41,23 @@ def main(arguments: list[str]) -> int:
     if options.short:
         short = Plan(people=16, shopping=3.0, thinking=(3.0, 5.0))
         return int(any(outcome.broken for outcome in play(SHORT, short, tell)))
-    chosen = {name: EVERY[name] for name in options.scenes} or EVERY
+    chosen = options.scenes or NAMES
     plan = Plan(people=options.people, shopping=max(Plan.shopping, options.people / PER_SECOND))
-    outcomes = play(chosen, plan, tell)
+    outcomes = list(_played(chosen, plan))
     if options.write or not options.scenes:
         page.write(outcomes, plan)
     return int(any(outcome.broken for outcome in outcomes))
+
+
+def _played(chosen: Collection[str], plan: Plan) -> Iterator[Outcome]:
+    together = {name: EVERY[name] for name in chosen if name not in ALONE}
+    if together:
+        yield from play(together, plan, tell)
+    for name in chosen:
+        if name in ALONE:
+            outcome = ALONE[name]()
+            tell(json.dumps(asdict(outcome)))
+            yield outcome
 
 
 def _leave(*_: object) -> None:

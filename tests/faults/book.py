@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.points import Point
-from tests.journeys.stage import StageClock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -39,19 +38,3 @@ class Book:
             return []
         lines = self._struck.read_text(encoding="ascii").split("\n")[:-1]
         return [(line.split()[0], Point[line.split()[1]]) for line in lines]
-
-
-class SharedClock(StageClock):
-    """A story's clock, which is everybody's."""
-
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        super().__init__()
-
-    @property
-    def moment(self) -> datetime:
-        return self._book.now()
-
-    @moment.setter
-    def moment(self, moment: datetime) -> None:
-        self._book.turn_to(moment)

@@ -58,7 +58,8 @@ def is_in_trouble(life: Life) -> None:
         life.asks("health")
         life.goes_on()
     save_channel(life.stage.config, life.shop.store_id, keys_for_texts(life))
-    for _ in range(6):
+    for _ in range(6):  # What has come before today must stay away for longer.
+        life.stage.clock.moment += timedelta(minutes=30)
         life.asks("health")
         life.goes_on()
     told = life.stage.ears.operator_heard[heard:]

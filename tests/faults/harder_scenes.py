@@ -148,7 +148,7 @@ def stand_still(here: Ground) -> Done:
 
 
 HARDER: dict[str, Deed] = {
-    "killed at every named point": kill_at_points,
+    "killed at named points, all at once": kill_at_points,
     "PostgreSQL crashed": crash_postgres,
     "out of connections": run_out_of_connections,
     "tables locked": lock_tables,

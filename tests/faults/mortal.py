@@ -6,6 +6,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -15,17 +17,36 @@ from app import jobs
 from app.config import Config
 from app.inbox.sweep import nudge_all
 from tests.fakes.mail import post_office
+from tests.faults.book import Book
 from tests.faults.machine import WORKERS, Machine, machine
 from tests.faults.swept import ROUNDS, SweptStage
+from tests.journeys.stage import StageClock
 
 BREATH = 0.02
 PATIENCE = 60.0
 
 
+class SharedClock(StageClock):
+    """A story's clock, which is everybody's."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        super().__init__()
+
+    @property
+    def moment(self) -> datetime:
+        return self._book.now()
+
+    @moment.setter
+    def moment(self, moment: datetime) -> None:
+        self._book.turn_to(moment)
+
+
+@dataclass
 class MortalStage(SweptStage):
     """`running` are the processes."""
 
-    running: Machine
+    running: Machine = field(init=False)
 
     @contextmanager
     def playing(self) -> Iterator["MortalStage"]:
@@ -73,25 +94,29 @@ class MortalStage(SweptStage):
         """Wait until all processes live and none has anything to do; 0, for nobody counts."""
         until, quiet = time.monotonic() + PATIENCE, 0
         while quiet < 2:
+            time.sleep(BREATH)  # Who is being killed is not gone at once.
             if time.monotonic() > until:
-                raise AssertionError(f"The processes do not come to rest: {jobs.waiting()}")
-            if "web" in self.running.tend():
+                states = [(one.pid, one.get_state()) for one in self._workers()]
+                raise AssertionError(f"No rest: {jobs.waiting()}, workers {states}")
+            if self.running.tend():
                 self.running.wait_for_web()
             quiet = quiet + 1 if self._is_quiet() else 0
-            time.sleep(BREATH)
         return 0
 
     def asks(self, duty: str, store_id: UUID) -> None:
         jobs.nudge(duty, store_id)
         self.work()
 
-    @staticmethod
-    def _is_quiet() -> bool:
+    @classmethod
+    def _is_quiet(cls) -> bool:
         with suppress(RedisError):
-            alive = [one for one in Worker.all(connection=jobs.redis()) if _lives(one.pid)]
-            idle = [one for one in alive if one.get_state() == "idle"]
-            return len(idle) == len(WORKERS) and not any(jobs.waiting().values())
+            states = [one.get_state() for one in cls._workers()]
+            return states == ["idle"] * len(WORKERS) and not any(jobs.waiting().values())
         return False
+
+    @staticmethod
+    def _workers() -> list[Worker]:
+        return [one for one in Worker.all(connection=jobs.redis()) if _lives(one.pid)]
 
 
 def _lives(pid: int | None) -> bool:

@@ -7,7 +7,7 @@ from app import clock
 from app.launch import ROOT
 from app.messages.claim import LEASE
 from tests.benchmarks.measure import machine
-from tests.faults.campaign import EVERY
+from tests.faults.campaign import ALONE, EVERY
 from tests.faults.outcome import Outcome
 from tests.faults.storm import GRACE, SPEED, Plan
 
@@ -16,8 +16,8 @@ PAGE = ROOT / "docs" / "faults.md"
 HEAD = (
     "| fault | what was done | webhooks accepted | of them repeats | not taken | orders"
     " | orders missing | messages due | lost | twice | after purchase | after opt-out"
-    " | too late | never told | at rest after |",
-    "|---|---|" + "---:|" * 13,
+    " | too late | codes shown | codes lost or twice | never told | at rest after |",
+    "|---|---|" + "---:|" * 15,
 )
 
 
@@ -36,7 +36,8 @@ def write(outcomes: Sequence[Outcome], plan: Plan) -> str:
         untold=sum(outcome.untold for outcome in outcomes),
         given_up=sum(outcome.given_up for outcome in outcomes),
         in_the_call=sum(outcome.in_the_call for outcome in outcomes),
-        absent="; ".join(sorted(EVERY.keys() - {outcome.scene for outcome in outcomes})) or "none",
+        absent="; ".join(sorted({*EVERY, *ALONE} - {outcome.scene for outcome in outcomes}))
+        or "none",
     )
     PAGE.write_text(page, encoding="utf-8")
     return page
@@ -66,5 +67,7 @@ def _counts(outcome: Outcome) -> list[int]:
         outcome.after_purchase,
         outcome.after_opt_out,
         outcome.expired,
+        outcome.codes,
+        outcome.codes_lost + outcome.codes_doubled,
         outcome.untold,
     ]

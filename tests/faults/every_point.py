@@ -1,0 +1,97 @@
+"""The scene in which a real process dies at every named point, one at a time, each in the life of
+somebody whom it must not cost a message, an order or a code, nor bring one twice."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app import clock, logs
+from app.points import Point
+from tests.conftest import Machine as Servers
+from tests.faults.book import Book
+from tests.faults.errands import life_past
+from tests.faults.lives import WINTER, Life, Tally, begin_a_new_day, shop_on
+from tests.faults.mortal import MortalStage, SharedClock
+from tests.faults.outcome import Outcome
+from tests.faults.tripwire import BOOK
+from tests.journeys.shops import ShopifyStoryShop
+
+SCENE = "killed at every named point"
+SETTLED = {"applied", "ignored"}
+PATIENCE = 5.0
+"""Seconds in which the ticker comes by its own point, whatever the clock of the lives says."""
+
+
+def play(rounds: int = 1, chosen: Sequence[Point] = tuple(Point)) -> Outcome:
+    """One life for each point, so many times over."""
+    logs.configure("ERROR")
+    outcome, tally = Outcome(SCENE), Tally()
+    began = time.monotonic()
+    with _stage() as (stage, book):
+        shop = shop_on(stage)
+        for number, point in enumerate([*chosen] * rounds, start=1):
+            if problem := _dies_at(point, Life(shop, number, tally)):
+                outcome.details.append(f"{point.name}: {problem}")
+        _count(outcome, tally, shop)
+        outcome.done = _told(book.struck())
+        outcome.hits = len(book.struck())
+        outcome.failed = bool(outcome.details)
+    outcome.settled_in = time.monotonic() - began
+    return outcome
+
+
+@contextmanager
+def _stage() -> Iterator[tuple[MortalStage, Book]]:
+    with TemporaryDirectory() as folder:
+        os.environ[BOOK] = folder
+        book = Book(Path(folder))
+        moving = SharedClock(book)
+        moving.moment = WINTER
+        clock.use(moving)
+        with MortalStage(_NOBODY, moving).playing() as stage:
+            yield stage, book
+        clock.use(None)
+        del os.environ[BOOK]
+
+
+_NOBODY = Servers("", "", "", None)  # type: ignore[arg-type] # This stage starts its own.
+
+
+def _dies_at(point: Point, life: Life) -> str | None:
+    """What went wrong, if anything."""
+    machine = life.stage.running  # type: ignore[attr-defined]
+    begin_a_new_day(life.stage.clock)
+    machine.arm([point])
+    try:
+        life_past(point)(life)
+    except AssertionError as wrong:
+        return f"{wrong}" or "its life went wrong"
+    until = time.monotonic() + PATIENCE
+    while machine.armed() and time.monotonic() < until:
+        time.sleep(0.1)
+    return "nobody came by" if machine.armed() else None
+
+
+def _count(outcome: Outcome, tally: Tally, shop: ShopifyStoryShop) -> None:
+    outcome.due, outcome.lost = tally.due, tally.lost
+    outcome.duplicated, outcome.after_purchase = tally.duplicated, tally.after_purchase
+    kept = shop.webhooks()
+    outcome.accepted = sum(kept.values())
+    office = shop.world.office
+    unsettled = sum(number for status, number in kept.items() if status not in SETTLED)
+    outcome.webhooks_unsettled = unsettled + len(office.waiting) + len(office.given_up)
+
+
+def _told(struck: Sequence[tuple[str, Point]]) -> str:
+    times = Counter(point for _, point in struck)
+    who = Counter(name for name, _ in struck)
+    missed = [point.name for point in Point if point not in times]
+    processes = ", ".join(f"{name} {number}" for name, number in sorted(who.items()))
+    return (
+        f"kill -9 at {len(times)} of {len(Point)} named points ({processes}), one life each;"
+        f" nobody came by: {', '.join(missed) or 'none'}"
+    )
