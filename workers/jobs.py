@@ -32,7 +32,6 @@ GIVE_WAY_SECONDS = 30.0
 """A drain gives way after so many batches or so long, so that one busy store does not hold a
 worker, and well before RQ would break it off in the middle (`jobs.LONGEST_SECONDS`)."""
 
-_FIRST = jobs.DUTIES[0]
 _log = structlog.get_logger(__name__)
 _built: dict[str, Connections] = {}
 
@@ -64,12 +63,11 @@ def drain(duty: str, store_id: str) -> int:
 
 
 def _must_give_way(duty: str) -> bool:
-    """Whether webhooks wait while this worker does something else: with every worker at a long
-    drain of mails, an order would end its cart's reminders half a minute late."""
-    if duty == _FIRST:
-        return False
+    """Whether another store waits for this duty, or any for a more urgent one. Webhooks come while
+    webhooks are worked off, so that a busy store's drain would not end before `GIVE_WAY_SECONDS`;
+    and with every worker at mails, an order would end its cart's reminders half a minute late."""
     with suppress(RedisError):
-        return bool(jobs.queue(_FIRST).count)
+        return any(jobs.queue(each).count for each in jobs.DUTIES[: jobs.DUTIES.index(duty) + 1])
     return False
 
 

@@ -22,10 +22,10 @@ _ORDERS = f"""
 _LINES = """
     INSERT INTO order_lines (store_id, order_key, line_key, product_key, variant_key, title,
         quantity, total_minor)
-    SELECT store_id, order_key, '1', 'p' || abs(hashtext(order_key)) % 500, NULL, 'Tea', 1,
+    SELECT store_id, order_key, '1', 'p' || abs(hashtext(order_key)) %% 500, NULL, 'Tea', 1,
         total_minor
-    FROM orders WHERE store_id = %(store)s
-""".replace("% 500", "%% 500")
+    FROM orders WHERE store_id = %(store)s AND order_key LIKE '%%-1'
+"""
 _CUSTOMERS = f"""
     INSERT INTO customers (store_id, customer_id, platform_key, email, locale, country, tags,
         orders_count, spent_minor, first_order_at, last_order_at, last_active_at, first_seen_at,

@@ -1,7 +1,9 @@
-"""A worker that is at something long sees to waiting webhooks between two batches."""
+"""A worker that is at something long looks, between two batches, what waits and is as urgent."""
 
 from datetime import timedelta
 from uuid import UUID
+
+import pytest
 
 from app import clock as app_clock
 from app import flows, jobs
@@ -16,19 +18,20 @@ from workers.jobs import BATCH, build, drain
 MORE = 30
 
 
-def test_a_long_drain_gives_way_to_webhooks_that_wait_and_goes_on_later(
-    config: Config, make_store: MakeStore, clock: Clock
+@pytest.mark.parametrize("waiting", ["inbox", "steps"])
+def test_a_long_drain_gives_way_to_what_waits_and_goes_on_later(
+    config: Config, make_store: MakeStore, clock: Clock, waiting: str
 ) -> None:
     busy, other = make_store(), make_store()
     _people_due(busy, BATCH + MORE)
     build(config)
-    jobs.nudge("inbox", other)
+    jobs.nudge(waiting, other)
 
     first = drain("steps", str(busy))
 
     assert first == BATCH
-    assert jobs.queue("steps").count == 1
-    jobs.queue("inbox").empty()
+    assert str(busy) in [job.args[1] for job in jobs.queue("steps").jobs]
+    jobs.queue(waiting).empty()
     assert drain("steps", str(busy)) == MORE
 
 
@@ -39,3 +42,14 @@ def _people_due(store_id: UUID, count: int) -> None:
         flows.import_flow(session, store, preset_source(FLOW), now)
         flows.activate(session, store, FLOW, now, timedelta(days=3))
     enter(store_id, count, "waiting", now)
+
+
+def test_a_drain_that_nobody_waits_behind_goes_on_to_its_end(
+    config: Config, make_store: MakeStore, clock: Clock
+) -> None:
+    busy, other = make_store(), make_store()
+    _people_due(busy, BATCH + MORE)
+    build(config)
+    jobs.nudge("messages", other)
+
+    assert drain("steps", str(busy)) == BATCH + MORE
