@@ -5,6 +5,7 @@ Nothing happens behind a caller's back: messages move and callbacks leave only i
 
 import json
 import secrets
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
@@ -88,9 +89,10 @@ class TwilioWorld(Service):
         with self.lock:
             self.books.refusals.extend([code] * times)
 
-    def open_consent_list(self) -> None:
-        """Give every account the pilot's consent list."""
-        self.books.consents = []
+    def open_consent_list(self, errors: Iterable[int] = ()) -> None:
+        """Give every account the pilot's consent list; the next items meet these errors first."""
+        self.books.consents = self.books.consents or []
+        self.books.consent_errors.extend(errors)
 
     def tunnel(self, public: str, local: str) -> None:
         """Post callbacks for `public` to `local`, as a proxy in front of the app does."""
@@ -200,12 +202,14 @@ class TwilioWorld(Service):
                 raise Refusal(20003, 403)
         except Refusal as refused:
             return refused.response()
-        items = [json.loads(item) for item in request.form.getlist("Items")]
-        self.books.consents.extend(items)
-        for item in items:
-            if item["status"] == "opt-out":
+        answers = []
+        for item in (json.loads(item) for item in request.form.getlist("Items")):
+            code = self.books.consent_errors.popleft() if self.books.consent_errors else 0
+            answers.append({"correlation_id": item["correlation_id"], "error_code": code})
+            if not code:
+                self.books.consents.append(item)
+            if not code and item["status"] == "opt-out":
                 self.books.opted_out.add((item["sender_id"], item["contact_id"]))
-        answers = [{"correlation_id": item["correlation_id"], "error_code": 0} for item in items]
         return as_json({"items": answers}, 201)
 
     # How it works inside.

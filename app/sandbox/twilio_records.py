@@ -3,6 +3,7 @@
 import json
 import math
 import secrets
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -244,3 +245,4 @@ class Books:
     windows: dict[str, datetime] = field(default_factory=dict)
     consents: list[dict[str, str]] | None = None
     """What came to the consent list; None where the account has none."""
+    consent_errors: deque[int] = field(default_factory=deque)

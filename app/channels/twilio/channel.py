@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from app import clock
 from app.channels import (
     Accepted,
     CallbackRequest,
@@ -21,10 +20,10 @@ from app.channels import (
     Sent,
     Unknown,
 )
-from app.channels.twilio import books, callbacks, erasing, lookup
+from app.channels.twilio import books, callbacks, consents, erasing, lookup
 from app.channels.twilio.balance import balance_of
 from app.channels.twilio.client import TwilioCredentials, address_of, connect
-from app.channels.twilio.failures import FAILURES, status_of, trouble, verdict
+from app.channels.twilio.failures import FAILURES, verdict
 from app.events import Person
 
 MAX_VALID_SECONDS = 36_000
@@ -70,20 +69,10 @@ class Twilio:
         return None
 
     def suppress(self, channel: ChannelName, address: str) -> None:
-        """Tell Twilio's consent list of an opt-out, where the account has one.
-
-        The list is a pilot, for SMS only (docs/messaging/features/consent-api). An account without
-        it answers 4xx, which is no failure: our own ledger stops every send, with or without it.
-        WhatsApp has no list at all. Raises AccessLost, Unreachable.
-        """
-        if channel is not ChannelName.SMS:
-            return
-        try:
-            self._client.accounts.v1.bulk_consents.create(items=[self._opt_out(address)])
-        except FAILURES as error:
-            status = status_of(error)
-            if status is None or status == 429 or status >= 500:
-                raise trouble(error) from error
+        """Tell Twilio's consent list of an opt-out, where the account has one; WhatsApp has no list
+        at all. Raises AccessLost, Unreachable."""
+        if channel is ChannelName.SMS:
+            consents.opt_out(self._client, self._credentials.messaging_service_sid, address)
 
     def subscribe(self, channel: ChannelName, address: str, consented_at: datetime) -> bool:
         """Twilio lets nobody back in but the person, by their START."""
@@ -118,16 +107,6 @@ class Twilio:
         if message.channel is ChannelName.WHATSAPP and self._credentials.whatsapp_sender:
             request["from_"] = address_of(message.channel, self._credentials.whatsapp_sender)
         return request | _content(message)
-
-    def _opt_out(self, address: str) -> dict[str, str]:
-        return {
-            "contact_id": address,
-            "correlation_id": uuid4().hex,
-            "sender_id": self._credentials.messaging_service_sid,
-            "status": "opt-out",
-            "source": "others",
-            "date_of_consent": clock.now().isoformat(timespec="seconds"),
-        }
 
 
 def _content(message: OutgoingMessage) -> dict[str, str]:

@@ -116,6 +116,16 @@ def test_an_opt_out_that_did_not_get_through_is_tried_again_by_the_caller(
         shop.channel.suppress(ChannelName.SMS, ANA)
 
 
+def test_an_opt_out_refused_inside_a_bulk_answer_is_tried_again_by_the_caller(shop: Shop) -> None:
+    shop.world.open_consent_list(errors=[20001])
+
+    with pytest.raises(Unreachable, match="20001"):
+        shop.channel.suppress(ChannelName.SMS, ANA)
+    shop.channel.suppress(ChannelName.SMS, ANA)
+
+    assert [kept["contact_id"] for kept in shop.world.books.consents or ()] == [ANA]
+
+
 def test_erasing_deletes_what_was_sent_to_a_person_and_nobody_elses(shop: Shop) -> None:
     template = shop.world.add_template("Ciao {{1}}")
     shop.channel.send(shop.message())
