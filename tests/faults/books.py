@@ -21,6 +21,10 @@ class Arrival:
     at: datetime
     code: str | None = None
 
+    @property
+    def shows_code(self) -> bool:
+        return (self.kind, self.channel) == ("cart", "email")
+
 
 class Books:
     """By address. Every message is read once, however often it is asked for."""
@@ -29,6 +33,8 @@ class Books:
         self._mail, self._phones = mail, phones
         self._mails_read: defaultdict[str, int] = defaultdict(int)
         self._texts_read = 0
+        self.codes: set[str] = set()
+        """Every code that was ever shown."""
         self._arrived: defaultdict[str, list[Arrival]] = defaultdict(list)
 
     def arrived(self, shopper: Shopper) -> list[Arrival]:
@@ -40,7 +46,9 @@ class Books:
         with self._mail.lock:
             for account in self._mail.by_key.values():
                 for mail in account.mails[self._mails_read[account.key] :]:
-                    self._arrived[mail.to].append(_mail(mail))
+                    arrival = _mail(mail)
+                    self._arrived[mail.to].append(arrival)
+                    self.codes.update([arrival.code] if arrival.code else ())
                 self._mails_read[account.key] = len(account.mails)
         with self._phones.lock:
             texts = self._phones.books.messages

@@ -35,11 +35,14 @@ class City:
         self.keys: list[tuple[UUID, Secret]] = []
         self.books = Books(self.world.mail, self.world.phones)
         self.post = Post(self.world, self._hear)
+        self.strays: set[str] = set()
+        """Codes nobody was shown, of scenes that have been counted."""
         self._customers: dict[tuple[str, int], Shopper] = {}
         self._numbers = count(1)
 
     def start(self) -> None:
         self.world.start()
+        self.world.phones.open_consent_list()
 
     def stop(self) -> None:
         self.post.stop()
@@ -124,6 +127,24 @@ class City:
                 shopper.shut_at = at
 
     # What people got.
+
+    def codes(self) -> set[str]:
+        """The codes that the shops have made and not taken back."""
+        with self.world.shopify.lock:
+            shops = self.world.shopify.shops.values()
+            found = {discount.code for shop in shops for discount in shop.discounts}
+        with self.world.woo.lock:
+            coupons = self.world.woo.site.coupons.values()
+            return found | {coupon.code.upper() for coupon in coupons}
+
+    def untold_refusals(self, people: Sequence[Shopper]) -> int:
+        """Opt-outs that the app knows and a provider does not."""
+        told = {item["contact_id"] for item in self.world.phones.books.consents or ()}
+        accounts = list(self.world.mail.by_key.values())
+        for account in accounts:
+            told |= {str(p.email) for p in account.profiles.values() if p.suppressions}
+        known = [who.who for who in people if who.deed == "refuses" and who.shut_at]
+        return sum(name not in told for who in known for name in (who.email, who.phone))
 
     def arrived(self, shopper: Shopper) -> list[Arrival]:
         return self.books.arrived(shopper)

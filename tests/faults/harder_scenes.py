@@ -17,6 +17,8 @@ LONGEST = 60.0
 OUR_PATIENCE = 10.0
 """What both providers' clients wait for an answer."""
 OFF = timedelta(minutes=5)
+AT_ONCE = 200
+"""More requests than both workers make between two looks."""
 
 
 def kill_at_points(here: Ground) -> Done:
@@ -90,16 +92,16 @@ def _bad_answers(path: str) -> list[Fault]:
 
 
 def be_down_for_an_hour(here: Ground) -> Done:
-    """An hour of the city's clock in which both providers say 503, half of the time after taking
-    what they were given."""
+    """An hour of the city's clock in which both providers say 503 to whatever is asked, Klaviyo
+    half of the time after taking what it was given."""
     until, told = clock.now() + timedelta(hours=1), 0
     while clock.now() < until:
-        for service, path in ((here.city.world.mail, EVENTS), (here.city.world.phones, TEXTS)):
-            while len(service.faults) < 20:
-                took = path == EVENTS and here.dice.random() < 0.5
-                service.fail(Fault(path=path, method="POST", status=503, after=took))
-                told += 1
+        for service in (here.city.world.mail, here.city.world.phones):
+            while len(service.faults) < AT_ONCE:
+                took = service is here.city.world.mail and here.dice.random() < 0.5
+                service.fail(Fault(status=503, after=took))
         time.sleep(0.2)
+        told += 1
     return Done(told, "Klaviyo and Twilio answer 503 for an hour; Klaviyo takes half of it")
 
 
@@ -116,6 +118,18 @@ def refuse_our_keys(here: Ground) -> Done:
     for store_id, secret in here.city.keys:
         save_channel(here.machine.config, store_id, secret)
     return Done(refused, f"401 from both providers {refused} times, then new keys")
+
+
+def take_bulks_in_part(here: Ground) -> Done:
+    """Opt-outs go to the providers' bulk calls. Twilio's says 201 and refuses what is in it."""
+    mail, phones, told = here.city.world.mail, here.city.world.phones, 0
+    while here.pause(0.1, 0.6):
+        if len(phones.books.consent_errors) < 3:
+            phones.open_consent_list(errors=[here.dice.choice((0, 20001)), 20001])
+            mail.fail(Fault(path="/api/profile-suppression", method="POST", status=429))
+            told += 2
+    time.sleep(max(0.0, here.over - time.monotonic()))
+    return Done(told, f"{told} bulk calls of opt-outs refused whole or inside their answer")
 
 
 def throttle_us(here: Ground) -> Done:
@@ -154,6 +168,7 @@ HARDER: dict[str, Deed] = {
     "tables locked": lock_tables,
     "providers answer badly": answer_badly,
     "an hour's outage": be_down_for_an_hour,
+    "bulk calls taken in part": take_bulks_in_part,
     "keys refused": refuse_our_keys,
     "the shops' rate limits": throttle_us,
     "workers' clocks differ": clocks_differ,

@@ -172,6 +172,11 @@ class Machine:
         with self._owner.begin() as connection:
             connection.execute(text(f"ALTER ROLE {APP_ROLE} CONNECTION LIMIT {most}"))
 
+    def command(self, sql: str) -> None:
+        """As the owner of the tables."""
+        with self._owner.begin() as connection:
+            connection.execute(text(sql))
+
     def hold_lock(self, table: str, held: float) -> None:
         """Nobody reads or writes a table for so long."""
         with self._owner.begin() as connection:

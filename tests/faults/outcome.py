@@ -28,6 +28,10 @@ class Outcome:
     after_purchase: int = 0
     after_opt_out: int = 0
     expired: int = 0
+    codes: int = 0
+    codes_lost: int = 0
+    codes_doubled: int = 0
+    refusals_untold: int = 0
     webhooks_unsettled: int = 0
     given_up: int = 0
     in_the_call: int = 0
@@ -45,6 +49,9 @@ class Outcome:
             + self.after_purchase
             + self.after_opt_out
             + self.expired
+            + self.codes_lost
+            + self.codes_doubled
+            + self.refusals_untold
             + self.webhooks_unsettled
             + self.failed
         )
@@ -58,7 +65,23 @@ class Outcome:
             self._count_one(city, who, grace)
             if self.broken != before:
                 wrong.append(who)
+        self._count_codes(city, people)
+        self.refusals_untold = city.untold_refusals(people)
         return wrong
+
+    def _count_codes(self, city: City, people: Sequence[Shopper]) -> None:
+        """Each reminder by mail shows a code of its own, which the shop has; and the shop has none
+        that nobody was shown: that would be one made twice."""
+        made, told = city.codes(), Counter[str]()
+        for who in people:
+            shown = [each.code for each in city.arrived(who) if each.shows_code]
+            self.codes += len(shown)
+            told.update(code for code in shown if code)
+            if who.deed == "leaves":  # Who buys ends the journey, and its code is taken back.
+                self.codes_lost += sum(code not in made for code in shown)
+        self.codes_doubled = len(made - city.books.codes - city.strays)
+        self.codes_doubled += told.total() - len(told)
+        city.strays |= made - city.books.codes
 
     def _count_one(self, city: City, who: Shopper, grace: timedelta) -> None:
         arrived = city.arrived(who)

@@ -16,8 +16,9 @@ PAGE = ROOT / "docs" / "faults.md"
 HEAD = (
     "| fault | what was done | webhooks accepted | of them repeats | not taken | orders"
     " | orders missing | messages due | lost | twice | after purchase | after opt-out"
-    " | too late | codes shown | codes lost or twice | never told | at rest after |",
-    "|---|---|" + "---:|" * 15,
+    " | too late | codes shown | codes lost or twice | opt-outs not passed on | never told"
+    " | at rest after |",
+    "|---|---|" + "---:|" * 16,
 )
 
 
@@ -69,5 +70,6 @@ def _counts(outcome: Outcome) -> list[int]:
         outcome.expired,
         outcome.codes,
         outcome.codes_lost + outcome.codes_doubled,
+        outcome.refusals_untold,
         outcome.untold,
     ]

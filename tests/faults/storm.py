@@ -37,6 +37,8 @@ UNSETTLED = (
     "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
     " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown'))"
     " + (SELECT count(*) FROM journeys WHERE status = 'active')"
+    " + (SELECT count(*) FROM offers WHERE due_at IS NOT NULL)"
+    " + (SELECT count(*) FROM consent_writebacks WHERE done_at IS NULL)"
 )
 
 

@@ -1,6 +1,6 @@
 """Discount codes and whether a shopper may use one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from app import clock
 from app.sandbox.shopify.records import Customer, Declined, Discount, Item
@@ -14,6 +14,9 @@ class DiscountBook:
 
     def __len__(self) -> int:
         return len(self._codes)
+
+    def __iter__(self) -> Iterator[Discount]:
+        return iter(list(self._codes.values()))
 
     def add(self, discount: Discount) -> bool:
         """False when the code is taken."""
