@@ -28,6 +28,9 @@ from app.reasons import Reason
 
 CALL_LEASE = timedelta(minutes=2)
 """Far longer than a group's calls can take: after it the worker is dead, not slow."""
+CLOCKS_APART = timedelta(minutes=10)
+"""A text has no key by which a repeat is known. So nobody asks after one that is still under way,
+even if the clocks of two machines differ by as much."""
 
 Prepared = tuple[Message, OutgoingMessage]
 
@@ -82,7 +85,9 @@ def mark_sending(message: Message, now: datetime) -> None:
     message.attempts += 1
     message.sent_at = now
     # Due again when the lease ends: that is when the sweep must look for us.
-    message.lease_until = message.due_at = now + CALL_LEASE
+    by_key = message.channel == ChannelName.EMAIL
+    message.lease_until = now + (CALL_LEASE if by_key else CALL_LEASE + CLOCKS_APART)
+    message.due_at = message.lease_until
 
 
 def _last_look(

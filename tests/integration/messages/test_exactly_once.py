@@ -229,6 +229,26 @@ def test_two_workers_and_a_cap_of_one_send_one(town: Town) -> None:
     assert len(town.mail.out) == 1
 
 
+@pytest.mark.parametrize("apart", [5, 10])
+def test_a_worker_whose_clock_is_ahead_does_not_repeat_a_text_that_is_under_way(
+    town: Town, apart: int
+) -> None:
+    message_id = town.plan(channel=ChannelName.SMS)
+
+    def another_worker(message: OutgoingMessage) -> None:
+        town.phone.before = None
+        town.clock.advance(minutes=apart)
+        town.send()
+        town.clock.advance(minutes=-apart)
+
+    town.phone.before = another_worker
+    town.send()
+    recover(town)
+
+    assert len(town.phone.out) == 1
+    assert town.message(message_id).status == "accepted"
+
+
 # Lost replies.
 
 
