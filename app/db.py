@@ -40,7 +40,7 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
     )
     _sessions = sessionmaker(_engine, expire_on_commit=False)
     _lines = create_engine(
-        driver_url(url), pool_size=1, max_overflow=1, pool_timeout=10, connect_args=_PATIENCE
+        driver_url(url), pool_size=1, connect_args=_PATIENCE, isolation_level="AUTOCOMMIT"
     )
     return _engine
 
@@ -83,8 +83,8 @@ def new_session() -> Session:
 
 @contextmanager
 def lent_line() -> Iterator[psycopg.Connection[Any]]:
-    """A connection as the driver knows it, for what SQLAlchemy has no words for. It is not tried
-    first, so it may turn out to be dead. Only `tenancy` calls this."""
+    """A connection as the driver knows it, each statement a transaction of its own. It is not
+    tried first, so it may turn out to be dead. Only `tenancy` calls this."""
     if _lines is None:
         raise ConfigError("The database is not connected: call db.connect first.")
     with closing(_lines.raw_connection()) as pooled:

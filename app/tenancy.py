@@ -1,5 +1,5 @@
 """The only doors to the database. Inside `store_transaction` PostgreSQL shows one store's rows and
-no others; `platform_transaction` and `platform_statement` see all stores, say why, and are rare.
+no others; `platform_transaction` and `platform_call` see all stores, say why, and are rare.
 
 All commit at the end and roll back on any exception: rooms never commit.
 """
@@ -21,7 +21,6 @@ PLATFORM_ROLE = "comeback_platform"
 
 _LINE_CUT = ("08", "57P")
 """https://www.postgresql.org/docs/18/errcodes-appendix.html: connection, shutdown."""
-_AS_PLATFORM = f"SET LOCAL ROLE {PLATFORM_ROLE}"
 _log = structlog.get_logger(__name__)
 
 
@@ -41,36 +40,30 @@ def store_transaction(store_id: UUID) -> Iterator[Session]:
 def platform_transaction(reason: str) -> Iterator[Session]:
     """One transaction over all stores, for sweeps, install and routing; the log says why."""
     with db.new_session() as session, session.begin():
-        session.execute(text(_AS_PLATFORM))
+        session.execute(text(f"SET LOCAL ROLE {PLATFORM_ROLE}"))
         _log.debug("platform_transaction", reason=reason)
         yield session
 
 
-def platform_statement(
-    reason: str, statement: str, parameters: Mapping[str, Any]
-) -> list[tuple[Any, ...]]:
-    """One statement over all stores and its rows, in a transaction of its own: begin, role,
-    statement and commit are a single trip to the database.
+def platform_call(reason: str, call: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of one call of a function that acts as the platform's role (migration 0003): a
+    transaction of its own, in a single trip to the database.
 
-    It must bear being sent twice, since a line that was cut may have carried the first. Raises
+    It must bear being called twice, since a line that was cut may have carried the first. Raises
     psycopg.Error.
     """
-    _log.debug("platform_statement", reason=reason)
+    _log.debug("platform_call", reason=reason)
     try:
-        return _in_one_trip(statement, parameters)
+        return _in_one_trip(call, parameters)
     except psycopg.OperationalError as error:
         if error.sqlstate and not error.sqlstate.startswith(_LINE_CUT):
             raise
-        return _in_one_trip(statement, parameters)
+        return _in_one_trip(call, parameters)
 
 
-def _in_one_trip(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def _in_one_trip(call: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with db.lent_line() as line:
-        with line.pipeline():
-            line.execute(_AS_PLATFORM)
-            cursor = line.execute(statement, parameters)
-            line.commit()
-        return cursor.fetchall()
+        return line.execute(call, parameters).fetchall()
 
 
 def store_of(session: Session) -> UUID:

@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, jobs
 from app.errors import Unreachable
-from app.models import WebhookStatus, new_id
+from app.models import new_id
 from app.points import Point, pass_point
-from app.tenancy import platform_statement
+from app.tenancy import platform_call
 from app.trouble import is_passing
 
 MAX_GROUP = 200
@@ -33,22 +33,14 @@ NUDGE_SECONDS = 0.05
 PATIENCE_SECONDS = 4.0
 """Shopify gives a whole delivery five seconds."""
 
-# A list for each column and not for each row: the statement is the same for any number of rows, so
-# it is prepared once on a connection. In binary (`b`), since a body as text is twice its size.
-_INSERT = """
-    INSERT INTO webhooks (
-        store_id, webhook_id, webhook_key, topic, body, triggered_at, status, received_at
-    )
-    SELECT *, %(status)s, %(received_at)s::timestamptz
-    FROM unnest(
+# A list for each column and not for each row: the call is the same for any number of rows, so it is
+# prepared once on a connection. In binary (`b`), since a body as text is twice its size.
+_KEEP = """
+    SELECT * FROM keep_webhooks(
         %(store_id)b::uuid[], %(webhook_id)b::uuid[], %(webhook_key)b::text[], %(topic)b::text[],
-        %(body)b::bytea[], %(triggered_at)b::timestamptz[]
+        %(body)b::bytea[], %(triggered_at)b::timestamptz[], %(received_at)s::timestamptz
     )
-    ON CONFLICT (store_id, webhook_key) DO NOTHING
-    RETURNING store_id, webhook_key
 """
-
-
 _DATABASE_ERRORS = (psycopg.Error, SQLAlchemyError)
 
 
@@ -163,9 +155,7 @@ def insert_webhooks(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:
 
 
 def _insert(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:
-    rows = platform_statement(
-        "keep webhooks of several stores in one commit", _INSERT, _columns(webhooks)
-    )
+    rows = platform_call("keep webhooks of several stores at once", _KEEP, _columns(webhooks))
     pass_point(Point.WEBHOOKS_KEPT)
     return {(store_id, key) for store_id, key in rows}
 
@@ -183,6 +173,5 @@ def _columns(webhooks: Sequence[Kept]) -> dict[str, Any]:
         "topic": [webhook.topic for webhook in webhooks],
         "body": [webhook.body for webhook in webhooks],
         "triggered_at": [webhook.triggered_at for webhook in webhooks],
-        "status": WebhookStatus.WAITING.value,
         "received_at": clock.now(),
     }

@@ -5,9 +5,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import db
+from app.inbox.receive import Kept, insert_webhooks
 from app.models import Base, Customer, Flow, FlowVersion, new_id
 from app.schema import require_ordinary_role
-from app.tenancy import platform_transaction, store_transaction
+from app.tenancy import APP_ROLE, platform_transaction, store_transaction
 from tests.conftest import START, Machine, MakeStore
 
 
@@ -53,6 +54,19 @@ def test_raw_sql_sees_and_changes_one_store_only(make_store: MakeStore) -> None:
         stores = session.execute(text("SELECT count(*) FROM stores")).scalar_one()
 
     assert (seen, changed, stores) == (0, 0, 1)
+
+
+def test_keeping_webhooks_of_all_stores_opens_no_door_to_their_rows(make_store: MakeStore) -> None:
+    kept = [
+        Kept(store_id=make_store(), webhook_key="a", topic="x", body=b"{}", triggered_at=None)
+        for _ in range(2)
+    ]
+
+    assert len(insert_webhooks(kept)) == 2
+
+    with db.lent_line() as line:
+        seen = line.execute("SELECT current_user, (SELECT count(*) FROM webhooks)").fetchone()
+    assert seen == (APP_ROLE, 0)
 
 
 def test_a_row_for_another_store_cannot_be_written(make_store: MakeStore) -> None:
