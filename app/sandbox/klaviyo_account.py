@@ -278,7 +278,7 @@ class Account:
             for condition in group["conditions"]
             if condition["type"] == "profile-metric"
         }
-        return any(
+        return bool(excluded) and any(
             other.metric.key in excluded and other.profile is event.profile and other.at >= event.at
             for other in self.events
         )

@@ -127,7 +127,7 @@ class TwilioWorld(Service):
         `backwards` posts in the reverse order, `twice` posts each callback two times.
         """
         with self.lock:
-            for text in self.messages:
+            for text in self._moving():
                 self._advance(text)
             due = self.postman.take(backwards, twice)
         # Without the lock: the app may call this sandbox before it answers.
@@ -228,6 +228,16 @@ class TwilioWorld(Service):
             if text.sid == sid and text.account_sid == account:
                 return text
         raise Refusal(20404)
+
+    def _moving(self) -> list[Text]:
+        """What has come since the last round; whatever is older has arrived."""
+        moving: list[Text] = []
+        for text in reversed(self.books.messages):
+            if text.moves:
+                moving.append(text)
+            elif text.direction != "inbound":
+                break
+        return moving[::-1]
 
     def _advance(self, text: Text) -> None:
         token = self.books.accounts[text.account_sid].token

@@ -63,6 +63,13 @@ class City:
             self.fronts[store_id] = front
             self.keys += opening.equip(config, self.world, store_id, front.name)
 
+    def forget_traffic(self) -> None:
+        """What the services have written down of every request is not needed any more."""
+        self.world.mail.journal.clear()
+        for service in (self.world.mail, self.world.phones, self.world.shopify, self.world.woo):
+            with service.lock:
+                service.requests.clear()
+
     # What people do.
 
     def newcomer(self) -> Shopper:

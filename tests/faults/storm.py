@@ -82,6 +82,7 @@ def play(scenes: Mapping[str, Deed], plan: Plan, tell: Callable[[str], None]) ->
 def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     outcome, tally = Outcome(name), here.city.post.tally
     _wake_up(here)
+    here.city.forget_traffic()
     here.people = [here.city.newcomer() for _ in range(plan.people)]
     here.city.sign_up(here.people)
     _wait(lambda: 0 if here.city.post.quiet() and not here.machine.ask(UNSETTLED) else 1)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from app import clock
@@ -19,6 +19,7 @@ from app.sandbox.shopify.shop import SandboxShop
 
 Variables = Mapping[str, Any]
 Data = dict[str, Any]
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _TERM = re.compile(r"""(\w+):(>=)?(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|(\S+))""")
 
 
@@ -39,8 +40,7 @@ def describe_shop(shop: SandboxShop, variables: Variables) -> Data:
 def find_orders(shop: SandboxShop, variables: Variables) -> Data:
     data: Data = {}
     if variables["bySearch"]:
-        found = [order for order in shop.orders.values() if _matches(shop, order, variables)]
-        data["searched"] = _briefly(found)
+        data["searched"] = _briefly(_search(shop, variables["search"]))
     if variables["byCustomer"]:
         data["keyed"] = _owner(shop, shop.customers.get(tail(variables["customer"])))
     if variables["byEmail"]:
@@ -156,23 +156,27 @@ def _identified(shop: SandboxShop, identifier: Variables) -> Customer | None:
     return shop.find_customer(email=email, phone=phone)
 
 
-def _matches(shop: SandboxShop, order: Order, variables: Variables) -> bool:
+def _search(shop: SandboxShop, text: str) -> list[Order]:
     """The search index: all dates hold and any identity does; it may lag behind the records."""
-    if order.created_at > clock.now() - shop.search_lags:
-        return False
+    dates, wanted = [], []
+    for name, _, single, double, bare in _TERM.findall(text):
+        value = single or re.sub(r"\\(.)", r"\1", double) or bare.rstrip(")")
+        if name == "created_at":
+            dates.append(datetime.fromisoformat(value))
+        else:
+            wanted.append((name, value))
+    after, before = max(dates, default=_LONG_AGO), clock.now() - shop.search_lags
+    recent = [order for order in shop.orders.values() if after <= order.created_at <= before]
+    return [order for order in recent if _is_one_of(order, wanted)]
+
+
+def _is_one_of(order: Order, wanted: list[tuple[str, str]]) -> bool:
     told = {
         "email": (order.email or "").lower(),
         "cart_token": order.cart_token,
         "checkout_token": order.checkout_token,
     }
-    dates, identities = [], []
-    for name, _, single, double, bare in _TERM.findall(variables["search"]):
-        value = single or re.sub(r"\\(.)", r"\1", double) or bare.rstrip(")")
-        if name == "created_at":
-            dates.append(order.created_at >= datetime.fromisoformat(value))
-        else:
-            identities.append(bool(value) and told[name] == value)
-    return all(dates) and any(identities)
+    return any(bool(value) and told[name] == value for name, value in wanted)
 
 
 def _changed(records: list[Any], variables: Variables) -> list[Any]:
