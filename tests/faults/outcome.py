@@ -42,9 +42,10 @@ class Outcome:
 
     @property
     def broken(self) -> int:
+        """How often a law was broken that can be kept: a text that died twice cannot be sent."""
         return (
             self.orders_missing
-            + self.lost
+            + max(0, self.lost - self.given_up)
             + self.duplicated
             + self.after_purchase
             + self.after_opt_out
