@@ -1,23 +1,16 @@
 """The scene in which a real process dies at every named point, one at a time, each in the life of
 somebody whom it must not cost a message, an order or a code, nor bring one twice."""
 
-import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Sequence
 
-from app import clock, logs
+from app import logs
 from app.points import Point
-from tests.conftest import Machine as Servers
-from tests.faults.book import Book
 from tests.faults.errands import life_past
 from tests.faults.lives import WINTER, Life, Tally, begin_a_new_day, shop_on
-from tests.faults.mortal import MortalStage, SharedClock
+from tests.faults.mortal import mortal_stage
 from tests.faults.outcome import Outcome
-from tests.faults.tripwire import BOOK
 from tests.journeys.shops import ShopifyStoryShop
 
 SCENE = "killed at every named point"
@@ -31,7 +24,7 @@ def play(rounds: int = 1, chosen: Sequence[Point] = tuple(Point)) -> Outcome:
     logs.configure("ERROR")
     outcome, tally = Outcome(SCENE), Tally()
     began = time.monotonic()
-    with _stage() as (stage, book):
+    with mortal_stage(WINTER) as (stage, book):
         shop = shop_on(stage)
         for number, point in enumerate([*chosen] * rounds, start=1):
             if problem := _dies_at(point, Life(shop, number, tally)):
@@ -42,23 +35,6 @@ def play(rounds: int = 1, chosen: Sequence[Point] = tuple(Point)) -> Outcome:
         outcome.failed = bool(outcome.details)
     outcome.settled_in = time.monotonic() - began
     return outcome
-
-
-@contextmanager
-def _stage() -> Iterator[tuple[MortalStage, Book]]:
-    with TemporaryDirectory() as folder:
-        os.environ[BOOK] = folder
-        book = Book(Path(folder))
-        moving = SharedClock(book)
-        moving.moment = WINTER
-        clock.use(moving)
-        with MortalStage(_NOBODY, moving).playing() as stage:
-            yield stage, book
-        clock.use(None)
-        del os.environ[BOOK]
-
-
-_NOBODY = Servers("", "", "", None)  # type: ignore[arg-type] # This stage starts its own.
 
 
 def _dies_at(point: Point, life: Life) -> str | None:

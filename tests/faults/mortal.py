@@ -8,22 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from redis.exceptions import RedisError
 from rq import Worker
 
-from app import jobs
+from app import clock, jobs
 from app.config import Config
 from app.inbox.sweep import nudge_all
+from tests.conftest import Machine as Servers
 from tests.fakes.mail import post_office
 from tests.faults.book import Book
 from tests.faults.machine import WORKERS, Machine, machine
 from tests.faults.swept import ROUNDS, SweptStage
+from tests.faults.tripwire import BOOK
 from tests.journeys.stage import StageClock
 
 BREATH = 0.02
-PATIENCE = 60.0
+PATIENCE = 90.0
 
 
 class SharedClock(StageClock):
@@ -98,14 +104,20 @@ class MortalStage(SweptStage):
             if time.monotonic() > until:
                 states = [(one.pid, one.get_state()) for one in self._workers()]
                 raise AssertionError(f"No rest: {jobs.waiting()}, workers {states}")
-            if self.running.tend():
-                self.running.wait_for_web()
-            quiet = quiet + 1 if self._is_quiet() else 0
+            self.running.tend()
+            quiet = quiet + 1 if self._is_quiet() and self._answers() else 0
         return 0
 
     def asks(self, duty: str, store_id: UUID) -> None:
         jobs.nudge(duty, store_id)
         self.work()
+
+    def _answers(self) -> bool:
+        with suppress(OSError, HTTPException):
+            door = HTTPConnection("127.0.0.1", self.config.port, timeout=2.0)
+            door.request("GET", "/healthz")
+            return door.getresponse().status == HTTPStatus.OK
+        return False
 
     @classmethod
     def _is_quiet(cls) -> bool:
@@ -124,3 +136,21 @@ def _lives(pid: int | None) -> bool:
         os.kill(pid, 0)  # type: ignore[arg-type]
         return True
     return False
+
+
+@contextmanager
+def mortal_stage(begins_at: datetime) -> Iterator[tuple[MortalStage, Book]]:
+    """The stage with its processes, and the book in which they are when they die."""
+    nobody = Servers("", "", "", None)  # type: ignore[arg-type] # This stage starts its own.
+    with TemporaryDirectory() as folder:
+        os.environ[BOOK] = folder
+        book = Book(Path(folder))
+        moving = SharedClock(book)
+        moving.moment = begins_at
+        clock.use(moving)
+        try:
+            with MortalStage(nobody, moving).playing() as stage:
+                yield stage, book
+        finally:
+            clock.use(None)
+            del os.environ[BOOK]
