@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from random import Random
 from uuid import UUID
 
@@ -26,7 +26,8 @@ FIRST_MORNING = datetime.fromisoformat("2026-03-02T10:15:00+00:00")
 class City:
     """Everything outside the app, on a clock `speed` times as fast as the machine's."""
 
-    def __init__(self, seed: int, since: float, speed: int) -> None:
+    def __init__(self, seed: int, since: float, speed: int, shops: int) -> None:
+        self._shops = shops
         self.morning, self._since, self._speed = FIRST_MORNING, since, speed
         self.world = World()
         self.dice = Random(seed)
@@ -59,7 +60,7 @@ class City:
 
     def open(self, config: Config) -> None:
         """Every shop connected with both providers, and the storm's flows live."""
-        for store_id, front in opening.shops(config, self.world):
+        for store_id, front in islice(opening.shops(config, self.world), self._shops):
             self.fronts[store_id] = front
             self.keys += opening.equip(config, self.world, store_id, front.name)
 

@@ -44,19 +44,20 @@ UNSETTLED = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How long people shop in a scene, and how many."""
+    """How long people shop in a scene, how many, and at how many shops."""
 
     people: int = 32
     shopping: float = 8.0
     thinking: tuple[float, float] = (6.0, 14.0)
     seed: int = 7
+    shops: int = 3
 
 
 @contextmanager
 def city_and_machine(plan: Plan) -> Iterator[Ground]:
     """The world and the system, on one fast clock."""
     logs.configure("ERROR")
-    city = City(plan.seed, time.time(), SPEED)
+    city = City(plan.seed, time.time(), SPEED, plan.shops)
     clock.use(clock.accelerated(city.clock()))
     city.start()
     try:
