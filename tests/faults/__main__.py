@@ -17,8 +17,9 @@ from tests.faults.scenes import SHORT
 from tests.faults.storm import Plan, play
 
 NAMES = (*EVERY, *ALONE)
-PER_SECOND = 4
-"""Shoppers that arrive in a second when there are many: as fast as one postman can tell of them."""
+PER_SECOND = 10
+"""Shoppers that arrive in a second when there are many: about what two cores get through, the
+city's own work included."""
 
 
 def tell(line: str) -> None:

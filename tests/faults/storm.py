@@ -25,8 +25,10 @@ from tests.faults.shoppers import Shopper
 SPEED = 60
 """Simulated seconds in one of the machine's: the ten-minute lease of a worker that died is ten
 seconds, and still longer than any call of the sandbox takes."""
-LAST_HOUR = 14
-"""No scene begins later in the day: whoever is reminded must be awake, by law."""
+EVENING = 20
+"""By then a scene must be over: whoever is reminded must be awake, by law."""
+LATEST = timedelta(hours=5, minutes=30)
+"""What a scene takes on the city's clock at most, but for the shopping itself."""
 MORNING = 10
 GRACE = 1.0
 """Seconds of the machine between the last look and the provider's book, which no look can see."""
@@ -82,7 +84,7 @@ def play(scenes: Mapping[str, Deed], plan: Plan, tell: Callable[[str], None]) ->
 
 def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     outcome, tally = Outcome(name), here.city.post.tally
-    _wake_up(here)
+    _wake_up(here, plan)
     here.city.forget_traffic()
     here.people = [here.city.newcomer() for _ in range(plan.people)]
     here.city.sign_up(here.people)
@@ -114,10 +116,11 @@ def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     return outcome
 
 
-def _wake_up(here: Ground) -> None:
+def _wake_up(here: Ground, plan: Plan) -> None:
     """A scene that would run into the night begins on the next morning instead."""
     now = clock.now()
-    if now.hour < LAST_HOUR and now.hour >= MORNING - 1:
+    over_at = now + seconds(SPEED, plan.shopping + plan.thinking[1]) + LATEST
+    if now.hour >= MORNING and over_at <= now.replace(hour=EVENING, minute=0):
         return
     tomorrow = (now + timedelta(days=1)).replace(hour=MORNING, minute=0)
     here.pass_time(tomorrow - now)
