@@ -11,7 +11,7 @@ from tests.faults.errands import life_past
 from tests.faults.lives import WINTER, Life, Tally, begin_a_new_day, shop_on
 from tests.faults.mortal import mortal_stage
 from tests.faults.outcome import Outcome
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
 
 SCENE = "killed at every named point"
 SETTLED = {"applied", "ignored"}

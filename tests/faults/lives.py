@@ -14,7 +14,7 @@ from app.tenancy import store_transaction
 from tests.faults.swept import LEASE, SweptStage
 from tests.journeys.inboxes import Mailboxes, Phones, code_in
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
 from tests.journeys.stage import StageClock
 
 FLOW = """

@@ -10,7 +10,7 @@ from tests.faults.lives import CAPS
 from tests.faults.swept import SweptStage
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.people import Someone, someone
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
 
 FLOW = """
 flow: night

@@ -14,7 +14,7 @@ from tests.faults.errands import life_past
 from tests.faults.lives import WINTER, Life, begin_a_new_day, is_reminded, shop_on
 from tests.faults.swept import SweptStage, Trip
 from tests.journeys.opening import living_clock
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
 from tests.journeys.stage import StageClock
 
 # A thread that dies here dies as its process would.

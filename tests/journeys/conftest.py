@@ -8,8 +8,10 @@ import pytest
 from tests.conftest import Machine
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.opening import living_clock, opened_stage
-from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import Stage, StageClock
+from tests.journeys.woo_shop import WooStoryShop
 
 
 @pytest.fixture(autouse=True, scope="session")

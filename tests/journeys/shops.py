@@ -14,20 +14,16 @@ from app.channels.klaviyo import KlaviyoSetup
 from app.flows.wishes import email_wishes
 from app.inbox.sync import read_history
 from app.models import Store, Task
-from app.platforms.shopify import tokens
 from app.sandbox.klaviyo import Account
-from app.sandbox.shopify import SandboxShop
-from app.sandbox.woocommerce import Settings, Shopper
-from app.sandbox.woocommerce import at as back_to
 from app.stores import backfill
-from app.stores.adapters import klaviyo_credentials, shopify_secret
+from app.stores.adapters import klaviyo_credentials
 from app.stores.connections import Connections
 from app.stores.credentials import Secret
 from app.stores.install import Connected, Newcomer, connect, save_channel
 from app.tenancy import store_transaction
 from tests.journeys.people import Someone
 from tests.journeys.record import Record
-from tests.journeys.stage import ListeningWoo, Stage
+from tests.journeys.stage import Stage
 
 GOODS = {"Timo": (1_890, "Erbe"), "Salvia": (2_690, "Erbe"), "Miele": (3_290, "Dolci")}
 
@@ -227,189 +223,6 @@ class StoryShop(Record):
 
     def _refund(self, order: Any) -> None:
         raise NotImplementedError
-
-
-class ShopifyStoryShop(StoryShop):
-    platform = "shopify"
-
-    def __init__(self, stage: Stage, domain: str = "erbe-buone.myshopify.com", **site: str) -> None:
-        super().__init__(stage)
-        self.domain = domain
-        site = {
-            "currency": "EUR",
-            "timezone": "Europe/Rome",
-            "country": "IT",
-            "locale": "it",
-        } | site
-        self.world = stage.shopify
-        self.shop: SandboxShop = self.world.add_shop(domain, site["currency"], site["timezone"])
-        self.shop.country, self.shop.locale = site["country"], site["locale"]
-        self.goods = {
-            title: self.shop.add_product(title, price, kind=kind)
-            for title, (price, kind) in GOODS.items()
-        }
-        if self._deliver_all not in stage.pumps:
-            stage.pumps.append(self._deliver_all)
-
-    def _deliver_all(self) -> int:
-        if self in self.stage.silent:
-            return 0
-        return len(self.world.pump())
-
-    def newcomer(self) -> Newcomer:
-        self.world.install(self.shop)
-        pair = tokens.exchange(self.stage.config, self.domain, self.world.id_token(self.shop))
-        return Newcomer(
-            platform="shopify",
-            domain=self.domain,
-            url=f"https://{self.domain}",
-            secret=shopify_secret(pair),
-        )
-
-    def _sign_up(self, who: Someone) -> None:
-        who.record = self.shop.add_customer(
-            who.email,
-            who.phone,
-            first_name=who.name.title(),
-            locale=who.locale,
-            country=who.country,
-        )
-        for channel in who.agrees:
-            self.shop.set_consent(who.record, channel, "subscribed")
-
-    def _fill(self, basket: Basket) -> None:
-        who = basket.who
-        cart = self.shop.cart([self.goods[title] for title in basket.goods])
-        self.shop.checkout(cart, who.record, email=who.email, phone=who.phone)
-        basket.handle = cart
-
-    def _order(self, who: Someone, basket: Basket, details: dict[str, Any]) -> Any:
-        lines = [] if basket.handle else [self.goods[title] for title in basket.goods]
-        known: dict[str, Any] = {"customer": who.record, "email": who.email, "phone": who.phone}
-        if "email" in details or "phone" in details:
-            known = {"customer": None, "email": None, "phone": None}
-        return self.shop.order(basket.handle, lines, **known | details)
-
-    def _refund(self, order: Any) -> None:
-        self.shop.refund(order)
-
-    def sets_consent(self, who: Someone, channel: str, state: str) -> None:
-        self.shop.set_consent(who.record, channel, state)
-
-    def _confirm(self, who: Someone, channel: str) -> None:
-        self.shop.set_consent(who.record, channel, "subscribed", level="CONFIRMED_OPT_IN")
-
-    def consent_of(self, who: Someone, channel: str) -> str:
-        state: str = who.record.consent[channel].state
-        return state.lower()
-
-    def codes(self) -> list[str]:
-        return [discount.code for discount in self.shop.discounts._codes.values()]
-
-    def when_asked_for_orders(self, deed: Callable[[], object]) -> None:
-        self.world.deeds["FindOrders"] = [deed]
-
-    def redacts(self, who: Someone) -> None:
-        """The platform passes a person's wish to be forgotten on to us."""
-        self.shop.redact(who.record)
-        self.stage.settle()
-
-    def requests_data_of(self, who: Someone) -> None:
-        self.shop.request_data(who.record)
-        self.stage.settle()
-
-    def uninstalls(self) -> None:
-        self.world.uninstall(self.shop)
-        self.stage.settle()
-
-
-class WooStoryShop(StoryShop):
-    platform = "woocommerce"
-
-    def __init__(self, stage: Stage, **site: Any) -> None:
-        super().__init__(stage)
-        self.world = ListeningWoo(Settings(**{"timezone": "Europe/Rome", **site}))
-        self.world.start()
-        stage.woo_sites.append(self.world)
-        stage.pumps.append(self._deliver_all)
-        self.domain = self.world.url.partition("://")[2]
-        decimals = self.world.site.settings.decimals
-        self.goods = {
-            title: self.world.add_product(
-                title, f"{price / 10**decimals:.{decimals}f}", category=kind
-            ).id
-            for title, (price, kind) in GOODS.items()
-        }
-        self._sessions = 0
-
-    def _deliver_all(self) -> int:
-        if self in self.stage.silent:
-            return 0
-        return len(self.world.pump())
-
-    def newcomer(self) -> Newcomer:
-        key = self.world.key
-        values = {"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret}
-        return Newcomer(
-            platform="woocommerce",
-            domain=self.domain,
-            url=self.world.url,
-            secret=Secret(kind="shop", values=values),
-        )
-
-    def _sign_up(self, who: Someone) -> None:
-        agreed = dict.fromkeys(who.agrees, "subscribed")
-        who.record = self.world.add_customer(self._shopper(who, consents=agreed))
-
-    def _fill(self, basket: Basket) -> None:
-        self._sessions += 1
-        basket.handle = f"session-{self._sessions}"
-        shopper = self._shopper(basket.who, session=basket.handle)
-        self.world.cart_snapshot(shopper, self._lines(basket))
-
-    def _order(self, who: Someone, basket: Basket, details: dict[str, Any]) -> Any:
-        code, at = details.pop("code", None), details.pop("at", None)
-        shopper = self._shopper(who, session=basket.handle or "", **details)
-        if at is None:
-            return self.world.place_order(shopper, self._lines(basket), coupon=code)
-        with back_to(at):
-            return self.world.place_order(shopper, self._lines(basket), coupon=code)
-
-    def _refund(self, order: Any) -> None:
-        self.world.refund(order)
-
-    def sets_consent(self, who: Someone, channel: str, state: str) -> None:
-        self.world.set_consent(who.record, channel, state)
-
-    def _confirm(self, who: Someone, channel: str) -> None:
-        self.world.set_consent(who.record, channel, "subscribed confirmed")
-
-    def consent_of(self, who: Someone, channel: str) -> str:
-        stored: str = who.record.meta.get(f"_comeback_consent_{channel}", "")
-        return stored.partition(" ")[0]
-
-    def codes(self) -> list[str]:
-        return [coupon.code.upper() for coupon in self.world.site.coupons.values()]
-
-    def when_asked_for_orders(self, deed: Callable[[], object]) -> None:
-        self.world.deeds["orders"] = [deed]
-
-    def _lines(self, basket: Basket) -> dict[int, int]:
-        return {self.goods[title]: 1 for title in basket.goods}
-
-    def _shopper(self, who: Someone, **details: Any) -> Shopper:
-        """With another address they are a guest."""
-        is_guest = "email" in details or "phone" in details or who.record is None
-        known: dict[str, Any] = {
-            "email": who.email or "",
-            "phone": who.phone or "",
-            "first_name": who.name.title(),
-            "country": who.country or "",
-            "customer_id": 0 if is_guest else who.record.id,
-        }
-        if "email" in details:
-            known["phone"] = ""
-        return Shopper(**known | details)
 
 
 def placed(order: Any) -> datetime:

@@ -4,8 +4,9 @@ import pytest
 
 from tests.journeys.inboxes import Mailboxes, Phones, code_in
 from tests.journeys.people import someone
-from tests.journeys.shops import StoryShop, WooStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import StageClock
+from tests.journeys.woo_shop import WooStoryShop
 from workers.jobs import drain
 
 

@@ -5,7 +5,8 @@ import pytest
 from app import jobs
 from tests.journeys.inboxes import Mailboxes
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import StageClock
 
 

@@ -11,7 +11,8 @@ from app.models import Customer, Erasure, Notice
 from tests.journeys.files import ASKS, MAILS, TEXTS
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import StageClock
 from workers.jobs import drain
 

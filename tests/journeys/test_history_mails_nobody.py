@@ -7,8 +7,10 @@ import pytest
 from app.models import Journey, Message
 from tests.journeys.inboxes import Mailboxes
 from tests.journeys.people import Someone, someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import Stage, StageClock
+from tests.journeys.woo_shop import WooStoryShop
 
 EVERYTHING = ("abandoned-cart", "nurture", "post-sale", "welcome", "complementary-upsell")
 PEOPLE = 12

@@ -7,7 +7,8 @@ import pytest
 
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import StageClock
 
 ROME = ZoneInfo("Europe/Rome")

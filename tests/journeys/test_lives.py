@@ -7,8 +7,10 @@ import pytest
 from tests.journeys.files import ASKS
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import Stage, StageClock
+from tests.journeys.woo_shop import WooStoryShop
 
 
 @pytest.mark.requirement(2, 44, 47, 48, 49)

@@ -8,7 +8,8 @@ from app.sandbox.shopify import Declined
 from tests.journeys.files import ASKS
 from tests.journeys.inboxes import Mailboxes, code_in, codes_in
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import Stage, StageClock
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.inboxes import Mailboxes, Phones, code_in
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
 from tests.journeys.stage import Stage, StageClock
 
 NUMBER = "+393471234567"

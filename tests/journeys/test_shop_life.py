@@ -16,7 +16,7 @@ from app.stores.connections import Connections
 from tests.journeys.files import TEXTS
 from tests.journeys.inboxes import Mailboxes
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
 from tests.journeys.stage import Stage, StageClock
 from workers.jobs import drain
 

@@ -15,7 +15,7 @@ from tests.integration.operations.restoring import dump_of, restored
 from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
 from tests.journeys.stage import Stage, StageClock
 
 

@@ -5,7 +5,6 @@ doors are in play.
 """
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,41 +21,15 @@ from app.platforms.woocommerce.platform import sign
 from app.sandbox.shopify.deliveries import Parcel
 from app.sandbox.woocommerce import WooWorld
 from app.tenancy import platform_transaction, store_transaction
-from tests.conftest import Machine
 from tests.journeys.files import MAILS
 from tests.journeys.inboxes import BROWSER
-from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import Stage, StageClock
+from tests.journeys.woo_shop import WooStoryShop
 
 LARGE = 5 * 1024 * 1024
-
-
-@pytest.fixture
-def clock() -> Iterator[StageClock]:
-    with living_clock() as moved:
-        yield moved
-
-
-@pytest.fixture
-def stage(database: Machine, clock: StageClock) -> Iterator[Stage]:
-    with opened_stage(database, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-def shopify(stage: Stage) -> ShopifyStoryShop:
-    shop = ShopifyStoryShop(stage)
-    shop.joins()
-    return shop
-
-
-@pytest.fixture
-def woo(stage: Stage) -> WooStoryShop:
-    shop = WooStoryShop(stage)
-    shop.joins()
-    return shop
 
 
 def parcel(shop: ShopifyStoryShop, topic: str, body: bytes) -> Parcel:

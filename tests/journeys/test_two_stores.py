@@ -1,7 +1,5 @@
 """Two stores live side by side with the same people: nothing of one ever reaches the other."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from sqlalchemy import select, text
@@ -9,28 +7,16 @@ from sqlalchemy import select, text
 from app.models import Base, Customer, Message
 from app.sandbox.twilio_callbacks import signature
 from app.tenancy import store_transaction
-from tests.conftest import Machine
 from tests.journeys.files import MAILS
 from tests.journeys.inboxes import Phones
-from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import Someone, someone
-from tests.journeys.shops import ShopifyStoryShop, StoryShop, WooStoryShop
+from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.journeys.shops import StoryShop
 from tests.journeys.stage import Stage, StageClock
+from tests.journeys.woo_shop import WooStoryShop
 
 NUMBER = "+393471234567"
 Pair = tuple[StoryShop, StoryShop]
-
-
-@pytest.fixture
-def clock() -> Iterator[StageClock]:
-    with living_clock() as moved:
-        yield moved
-
-
-@pytest.fixture
-def stage(database: Machine, clock: StageClock) -> Iterator[Stage]:
-    with opened_stage(database, clock) as opened:
-        yield opened
 
 
 @pytest.fixture(params=["two Shopify shops", "one of each"])
