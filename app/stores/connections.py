@@ -39,7 +39,7 @@ class Connections:
         self._freshener = Freshener(config, REFRESHERS)
 
     def shop(self, store_id: UUID) -> Shop:
-        """The store's shop. Raises AccessLost when it is not connected, Unreachable when it does not answer."""
+        """The store's shop. Raises AccessLost without a connection, Unreachable without answer."""
         store, opened_at = self._store(store_id), clock.now()
         secret = self._freshener.fresh(store_id, "shop", store.domain)
         if secret is None:

@@ -18,7 +18,7 @@ def this_store(session: Session, *, lock: bool = False) -> Store:
 
 
 def uninstall(session: Session, at: datetime) -> bool:
-    """The merchant removed the app: forget the credentials, keep the data until the law or the merchant ends it.
+    """The merchant removed the app: forget the credentials, keep the data until erased.
 
     While a provider must still forget somebody its credential stays, sealed, until it has
     (`messages.erase_due`). False when the store was installed again since, or had left already.
