@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.pq import Format
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,6 +16,9 @@ from app.errors import ConfigError
 _PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
 """Seconds, milliseconds, seconds. Without them a database that vanished without a word (a cable, a
 machine) would be waited for by TCP's own patience, which is a quarter of an hour."""
+IN_BINARY = {"rows_in_binary": True}
+"""Execution options of a statement whose rows hold bytes: as text they are twice their size, and
+each is written out by the server and read by us digit by digit."""
 _AFTER_COMMIT = "after_commit"
 _engine: Engine | None = None
 _url: str | None = None
@@ -38,11 +42,17 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         json_serializer=jsontext.write,
         json_deserializer=jsontext.read,
     )
+    event.listen(_engine, "before_cursor_execute", _choose_format, named=True)
     _sessions = sessionmaker(_engine, expire_on_commit=False)
     _lines = create_engine(
         driver_url(url), pool_size=1, connect_args=_PATIENCE, isolation_level="AUTOCOMMIT"
     )
     return _engine
+
+
+def _choose_format(cursor: Any, context: Any, **_: Any) -> None:
+    if context is not None and context.execution_options.get("rows_in_binary"):
+        cursor.format = Format.BINARY
 
 
 def driver_url(url: str) -> str:

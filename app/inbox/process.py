@@ -147,7 +147,8 @@ def _claim(session: Session, store_id: UUID, limit: int) -> list[_Taken]:
         .where(_WEBHOOKS.c.store_id == store_id, _WEBHOOKS.c.status == WebhookStatus.WAITING)
         .order_by(_WEBHOOKS.c.received_at, _WEBHOOKS.c.webhook_id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True),
+        execution_options=db.IN_BINARY,
     )
     return [_Taken(*row) for row in found.all()]
 

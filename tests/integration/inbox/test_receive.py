@@ -1,9 +1,11 @@
 """Keeping webhooks: once, together, and never answered before the commit."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
+from psycopg.pq import Format
 from sqlalchemy import func, select, text
 
 from app import db, jobs
@@ -142,3 +144,17 @@ def test_the_body_is_kept_to_the_byte(store_id: UUID) -> None:
 
     with platform_transaction("a test reads") as session:
         assert session.scalars(select(Webhook.body)).one() == raw
+
+
+def test_a_body_comes_back_byte_for_byte_and_in_binary(store_id: UUID) -> None:
+    whole = bytes(range(256))
+    insert_webhooks([webhook(store_id, "a", whole)])
+    body = select(Webhook.body)
+
+    with store_transaction(store_id) as session:
+        line = session.connection()
+        found = line.execute(body, execution_options=db.IN_BINARY)
+        cursor: Any = found.cursor
+
+        assert cursor.format == Format.BINARY
+        assert found.scalar() == line.execute(body).scalar() == whole
