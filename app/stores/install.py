@@ -18,6 +18,7 @@ from app.stores import backfill
 from app.stores.adapters import open_shop
 from app.stores.credentials import Secret, load, save
 from app.stores.lasting import give
+from app.stores.zones import known_zone, tell_if_unknown
 from app.tenancy import platform_transaction, store_transaction
 
 
@@ -69,6 +70,7 @@ def connect(config: Config, newcomer: Newcomer) -> Connected:
     # Begun before the webhooks are asked for: if that fails now, the history is read all the same.
     with store_transaction(store.store_id) as session:
         backfill.start(session)
+        tell_if_unknown(session, store, profile.timezone)
     hooks = register_webhooks(config, shop, store)
     return Connected(store.store_id, returned, hooks)
 
@@ -83,7 +85,8 @@ def _upsert(session: Session, newcomer: Newcomer, profile: ShopProfile) -> tuple
         store_id=new_id(), platform=newcomer.platform, domain=newcomer.domain, settings={}
     )
     store.url, store.name, store.currency = newcomer.url, profile.name, profile.currency
-    store.timezone, store.country, store.locale = profile.timezone, profile.country, profile.locale
+    store.timezone = known_zone(profile.timezone, store.timezone)
+    store.country, store.locale = profile.country, profile.locale
     store.contact_email = profile.contact_email
     # A late `shop/redact` of the earlier install is told apart by this moment.
     store.status, store.uninstalled_at, store.installed_at = StoreStatus.ACTIVE, None, clock.now()

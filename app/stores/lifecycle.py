@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.events import StoreChanged
 from app.models import Base, Erasure, Store, StoreStatus, Webhook
 from app.stores.credentials import PROVIDERS, forget
+from app.stores.zones import known_zone, tell_if_unknown
 from app.tenancy import store_of
 
 
@@ -68,8 +69,11 @@ def change(session: Session, fact: StoreChanged) -> None:
     store = this_store(session, lock=True)
     if store.source_updated_at is not None and store.source_updated_at > fact.updated_at:
         return
-    for name in ("name", "currency", "timezone", "country", "locale"):
+    for name in ("name", "currency", "country", "locale"):
         value = getattr(fact, name)
         if value is not None:
             setattr(store, name, value)
+    if fact.timezone is not None:
+        store.timezone = known_zone(fact.timezone, store.timezone)
+    tell_if_unknown(session, store, fact.timezone)
     store.source_updated_at = fact.updated_at
