@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import KeyedColumnElement
+from sqlalchemy.types import NullType
 
 from app.jsontext import write
 from app.models.base import Base
@@ -60,8 +61,12 @@ def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def among(target: ColumnElement[Any] | Any, values: Iterable[Any]) -> ColumnElement[bool]:
-    """`target` is one of `values`, as one parameter however many they are."""
-    wanted = bindparam(None, _array(values), type_=Text, unique=True)
+    """`target` is one of `values`, as one parameter however many they are.
+
+    It goes without a type of its own. PostgreSQL would take a text apart again for every row that
+    it compares, and plan without knowing how many values there are.
+    """
+    wanted = bindparam(None, _array(values), type_=NullType(), unique=True)
     return target == any_(cast(wanted, ARRAY(target.type)))
 
 
