@@ -37,7 +37,7 @@ def deliver(work: Work, group: Sequence[Facts]) -> None:
         else:
             ready.append(facts)
     asked: list[tuple[Message, Looked]] = []
-    for facts, found in zip(ready, work.at_once(look, ready), strict=True):
+    for facts, found in zip(ready, look(work, ready), strict=True):
         if isinstance(found, Move):
             aside.append((facts.message, found))
         else:

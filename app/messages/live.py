@@ -19,7 +19,7 @@ from app.messages.truth import ENDED_BY_A_PURCHASE, bought_since
 from app.messages.verdict import Hold, Move
 from app.messages.work import Work
 from app.models import Store
-from app.platforms import Shop
+from app.platforms import Found, Question, Shop
 from app.points import Point, pass_point
 from app.reasons import Reason
 from app.tenancy import store_transaction
@@ -36,23 +36,44 @@ class Looked:
     cart_link: str | None = None
 
 
-def look(work: Work, facts: Facts) -> Looked | Move:
-    """Ask the shop about a commercial message; the store decides what its silence means."""
-    if not facts.message.commercial or facts.snapshot is None:
-        return Looked()
+def look(work: Work, every: Sequence[Facts]) -> list[Looked | Move]:
+    """What the shop tells of each, in the order given. It is asked about the commercial ones only,
+    about as many at a time as it takes; the store decides what its silence means."""
+    asking = [f for f in every if f.message.commercial and f.snapshot is not None]
+    size = work.together() if asking else 1
+    groups = [asking[start : start + size] for start in range(0, len(asking), size)]
+    answers = (one for group in work.at_once(_ask, groups) for one in group)
+    found = {f.message.message_id: one for f, one in zip(asking, answers, strict=True)}
+    return [found.get(facts.message.message_id, Looked()) for facts in every]
+
+
+def _ask(work: Work, group: Sequence[Facts]) -> list[Looked | Move]:
     try:
         shop = work.shop()
-        orders = _orders(shop, facts, facts.snapshot)
-        link = _cart_link(shop, facts, facts.snapshot)
     except (Unreachable, AccessLost) as error:
-        work.shop_is_down(error)
-        if facts.settings.sends_when_shop_is_unreachable:
-            return Looked()
-        until = clock.now() + max(SHOP_AGAIN, _asked_wait(error))
-        return Move(reason=Reason.SHOP_UNREACHABLE, until=until, compared={"problem": str(error)})
+        return [_silence(work, facts, error) for facts in group]
+    answers = shop.find_orders([_question(facts) for facts in group])
+    return [_heard(work, shop, *pair) for pair in zip(group, answers, strict=True)]
+
+
+def _heard(work: Work, shop: Shop, facts: Facts, orders: Found) -> Looked | Move:
+    if isinstance(orders, (Unreachable, AccessLost)):
+        return _silence(work, facts, orders)
+    try:
+        link = _cart_link(shop, facts)
+    except (Unreachable, AccessLost) as error:
+        return _silence(work, facts, error)
     if orders:
         _take_over(work, orders)
-    return Looked(orders=orders, cart_link=link)
+    return Looked(orders=tuple(orders), cart_link=link)
+
+
+def _silence(work: Work, facts: Facts, error: Unreachable | AccessLost) -> Looked | Move:
+    work.shop_is_down(error)
+    if facts.settings.sends_when_shop_is_unreachable:
+        return Looked()
+    until = clock.now() + max(SHOP_AGAIN, _asked_wait(error))
+    return Move(reason=Reason.SHOP_UNREACHABLE, until=until, compared={"problem": str(error)})
 
 
 def bought(looked: Looked, facts: Facts) -> Hold | None:
@@ -103,15 +124,14 @@ def people(person: Snapshot, identities: Identities) -> list[Person]:
     return [now, *older]
 
 
-def _orders(shop: Shop, facts: Facts, person: Snapshot) -> tuple[OrderSeen, ...]:
-    cart_keys = _cart_keys(facts, person)
-    since = bought_since(facts)
-    found: dict[str, OrderSeen] = {}
-    for known in people(person, facts.identities):
-        for order in shop.find_orders(known, cart_keys=cart_keys, since=since):
-            found[order.order_key] = order
-        cart_keys = ()  # The other addresses need no second look at the same carts.
-    return tuple(found.values())
+def _question(facts: Facts) -> Question:
+    person = facts.snapshot
+    assert person is not None  # Who is not known is not asked about.
+    return Question(
+        people=people(person, facts.identities),
+        cart_keys=_cart_keys(facts, person),
+        since=bought_since(facts),
+    )
 
 
 def _cart_keys(facts: Facts, person: Snapshot) -> Sequence[str]:
@@ -120,9 +140,10 @@ def _cart_keys(facts: Facts, person: Snapshot) -> Sequence[str]:
     return tuple(dict.fromkeys(known))
 
 
-def _cart_link(shop: Shop, facts: Facts, person: Snapshot) -> str | None:
+def _cart_link(shop: Shop, facts: Facts) -> str | None:
     """A link of the shop's own making, when there is a code to carry or no better one known."""
-    cart = cart_of(facts, person)
+    assert facts.snapshot is not None
+    cart = cart_of(facts, facts.snapshot)
     if cart is None or (cart.recovery_url and facts.offer is None):
         return None
     lines = [

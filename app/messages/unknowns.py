@@ -60,7 +60,7 @@ def _not_found(work: Work, facts: Facts) -> None:
         detail = {"detail": "The provider has no trace of two attempts."}
         _give_up(work, message, Hold(reason=Reason.RESULT_UNKNOWN, compared=detail))
         return
-    looked = look(work, facts)
+    (looked,) = look(work, [facts])
     if isinstance(looked, Move):
         _later(work, message, looked)
         return

@@ -118,5 +118,12 @@ class Work:
             raise self._shop
         return self._shop
 
+    def together(self) -> int:
+        """How many people the shop is best asked about at a time; one while it cannot be had."""
+        try:
+            return self.shop().together
+        except (Unreachable, AccessLost):
+            return 1
+
     def shop_is_down(self, error: Unreachable | AccessLost) -> None:
         self._shop = error

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from app.errors import AccessLost, Unreachable
 from app.events import ConsentChannel, ConsentState, Fact, Line, OrderSeen, Person
 
 
@@ -125,15 +126,32 @@ class HookReport:
     repaired: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Has this person ordered at or after `since`? `people` are they, under each address alone."""
+
+    people: Sequence[Person]
+    cart_keys: Sequence[str]
+    since: datetime
+
+
+Found = Sequence[OrderSeen] | Unreachable | AccessLost
+"""The answer to one question: an error is never "no orders", nor the answer to another's."""
+
+
 class Shop(Protocol):
-    """One connected shop. Every call has a timeout and raises Unreachable or AccessLost."""
+    """One connected shop. Every call has a timeout and raises Unreachable or AccessLost.
+
+    `together` is how many people the shop is best asked about in one `find_orders`.
+    """
+
+    together: int
 
     def describe(self) -> ShopProfile: ...
 
-    def find_orders(
-        self, person: Person, *, cart_keys: Sequence[str], since: datetime
-    ) -> list[OrderSeen]:
-        """Orders placed after `since` by any identity given: the truth check's live half."""
+    def find_orders(self, questions: Sequence[Question]) -> list[Found]:
+        """The truth check's live half: each question's orders by any identity, or its error, in
+        the order given. Raises neither Unreachable nor AccessLost: each question has its own."""
         ...
 
     def read(self, resource: Resource, cursor: str | None, since: datetime | None = None) -> Page:

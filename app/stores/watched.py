@@ -10,13 +10,15 @@ from datetime import datetime
 
 from app import metrics
 from app.errors import AccessLost
-from app.events import ConsentChannel, ConsentState, Line, OrderSeen, Person
+from app.events import ConsentChannel, ConsentState, Line, Person
 from app.platforms import (
     CodeCreated,
     CodeRefused,
     CodeRequest,
+    Found,
     HookReport,
     Page,
+    Question,
     Resource,
     Shop,
     ShopProfile,
@@ -30,6 +32,7 @@ class Watched:
         self._shop = shop
         self._platform = platform
         self._lost = lost
+        self.together = shop.together
 
     @contextmanager
     def _listening(self, call: str) -> Iterator[Shop]:
@@ -44,11 +47,14 @@ class Watched:
         with self._listening("describe") as shop:
             return shop.describe()
 
-    def find_orders(
-        self, person: Person, *, cart_keys: Sequence[str], since: datetime
-    ) -> list[OrderSeen]:
-        with self._listening("find_orders") as shop:
-            return shop.find_orders(person, cart_keys=cart_keys, since=since)
+    def find_orders(self, questions: Sequence[Question]) -> list[Found]:
+        with metrics.timed(self._platform, "find_orders"):
+            answers = self._shop.find_orders(questions)
+        for answer in answers:
+            if isinstance(answer, AccessLost):
+                self._lost(str(answer))
+                break
+        return answers
 
     def read(self, resource: Resource, cursor: str | None, since: datetime | None = None) -> Page:
         with metrics.timed(self._platform, "read"):

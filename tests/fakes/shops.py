@@ -13,8 +13,10 @@ from app.platforms import (
     CodeCreated,
     CodeRefused,
     CodeRequest,
+    Found,
     HookReport,
     Page,
+    Question,
     Resource,
     ShopProfile,
 )
@@ -24,22 +26,38 @@ from app.platforms import (
 class FakeShop:
     orders: list[OrderSeen] = field(default_factory=list)
     problem: Unreachable | AccessLost | None = None
+    problems: dict[str, Unreachable] = field(default_factory=dict)
+    """For the people of these e-mail addresses only."""
+    groups: list[int] = field(default_factory=list)
     asked: list[tuple[Person, tuple[str, ...], datetime]] = field(default_factory=list)
     on_ask: Callable[[], None] | None = None
     codes: dict[str, CodeRequest] = field(default_factory=dict)
     code_answers: list[CodeCreated | CodeRefused] = field(default_factory=list)
+    together: int = 2
     after_code: Callable[[CodeRequest], None] | None = None
     revoked: list[str] = field(default_factory=list)
     consents: list[tuple[str | None, ConsentChannel, ConsentState]] = field(default_factory=list)
 
-    def find_orders(
-        self, person: Person, *, cart_keys: Sequence[str], since: datetime
-    ) -> list[OrderSeen]:
-        self._reach()
-        self.asked.append((person, tuple(cart_keys), since))
-        if self.on_ask is not None:
-            self.on_ask()
-        return [o for o in self.orders if o.placed_at > since and _same(o, person, cart_keys)]
+    def find_orders(self, questions: Sequence[Question]) -> list[Found]:
+        self.groups.append(len(questions))
+        return [
+            self.problem
+            or self.problems.get(question.people[0].email or "")
+            or self._orders(question)
+            for question in questions
+        ]
+
+    def _orders(self, question: Question) -> list[OrderSeen]:
+        found: list[OrderSeen] = []
+        keys = tuple(question.cart_keys)
+        for person in question.people:
+            self.asked.append((person, keys, question.since))
+            if self.on_ask is not None:
+                self.on_ask()
+            recent = (o for o in self.orders if o.placed_at > question.since and o not in found)
+            found += [o for o in recent if _same(o, person, keys)]
+            keys = ()
+        return found
 
     def create_code(self, request: CodeRequest) -> CodeCreated | CodeRefused:
         self._reach()

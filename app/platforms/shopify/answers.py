@@ -9,6 +9,10 @@ from app.errors import AccessLost, Unreachable
 _OUR_FAULT = {"", "undefinedField", "argumentLiteralsIncompatible", "MAX_COST_EXCEEDED"}
 
 
+class Spoiled(Unreachable):
+    """Shopify did answer, but an error in one part of the query took all the data with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One error of a reply. `code` is empty where Shopify gives none."""
@@ -32,11 +36,23 @@ class Answer:
             raise error_of(hit[0])
         return self.data.get(name)
 
+    def part(self, number: int) -> "Answer":
+        """What one set of variables of several was answered. A problem that names no part's
+        place is everybody's."""
+        end = f"_{number}"
+        data = {name.removesuffix(end): self.data[name] for name in self.data if name.endswith(end)}
+        places = ((problem, _place(problem)) for problem in self.problems)
+        return Answer(data, tuple(p for p, at in places if at.endswith(end) or "_" not in at))
+
     def whole(self) -> "Answer":
         """This answer if nothing is missing from it."""
         if self.problems:
             raise error_of(self.problems[0])
         return self
+
+
+def _place(problem: Problem) -> str:
+    return problem.path.partition(".")[0]
 
 
 def error_of(problem: Problem) -> Exception:

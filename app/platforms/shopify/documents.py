@@ -5,18 +5,46 @@ plain query, and so every document is one.
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 API_VERSION = "2026-10"
 _SPREAD = re.compile(r"^(?P<indent> *)\.\.\.(?P<name>[A-Z]\w*)$", re.MULTILINE)
+_QUERY = re.compile(r"^(query \w+)\((.*?)^\) \{\n(.*)^\}$", re.MULTILINE | re.DOTALL)
+_ALIAS = re.compile(r"^  (\w+): ", re.MULTILINE)
+_VARIABLE = re.compile(r"\$(\w+)")
 _OPERATION = re.compile(r"^(?:query|mutation) (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to send: a document, as it is or once for each of `times` sets of variables."""
+
+    name: str
+    times: int | None = None
+
+    @property
+    def text(self) -> str:
+        return document(self.name) if self.times is None else repeated(self.name, self.times)
 
 
 @cache
 def document(name: str) -> str:
     """The document in ``queries/<name>.graphql``, whole."""
     return _SPREAD.sub(_selection, _read(f"{name}.graphql"))
+
+
+@cache
+def repeated(name: str, times: int) -> str:
+    """The query `name` asked so often in one: its variables and its aliases end in a number."""
+    found = _QUERY.search(document(name))
+    if found is None:
+        raise LookupError(f"{name}.graphql is no query with variables")
+    head, variables, body = found.groups()
+    numbered = [_VARIABLE.sub(rf"$\1_{n}", variables) for n in range(times)]
+    asked = [_ALIAS.sub(rf"  \1_{n}: ", _VARIABLE.sub(rf"$\1_{n}", body)) for n in range(times)]
+    return f"{head}(\n{''.join(numbered)}) {{\n{''.join(asked)}}}\n"
 
 
 @cache

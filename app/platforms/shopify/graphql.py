@@ -5,13 +5,13 @@ first is waited for or passed on, the second keeps its data beside its errors.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import Unreachable
-from app.platforms.shopify.answers import Answer, Problem, error_of, problem_of
-from app.platforms.shopify.documents import API_VERSION, document, operation
+from app.platforms.shopify.answers import Answer, Problem, Spoiled, error_of, problem_of
+from app.platforms.shopify.documents import API_VERSION, Query, operation
 from app.platforms.shopify.transport import Transport, check
 
 PATH = f"/admin/api/{API_VERSION}/graphql.json"
@@ -25,13 +25,13 @@ class GraphQL:
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
 
-    def run(self, domain: str, token: str, name: str, **variables: Any) -> Answer:
-        """Send the document `name`. Raises Unreachable or AccessLost."""
+    def run(self, domain: str, token: str, query: Query, /, **variables: Any) -> Answer:
+        """Send a document. Raises Unreachable or AccessLost."""
         for attempt in (1, 2):
-            reply = self._post(domain, token, name, variables)
+            reply = self._post(domain, token, query, variables)
             problems = tuple(problem_of(error) for error in reply.get("errors") or ())
             if not any(problem.code == "THROTTLED" for problem in problems):
-                return _answer(name, reply, problems)
+                return _answer(query.name, reply, problems)
             wait = _throttled_for(reply)
             if attempt == 2 or wait > LONGEST_WAIT:
                 raise Unreachable(f"{domain} has no budget left for us now.", wait)
@@ -39,11 +39,11 @@ class GraphQL:
         raise AssertionError("the loop always returns or raises")
 
     def _post(
-        self, domain: str, token: str, name: str, variables: Mapping[str, Any]
+        self, domain: str, token: str, query: Query, variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         body = {
-            "query": document(name),
-            "operationName": operation(name),
+            "query": query.text,
+            "operationName": operation(query.name),
             "variables": dict(variables),
         }
         response = self.transport.post(domain, PATH, body, token=token)
@@ -66,14 +66,20 @@ class Access:
     api: GraphQL
 
     def run(self, name: str, **variables: Any) -> Answer:
-        return self.api.run(self.domain, self.token, name, **variables)
+        return self.api.run(self.domain, self.token, Query(name), **variables)
+
+    def run_each(self, name: str, sets: Sequence[Mapping[str, Any]]) -> Answer:
+        """One request that asks `name` once with each set of variables; see `Answer.part`."""
+        numbered = {f"{key}_{n}": value for n, one in enumerate(sets) for key, value in one.items()}
+        return self.api.run(self.domain, self.token, Query(name, len(sets)), **numbered)
 
 
 def _answer(name: str, reply: dict[str, Any], problems: tuple[Problem, ...]) -> Answer:
     if reply.get("data") is not None:
         return Answer(reply["data"], problems)
     if problems:
-        raise error_of(problems[0])
+        error = error_of(problems[0])
+        raise Spoiled(str(error)) if isinstance(error, Unreachable) else error
     raise Unreachable(f"Shopify answered {operation(name)} with nothing.")
 
 

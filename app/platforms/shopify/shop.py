@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from app.events import ConsentChannel, ConsentState, Line, OrderSeen, Person
+from app.events import ConsentChannel, ConsentState, Line, Person
 from app.platforms import (
     CodeCreated,
     CodeRefused,
     CodeRequest,
+    Found,
     HookReport,
     Page,
+    Question,
     Resource,
     ShopProfile,
 )
-from app.platforms.shopify import backfill, consent, discounts, hooks, orders
+from app.platforms.shopify import backfill, consent, discounts, hooks, lookup
 from app.platforms.shopify.domains import shop_domain
 from app.platforms.shopify.graphql import Access, GraphQL
 from app.platforms.shopify.topics import TOPICS
@@ -25,6 +27,8 @@ class ShopifyShop:
 
     `own_app` is for a token of the merchant's own custom app, whose webhooks we must make.
     """
+
+    together = lookup.TOGETHER
 
     def __init__(
         self, domain: str, access_token: str, api: GraphQL, *, own_app: bool = False
@@ -46,10 +50,8 @@ class ShopifyShop:
             contact_email=shop.get("contactEmail"),
         )
 
-    def find_orders(
-        self, person: Person, *, cart_keys: Sequence[str], since: datetime
-    ) -> list[OrderSeen]:
-        return orders.find_orders(self._access, person, cart_keys, since)
+    def find_orders(self, questions: Sequence[Question]) -> list[Found]:
+        return lookup.find_orders(self._access, questions)
 
     def read(self, resource: Resource, cursor: str | None, since: datetime | None = None) -> Page:
         if since is None:

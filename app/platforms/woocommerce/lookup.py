@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from app import clock
-from app.errors import Unreachable
+from app.errors import AccessLost, Unreachable
 from app.events import OrderSeen, Person
+from app.platforms import Found, Question
 from app.platforms.woocommerce.carts import cart_keys as cart_keys_of
 from app.platforms.woocommerce.client import Client, Value
 from app.platforms.woocommerce.orders import (
@@ -26,10 +27,24 @@ _MOST = 100
 _MOST_PAGES = 10
 
 
-def find_orders(
+def find_orders(client: Client, question: Question) -> Found:
+    """Orders by account, e-mail, phone, or grown from one of these carts; each once."""
+    found: dict[str, OrderSeen] = {}
+    cart_keys = question.cart_keys
+    try:
+        for person in question.people:
+            told = _orders(client, person, cart_keys, question.since)
+            found |= {order.order_key: order for order in told}
+            cart_keys = ()  # The other addresses need no second look at the same carts.
+    except (Unreachable, AccessLost) as error:
+        return error
+    return list(found.values())
+
+
+def _orders(
     client: Client, person: Person, cart_keys: Sequence[str], since: datetime
 ) -> list[OrderSeen]:
-    """Orders by account, e-mail, phone, or grown from one of these carts; each once.
+    """What the shop tells of one address.
 
     A cart that was left at the payment page is an unpaid order itself. It is no reason to leave
     that cart alone, so it is told only when it is asked for as something else.

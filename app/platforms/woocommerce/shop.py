@@ -6,13 +6,15 @@ It must never let a vendor's exception out: only values and our own errors.
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.events import ConsentChannel, ConsentState, Line, OrderSeen, Person
+from app.events import ConsentChannel, ConsentState, Line, Person
 from app.platforms import (
     CodeCreated,
     CodeRefused,
     CodeRequest,
+    Found,
     HookReport,
     Page,
+    Question,
     Resource,
     ShopFacts,
     ShopProfile,
@@ -25,6 +27,9 @@ from app.platforms.woocommerce.payload import text
 class WooCommerceShop:
     """`Shop` for WooCommerce. Keep one per task: it learns the shop's version once."""
 
+    together = 1
+    """The REST API takes one customer and one search for each request."""
+
     def __init__(self, access: Access, facts: ShopFacts) -> None:
         self._client = Client(access)
         self._facts = facts
@@ -34,10 +39,8 @@ class WooCommerceShop:
     def describe(self) -> ShopProfile:
         return profile.describe(self._client, allow_private=self._allow_private)
 
-    def find_orders(
-        self, person: Person, *, cart_keys: Sequence[str], since: datetime
-    ) -> list[OrderSeen]:
-        return lookup.find_orders(self._client, person, cart_keys, since)
+    def find_orders(self, questions: Sequence[Question]) -> list[Found]:
+        return [lookup.find_orders(self._client, question) for question in questions]
 
     def read(self, resource: Resource, cursor: str | None, since: datetime | None = None) -> Page:
         return backfill.read(self._client, self._facts, resource, cursor, since)

@@ -38,6 +38,16 @@ def describe_shop(shop: SandboxShop, variables: Variables) -> Data:
 
 
 def find_orders(shop: SandboxShop, variables: Variables) -> Data:
+    """Several people in one request: their variables and their aliases end in their number."""
+    data: Data = {}
+    for number in {name.rpartition("_")[2] for name in variables}:
+        end = f"_{number}"
+        own = {k.removesuffix(end): v for k, v in variables.items() if k.endswith(end)}
+        data |= {f"{name}{end}": found for name, found in _orders_of_one(shop, own).items()}
+    return data
+
+
+def _orders_of_one(shop: SandboxShop, variables: Variables) -> Data:
     data: Data = {}
     if variables["bySearch"]:
         data["searched"] = _briefly(_search(shop, variables["search"]))

@@ -18,6 +18,7 @@ from app.platforms.shopify.transport import Transport
 from app.sandbox.server import Fault
 from app.sandbox.shopify import SandboxShop, ShopifyWorld
 from tests.conftest import Clock
+from tests.contract.asking import find_orders
 
 ADMIN = f"/admin/api/{API_VERSION}"
 ANA = Person(email="ana@example.com")
@@ -111,11 +112,11 @@ def test_a_hole_in_the_truth_check_never_reads_as_has_not_ordered(
     world: ShopifyWorld, shop: ShopifyShop
 ) -> None:
     hole = {
-        "data": {"searched": None, "mailed": {"orders": None}},
+        "data": {"searched_0": None, "mailed_0": {"orders": None}},
         "errors": [
             {
                 "message": "Internal error",
-                "path": ["mailed", "orders"],
+                "path": ["mailed_0", "orders"],
                 "extensions": {"code": "INTERNAL_SERVER_ERROR"},
             }
         ],
@@ -123,20 +124,20 @@ def test_a_hole_in_the_truth_check_never_reads_as_has_not_ordered(
     world.fail(Fault(path=ADMIN, status=200, body=json.dumps(hole)))
 
     with pytest.raises(Unreachable):
-        shop.find_orders(ANA, cart_keys=[], since=app_clock.now())
+        find_orders(shop, ANA, cart_keys=[], since=app_clock.now())
 
 
 def test_an_order_that_cannot_be_read_is_not_passed_over(
     world: ShopifyWorld, shop: ShopifyShop
 ) -> None:
     node = {"id": "gid://shopify/Order/1", "createdAt": "2026-03-02T09:00:00Z"}
-    found = {"data": {"mailed": {"orders": {"nodes": [node]}}}}
+    found = {"data": {"searched_0": {"nodes": []}, "mailed_0": {"orders": {"nodes": [node]}}}}
     odd = {"data": {"nodes": [{"id": "gid://shopify/Order/1", "name": "#1"}]}}
     world.fail(Fault(path=ADMIN, status=200, body=json.dumps(found)))
     world.fail(Fault(path=ADMIN, status=200, body=json.dumps(odd)))
 
     with pytest.raises(Unreachable, match="cannot read"):
-        shop.find_orders(ANA, cart_keys=[], since=app_clock.now())
+        find_orders(shop, ANA, cart_keys=[], since=app_clock.now())
 
 
 def test_a_scope_that_is_missing_is_access_lost(world: ShopifyWorld, shop: ShopifyShop) -> None:
@@ -191,4 +192,4 @@ def test_a_truth_check_of_a_shop_that_does_not_answer_is_not_an_answer(
     world.fail(Fault(path=ADMIN, status=503))
 
     with pytest.raises(Unreachable):
-        shop.find_orders(ANA, cart_keys=[], since=app_clock.now() - timedelta(days=1))
+        find_orders(shop, ANA, cart_keys=[], since=app_clock.now() - timedelta(days=1))

@@ -28,6 +28,7 @@ from app.platforms.shopify.shop import ShopifyShop
 from app.sandbox.shopify import SandboxShop, ShopifyWorld
 from app.sandbox.shopify.deliveries import GAPS
 from tests.conftest import Clock
+from tests.contract.asking import find_orders
 from tests.contract.shopify.conftest import Door
 
 FACTS = ShopFacts(currency="EUR", timezone="Europe/Rome", domain="officina.myshopify.com")
@@ -95,8 +96,8 @@ def test_an_order_by_webhook_and_by_api_is_one_fact(
 
     world.pump()
     told = [fact for fact in read(world, door.deliveries) if isinstance(fact, OrderSeen)]
-    asked = shop.find_orders(
-        told[0].person, cart_keys=[], since=app_clock.now() - timedelta(hours=1)
+    asked = find_orders(
+        shop, told[0].person, cart_keys=[], since=app_clock.now() - timedelta(hours=1)
     )
 
     assert asked == told[:1]

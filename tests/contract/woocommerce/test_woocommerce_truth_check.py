@@ -11,6 +11,7 @@ from app.platforms.woocommerce import Access, WooCommerceShop
 from app.sandbox.server import Fault
 from app.sandbox.woocommerce import Shopper, WooWorld
 from tests.conftest import START, Clock
+from tests.contract.asking import find_orders
 from tests.contract.woocommerce.conftest import shop_of
 
 ANA = Shopper(email="Ana+tea@Example.com", first_name="Ana", phone="+39 333 123 4567")
@@ -18,7 +19,7 @@ SINCE = START - timedelta(hours=1)
 
 
 def found(shop: WooCommerceShop, person: Person, *cart_keys: str) -> list[str]:
-    return [o.order_key for o in shop.find_orders(person, cart_keys=cart_keys, since=SINCE)]
+    return [o.order_key for o in find_orders(shop, person, cart_keys=cart_keys, since=SINCE)]
 
 
 def test_a_guests_order_is_found_by_email_whatever_its_case(
@@ -27,7 +28,7 @@ def test_a_guests_order_is_found_by_email_whatever_its_case(
     tea = world.add_product("Tè", "9.90")
     order = world.place_order(ANA, {tea.id: 2})
 
-    [seen] = shop.find_orders(Person(email="ana+TEA@example.com"), cart_keys=(), since=SINCE)
+    [seen] = find_orders(shop, Person(email="ana+TEA@example.com"), cart_keys=(), since=SINCE)
 
     assert seen.order_key == str(order.id)
     assert seen.status is OrderStatus.PAID
@@ -151,7 +152,7 @@ def test_the_check_is_right_whatever_the_sites_time_zone(
     tea = world.add_product("Tè", "9.90")
     order = world.place_order(ANA, {tea.id: 1})
 
-    orders = shop.find_orders(Person(email=ANA.email), cart_keys=(), since=START)
+    orders = find_orders(shop, Person(email=ANA.email), cart_keys=(), since=START)
     assert [o.order_key for o in orders] == [str(order.id)]
 
 
@@ -159,7 +160,7 @@ def test_the_check_is_right_whatever_the_sites_time_zone(
 def test_a_guest_costs_one_request_and_their_cart_another(
     world: WooWorld, shop: WooCommerceShop, cart_keys: tuple[str, ...], requests: int
 ) -> None:
-    shop.find_orders(Person(email=ANA.email), cart_keys=cart_keys, since=SINCE)
+    find_orders(shop, Person(email=ANA.email), cart_keys=cart_keys, since=SINCE)
 
     assert len(world.requests) == requests
 
@@ -264,7 +265,7 @@ def test_an_unknown_status_is_kept(world: WooWorld, shop: WooCommerceShop) -> No
     order = world.place_order(ANA, {tea.id: 1}, pays=False)
     world.set_status(order, "quote-sent")
 
-    [seen] = shop.find_orders(Person(email=ANA.email), cart_keys=(), since=SINCE)
+    [seen] = find_orders(shop, Person(email=ANA.email), cart_keys=(), since=SINCE)
     assert seen.status is OrderStatus.PENDING
 
 
