@@ -16,6 +16,7 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from app import jobs, logs, metrics
+from app.channels import klaviyo
 from app.config import Config, read_config
 from app.factory import connect_process
 from workers.jobs import build
@@ -79,6 +80,7 @@ def work(config: Config) -> None:
     """Run until told. RQ ends a worker whose Valkey goes away under a job: another then waits."""
     connect_process(config)
     metrics.share(jobs.redis())
+    klaviyo.load_sdk()
     collect_seldom()
     with suppress(StopRequested):
         while not _work_while_there_is_a_queue(config):

@@ -12,11 +12,12 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import clock
+from app.inbox.sweep import active_stores
 from app.launch import ROOT
-from app.models import Journey, JourneyStatus
+from app.models import Journey, JourneyStatus, Store, StoreStatus
 from app.sandbox.shopify.signing import digest
 from app.tenancy import platform_transaction
 from tests.benchmarks.contenders import ours
@@ -39,6 +40,7 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
     clock.use(None)
     try:
         with ExitStack() as stack:
+            stack.enter_context(_closed(active_stores()))
             stack.enter_context(ours(here))
             for module in ("workers.main", "workers.main", "workers.ticker"):
                 stack.enter_context(_running(here, module))
@@ -51,6 +53,24 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
     finally:
         clock.use(lambda: NOON)
     return list(figures.values())
+
+
+@contextmanager
+def _closed(stores: Sequence[UUID]) -> Iterator[None]:
+    """These stores have left meanwhile: the clock has moved on by months for them, so that all
+    their flows would be due at once, and their shops' tokens are long worn out."""
+    _become(stores, StoreStatus.UNINSTALLED, due_at=None)
+    try:
+        yield
+    finally:
+        _become(stores, StoreStatus.ACTIVE)
+
+
+def _become(stores: Sequence[UUID], status: StoreStatus, **journeys: None) -> None:
+    with platform_transaction("a benchmark closes and opens stores") as session:
+        session.execute(update(Store).where(Store.store_id.in_(stores)).values(status=status))
+        if journeys:
+            session.execute(update(Journey).where(Journey.store_id.in_(stores)).values(**journeys))
 
 
 @contextmanager

@@ -62,3 +62,11 @@ class Client:
         except CALL_ERRORS as error:
             # Not chained: the SDK's error prints the reply, which may repeat a person's address.
             raise error_for(outcome_of(error)) from None
+
+
+def load_sdk() -> None:
+    """Have the SDK build what sending and polling need. It puts that off until the first call,
+    which then takes a second of a processor: orders would wait behind a worker's first poll."""
+    api = Client(KlaviyoCredentials(private_key="none")).api
+    for part in ("Events", "Profiles", "Metrics", "Flows"):
+        getattr(api, part)
