@@ -16,6 +16,7 @@ from app.models import Store, new_id
 from app.schema import migrate
 from app.tenancy import platform_transaction
 from tests.ear import Ear, addresses_in
+from workers.main import collect_seldom
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning, far from any clock change."""
@@ -65,6 +66,12 @@ def machine() -> Iterator[Machine]:
     owner.dispose()
     servers.stop()
     embedded.discard(folder)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _collect_seldom() -> None:
+    """As in a worker: a suite makes and drops as many objects as a day of its work."""
+    collect_seldom()
 
 
 @pytest.fixture(autouse=True)

@@ -184,7 +184,7 @@ def test_an_order_that_nobody_saw_live_still_ends_the_reminder(shop: Shop) -> No
 
 def test_a_goal_reached_after_the_last_step_still_counts_in_both_arms(shop: Shop) -> None:
     shop.has_flow(SEND, goal="{event: order_placed}", holdout="50%")
-    people = [shop.customer(f"p{n}") for n in range(8)]
+    people = [shop.customer(f"p{n}") for n in range(24)]
     shop.fire(*(shop.act(person, key=f"e-{n}") for n, person in enumerate(people)))
     shop.advance()
     shop.clock.advance(days=2)
@@ -197,7 +197,7 @@ def test_a_goal_reached_after_the_last_step_still_counts_in_both_arms(shop: Shop
 
 def test_the_holdout_is_inside_and_never_written_to(shop: Shop) -> None:
     shop.has_flow(SEND, holdout="50%")
-    people = [shop.customer(f"p{n}") for n in range(8)]
+    people = [shop.customer(f"p{n}") for n in range(24)]
 
     shop.fire(*(shop.act(person, key=f"e-{n}") for n, person in enumerate(people)))
     shop.advance()
@@ -209,7 +209,7 @@ def test_the_holdout_is_inside_and_never_written_to(shop: Shop) -> None:
 
 def test_a_person_stays_in_their_arm_when_the_share_changes(shop: Shop) -> None:
     shop.has_flow(SEND, holdout="50%")
-    people = [shop.customer(f"p{n}") for n in range(8)]
+    people = [shop.customer(f"p{n}") for n in range(24)]
     shop.fire(*(shop.act(person, key=f"e-{n}") for n, person in enumerate(people)))
     shop.advance()
     before = {j.customer_id: j.arm for j in shop.journeys()}
