@@ -46,7 +46,7 @@ def platform_transaction(reason: str) -> Iterator[Session]:
 
 
 def platform_call(reason: str, call: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of one call of a function that acts as the platform's role (migration 0003): a
+    """The rows of one call of a function that acts as the platform's role (migration 0008): a
     transaction of its own, in a single trip to the database.
 
     It must bear being called twice, since a line that was cut may have carried the first. Raises
