@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.rest import Client
 
 from app.channels.twilio.failures import FAILURES
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 
 from app import clock
 from app.channels import CallbackRequest, ChannelName, Inbound, Receipt, ReceiptStatus

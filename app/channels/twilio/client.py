@@ -6,8 +6,8 @@ Never shared between stores, and never built before a process forks.
 import logging
 from dataclasses import dataclass, field
 
-from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
 
 from app.channels import ChannelName
 

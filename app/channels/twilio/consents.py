@@ -6,7 +6,7 @@ answers 4xx, which is no failure: our own ledger stops every send, with or witho
 
 from uuid import uuid4
 
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.rest import Client
 
 from app import clock
 from app.channels.twilio.failures import FAILURES, status_of, trouble

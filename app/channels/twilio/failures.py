@@ -5,7 +5,7 @@ Never guesses: only what proves that Twilio took nothing counts as a refusal.
 
 from requests.exceptions import ConnectionError as Disconnected
 from requests.exceptions import ConnectTimeout, RequestException
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+from twilio.base.exceptions import TwilioException
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from app.channels import Advice, Refused, Unknown
