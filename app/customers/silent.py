@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import (
+    UNSENT,
     ConsentEntry,
     Customer,
     Journey,
@@ -26,7 +27,6 @@ from app.models import (
 from app.models.rows import among
 from app.tenancy import store_of
 
-_UNDERWAY = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 _IN_VAIN = (MessageStatus.HELD, MessageStatus.FAILED)
 
 
@@ -73,4 +73,4 @@ def _of_person(
 
 def _reached_since(since: datetime) -> ColumnElement[bool]:
     reached = (Message.sent_at >= since) & Message.status.not_in(_IN_VAIN)
-    return or_(Message.status.in_(_UNDERWAY), reached)
+    return or_(Message.status.in_(UNSENT), reached)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app import clock
 from app.inbox.readings import gaps
 from app.models import (
+    UNSENT,
     Backfill,
     ConsentWriteback,
     Credential,
@@ -22,7 +23,6 @@ from app.models import (
     JourneyStatus,
     Letter,
     Message,
-    MessageStatus,
     Notice,
     Offer,
     OutboundCall,
@@ -37,7 +37,6 @@ from app.tenancy import platform_transaction
 
 PATIENCE = "2s"
 _DAY = timedelta(days=1)
-_OPEN = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 _CONNECTED = select(Store.store_id).where(Store.status == StoreStatus.ACTIVE)
 _Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
@@ -73,7 +72,7 @@ def read_standing() -> Standing:
         session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
         return Standing(
             lags=[_lag(session, now, *each) for each in _due()],
-            unsent=_by(session, Message.status, Message.status.in_(_OPEN)),
+            unsent=_by(session, Message.status, Message.status.in_(UNSENT)),
             broken=_by(
                 session,
                 Credential.kind,
@@ -97,7 +96,7 @@ def _due() -> Iterator[tuple[str, _Moment, ColumnElement[bool]]]:
     yield "inbox", Webhook.received_at, Webhook.status == WebhookStatus.WAITING
     yield "steps", Journey.due_at, Journey.status == JourneyStatus.ACTIVE
     yield "offers", Offer.due_at, Offer.due_at.is_not(None)
-    yield "messages", Message.due_at, Message.status.in_(_OPEN)
+    yield "messages", Message.due_at, Message.status.in_(UNSENT)
     for waiting in (ConsentWriteback, Erasure, OutboundCall):
         yield "sync", waiting.due_at, waiting.done_at.is_(None)
     yield "sync", ProfileUpsert.due_at, ProfileUpsert.due_at.is_not(None)

@@ -9,13 +9,13 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app import clock, jobs
 from app.models import (
+    UNSENT,
     Backfill,
     ConsentWriteback,
     Erasure,
     Journey,
     JourneyStatus,
     Message,
-    MessageStatus,
     Offer,
     OutboundCall,
     ProfileUpsert,
@@ -26,8 +26,6 @@ from app.models import (
 )
 from app.points import Point, pass_point
 from app.tenancy import platform_transaction
-
-_UNSENT = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 
 
 def nudge_all() -> int:
@@ -72,7 +70,7 @@ def _due() -> Iterable[tuple[str, Select[UUID]]]:
         _stores(Journey.store_id, Journey.status == JourneyStatus.ACTIVE, Journey.due_at <= now),
     )
     yield "offers", _stores(Offer.store_id, Offer.due_at <= now)
-    yield "messages", _stores(Message.store_id, Message.status.in_(_UNSENT), Message.due_at <= now)
+    yield "messages", _stores(Message.store_id, Message.status.in_(UNSENT), Message.due_at <= now)
     for waiting in (ConsentWriteback, Erasure, OutboundCall):
         yield "sync", _stores(waiting.store_id, waiting.done_at.is_(None), waiting.due_at <= now)
     yield "sync", _stores(ProfileUpsert.store_id, ProfileUpsert.due_at <= now)

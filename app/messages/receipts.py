@@ -24,14 +24,13 @@ from app.messages.fallback import as_text, earlier_attempts, once_more
 from app.messages.outcome import stop_channel
 from app.messages.status import ARRIVED, climbs, told_by
 from app.messages.work import OnChanges
-from app.models import Message, MessageStatus, ReceiptEntry, Store
+from app.models import UNSENT, Message, MessageStatus, ReceiptEntry, Store
 from app.points import Point, pass_point
 from app.reasons import Reason
 from app.tenancy import store_of, store_transaction
 
 _NO = (ReceiptStatus.COMPLAINED, ReceiptStatus.UNSUBSCRIBED)
 _BAD = (ReceiptStatus.COMPLAINED, ReceiptStatus.BOUNCED)
-_WAITING = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 
 
 def take_receipts(
@@ -154,7 +153,7 @@ def _climb(session: Session, message: Message, receipt: Receipt) -> None:
     message.provider_id = message.provider_id or receipt.provider_id
     if status is None or not climbs(message.status, status):
         return
-    was_waiting = message.status in _WAITING
+    was_waiting = message.status in UNSENT
     message.status = status
     if message.reason in (Reason.NOT_CONFIRMED, Reason.NOT_REACHED):
         message.reason = Reason.SENT

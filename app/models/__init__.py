@@ -17,6 +17,7 @@ from app.models.health import Heartbeat, OperatorCall, Trouble
 from app.models.imports import ImportRow
 from app.models.inbox import LoggedFact, Webhook, WebhookStatus
 from app.models.messages import (
+    UNSENT,
     Credit,
     Link,
     LostSend,
@@ -41,6 +42,7 @@ from app.models.profiles import ProfileUpsert
 from app.models.stores import Backfill, Credential, PendingConnection, Store, StoreStatus
 
 __all__ = [
+    "UNSENT",
     "Backfill",
     "Base",
     "Cart",

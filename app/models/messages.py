@@ -29,6 +29,10 @@ class MessageStatus(StrEnum):
     HELD = "held"
 
 
+UNSENT = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
+"""Of which the provider has not said that it has them: still on their way from us."""
+
+
 class Message(Base):
     """One message to one person, once: unique by journey and step."""
 
