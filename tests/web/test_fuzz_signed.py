@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.config import Config
-from app.factory import create_app
 from app.inbox.process import process_waiting
 from app.inbox.receive import Kept, insert_webhooks
 from app.models import Webhook, new_id
@@ -27,12 +26,13 @@ from app.stores.pushing import keep_secret
 from app.tenancy import store_transaction
 from app.web.limits import limiter
 from tests.conftest import Clock, Machine, MakeStore
-from tests.unit.platforms.test_shopify_payloads import TOPICS
+from tests.unit.platforms.shopify_bodies import TOPICS
 from tests.web.conftest import PUBLIC
 from tests.web.mutants import mutants
 from tests.web.nasty import texts
 from tests.web.rows import fill
 from tests.web.test_callbacks import ACCOUNT, TOKEN, call
+from tests.web.whole import whole_app
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -59,7 +59,7 @@ searched = settings(
 @pytest.fixture
 def app(config: Config, database: Machine) -> Iterator[Flask]:
     limiter.enabled = False
-    yield create_app(config)
+    yield whole_app(config)
     limiter.enabled = True
 
 

@@ -9,19 +9,13 @@ from sqlalchemy import select
 from app.config import Config
 from app.events import CustomerActed, CustomerFact, Person
 from app.inbox.forgetting import A_DAY, A_ROUND, forget_silent
-from app.models import (
-    Customer,
-)
+from app.models import Customer
 from app.tenancy import store_transaction
 from tests.conftest import START
 from tests.integration.customers.people import seen
 
 ANA = Person(platform_key="7", email="ana@example.com", phone="+393471234567", country="IT")
-
-
 LONG = timedelta(days=3 * 365 + 1)
-
-
 MINUTES = LONG.total_seconds() / 60
 
 

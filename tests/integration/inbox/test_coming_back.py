@@ -9,11 +9,7 @@ from sqlalchemy import select
 from app import customers
 from app.config import Config
 from app.customers.suppression import ERASED, FORGOTTEN
-from app.models import (
-    Customer,
-    Order,
-    Suppression,
-)
+from app.models import Order, Suppression
 from app.tenancy import store_transaction
 from tests.conftest import START, Clock
 from tests.integration.customers.people import choice, order, tell
@@ -27,14 +23,6 @@ from tests.integration.inbox.silence import (
     people,
     record,
 )
-
-
-@pytest.fixture
-def ana(store_id: UUID, config: Config) -> UUID:
-    """Somebody who bought once, at the beginning."""
-    tell(store_id, order("1", 0, ANA, cart_keys=("t1",)), keys=config.keys)
-    with store_transaction(store_id) as session:
-        return session.scalars(select(Customer.customer_id)).one()
 
 
 def tombstones(store_id: UUID) -> set[str]:

@@ -43,14 +43,6 @@ LATELY = MINUTES - 60 * 24 * 40
 """Minutes after the beginning of a test that lie forty days before its end."""
 
 
-@pytest.fixture
-def ana(store_id: UUID, config: Config) -> UUID:
-    """Somebody who bought once, at the beginning."""
-    tell(store_id, order("1", 0, ANA, cart_keys=("t1",)), keys=config.keys)
-    with store_transaction(store_id) as session:
-        return session.scalars(select(Customer.customer_id)).one()
-
-
 def home(customer_id: UUID) -> UUID:
     with platform_transaction("a test asks whose customer this is") as session:
         return session.scalars(

@@ -5,13 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.channels import (
-    ChannelName,
-    Inbound,
-)
-from app.messages import (
-    take_inbound,
-)
+from app.channels import ChannelName, Inbound
+from app.messages import take_inbound
 from app.tenancy import store_transaction
 from tests.fakes.town import Town
 

@@ -4,15 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from app import customers
-from app.channels import (
-    ChannelName,
-    Inbound,
-)
+from app.channels import ChannelName, Inbound
 from app.customers.changes import ChangeKind
 from app.events import ConsentState, CustomerSeen, Person
-from app.messages import (
-    take_inbound,
-)
+from app.messages import take_inbound
 from app.models import Customer, Task
 from app.stores.notices import words
 from app.tenancy import store_transaction
@@ -24,9 +19,6 @@ def silences(town: Town, platform_key: str) -> dict[str, str]:
     with store_transaction(town.store_id) as session:
         found = select(Customer.suppressed).where(Customer.platform_key == platform_key)
         return dict(session.scalars(found).one())
-
-
-# Answers.
 
 
 def test_opted_out_by_sms_mid_journey(town: Town) -> None:

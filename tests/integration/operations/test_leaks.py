@@ -17,23 +17,15 @@ from tests.integration.operations.processes import running
 from tests.integration.operations.waiting import until
 from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import someone
-from tests.journeys.stage import StageClock
-
-
-@pytest.fixture
-def clock() -> Iterator[StageClock]:
-    with living_clock() as moved:
-        yield moved
 
 
 @pytest.mark.parametrize("leak", ["email", "phone", "name"])
-def test_one_line_about_one_person_of_a_story_fails_it(
-    database: Machine, clock: StageClock, leak: str
-) -> None:
+def test_one_line_about_one_person_of_a_story_fails_it(database: Machine, leak: str) -> None:
     ana = someone("anastasia", phone="+393471234567")
 
     with (
         pytest.raises(AssertionError, match="a_deliberate_leak"),
+        living_clock() as clock,
         opened_stage(database, clock),
     ):
         structlog.get_logger().debug("a_deliberate_leak", about=f"of {getattr(ana, leak)}.")

@@ -24,7 +24,7 @@ from app.events import (
     StoreErasureRequested,
     StoreUninstalled,
 )
-from tests.unit.platforms.shopify_bodies import ARRIVED, changed, facts, only, raw
+from tests.unit.platforms.shopify_bodies import ARRIVED, TOPICS, changed, facts, only, raw
 
 
 @pytest.mark.requirement(13)
@@ -273,17 +273,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=5,
 )
-
-
-TOPICS = {
-    "orders_create": "orders/create",
-    "refunds_create_other_currency": "refunds/create",
-    "checkouts_create": "checkouts/create",
-    "carts_update": "carts/update",
-    "customers_update": "customers/update",
-    "products_update": "products/update",
-    "customers_redact": "customers/redact",
-}
 
 
 @given(st.data())

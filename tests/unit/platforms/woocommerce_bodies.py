@@ -5,19 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.events import (
-    Fact,
-    OrderSeen,
-)
+from app.events import Fact, OrderSeen
 from app.platforms import ShopFacts
 from app.platforms.woocommerce import WooCommerce
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "woocommerce"
-
-
 SHOP = ShopFacts(currency="EUR", timezone="Europe/Rome", domain="shop.example")
-
-
 RECEIVED = datetime(2026, 3, 2, 9, 11, tzinfo=UTC)
 
 

@@ -1,7 +1,6 @@
 """The rehearsal of a lost database, as docs/operations.md has it: dump, lose it, restore, migrate,
 let everything since come again, and stand where we stood."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from app.tenancy import platform_transaction
 from tests.conftest import Machine
 from tests.integration.operations.restoring import dump_of, restored
 from tests.journeys.inboxes import Mailboxes
-from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import someone
 from tests.journeys.shopify_shop import ShopifyStoryShop
 from tests.journeys.stage import Stage, StageClock
@@ -33,18 +31,6 @@ STATE = {
     "messages": "SELECT message_id, status, sent_at FROM messages",
     "credentials": "SELECT kind, sealed FROM credentials",
 }
-
-
-@pytest.fixture
-def clock() -> Iterator[StageClock]:
-    with living_clock() as moved:
-        yield moved
-
-
-@pytest.fixture
-def stage(database: Machine, clock: StageClock) -> Iterator[Stage]:
-    with opened_stage(database, clock) as opened:
-        yield opened
 
 
 def state(machine: Machine) -> dict[str, list[str]]:

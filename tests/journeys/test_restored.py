@@ -1,7 +1,6 @@
 """An old dump is restored, and nobody gets again what went out since it was made."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,22 +12,9 @@ from app.stores.install import connect
 from tests.conftest import Machine
 from tests.integration.operations.restoring import dump_of, restored
 from tests.journeys.inboxes import Mailboxes, Phones
-from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import someone
 from tests.journeys.shopify_shop import ShopifyStoryShop
 from tests.journeys.stage import Stage, StageClock
-
-
-@pytest.fixture
-def clock() -> Iterator[StageClock]:
-    with living_clock() as moved:
-        yield moved
-
-
-@pytest.fixture
-def stage(database: Machine, clock: StageClock) -> Iterator[Stage]:
-    with opened_stage(database, clock) as opened:
-        yield opened
 
 
 def lives(clock: StageClock, moment: str, *, hours: int) -> None:
