@@ -8,25 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
+from app.inbox.due import Due, due_work
 from app.inbox.readings import gaps
 from app.models import (
     UNSENT,
-    Backfill,
-    ConsentWriteback,
     Credential,
-    Erasure,
-    Journey,
-    JourneyStatus,
     Letter,
     Message,
     Notice,
-    Offer,
-    OutboundCall,
-    ProfileUpsert,
+    OperatorCall,
     Store,
     StoreStatus,
     Trouble,
@@ -38,7 +32,6 @@ from app.tenancy import platform_transaction
 PATIENCE = "2s"
 _DAY = timedelta(days=1)
 _CONNECTED = select(Store.store_id).where(Store.status == StoreStatus.ACTIVE)
-_Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ def read_standing() -> Standing:
     with platform_transaction("read how late the work is") as session:
         session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
         return Standing(
-            lags=[_lag(session, now, *each) for each in _due()],
+            lags=[_lag(session, now, due) for due in _all_due(now)],
             unsent=_by(session, Message.status, Message.status.in_(UNSENT)),
             broken=_by(
                 session,
@@ -91,26 +84,18 @@ def read_standing() -> Standing:
         )
 
 
-def _due() -> Iterator[tuple[str, _Moment, ColumnElement[bool]]]:
-    """Duty, the moment from which its work waits, and what is still open of it."""
-    yield "inbox", Webhook.received_at, Webhook.status == WebhookStatus.WAITING
-    yield "steps", Journey.due_at, Journey.status == JourneyStatus.ACTIVE
-    yield "offers", Offer.due_at, Offer.due_at.is_not(None)
-    yield "messages", Message.due_at, Message.status.in_(UNSENT)
-    for waiting in (ConsentWriteback, Erasure, OutboundCall):
-        yield "sync", waiting.due_at, waiting.done_at.is_(None)
-    yield "sync", ProfileUpsert.due_at, ProfileUpsert.due_at.is_not(None)
-    yield "sync", Backfill.due_at, Backfill.finished_at.is_(None)
-    yield "letters", Letter.due_at, Letter.done_at.is_(None)
+def _all_due(now: datetime) -> Iterator[Due]:
+    """Also what the ticker asks for by itself: letters to merchants, words to the operator."""
+    yield from due_work(now)
+    for duty, row in (("letters", Letter), ("health", OperatorCall)):
+        yield Due(duty, row.due_at, and_(row.done_at.is_(None), row.due_at <= now))
 
 
-def _lag(
-    session: Session, now: datetime, duty: str, since: _Moment, is_open: ColumnElement[bool]
-) -> Lag:
-    waiting, oldest = session.execute(
-        select(func.count(), func.min(since)).where(is_open, since <= now)
-    ).one()
-    return Lag(duty, since.class_.__tablename__, waiting, (now - (oldest or now)).total_seconds())
+def _lag(session: Session, now: datetime, due: Due) -> Lag:
+    since = due.since
+    waiting, oldest = session.execute(select(func.count(), func.min(since)).where(due.is_due)).one()
+    late = max((now - (oldest or now)).total_seconds(), 0.0)
+    return Lag(due.duty, since.class_.__tablename__, waiting, late)
 
 
 def _by(
