@@ -29,7 +29,7 @@ from app.customers.merging import Merged, merge
 from app.customers.numbers import Claims, Move
 from app.customers.people import blank
 from app.models import Cart, CartKey, Customer, Identity, new_id
-from app.models.rows import Row, add, among, given, packed, put, table_of
+from app.models.rows import Row, among, given, insert_new, packed, put, table_of
 
 _CUSTOMERS = table_of(Customer)
 _IDENTITIES = table_of(Identity)
@@ -70,7 +70,7 @@ def resolve(batch: Batch) -> Resolution:
 
 
 def write(batch: Batch, resolution: Resolution) -> None:
-    add(batch.session, Identity, resolution.names)
+    insert_new(batch.session, Identity, resolution.names)
     put(batch.session, Identity, resolution.numbers)
 
 

@@ -9,7 +9,7 @@ from app.customers.batch import Batch
 from app.customers.changes import Incoming
 from app.customers.facts import Told, read_fact, tell
 from app.models import LoggedFact, new_id
-from app.models.rows import add, among
+from app.models.rows import among, insert_new
 
 
 def unknown(batch: Batch, told: Iterable[Told]) -> list[Told]:
@@ -28,7 +28,7 @@ def unknown(batch: Batch, told: Iterable[Told]) -> list[Told]:
 def append(batch: Batch, owners: Mapping[str, UUID | None]) -> None:
     """Log the facts of the batch with the customers they are about; `owners` are those of facts
     that name nobody, by fact."""
-    add(
+    insert_new(
         batch.session,
         LoggedFact,
         [

@@ -18,7 +18,7 @@ from app.customers.facts import UNTOLD, Told, order_keys
 from app.events import ALL_REFUNDS, OrderDeleted, OrderSeen, OrderStatus, Refund, RefundSeen
 from app.models import Order, OrderLine
 from app.models import Refund as RefundRow
-from app.models.rows import Row, add, among, put, table_of
+from app.models.rows import Row, among, insert_new, put, table_of
 
 _ORDERS = table_of(Order)
 _BOUGHT = (OrderStatus.PAID, OrderStatus.REFUNDED)
@@ -227,7 +227,7 @@ def write(batch: Batch, work: Work) -> None:
             ),
             execution_options={"synchronize_session": False},
         )
-    add(batch.session, OrderLine, [line for entry in relined for line in entry.lines or ()])
+    insert_new(batch.session, OrderLine, [line for entry in relined for line in entry.lines or ()])
     batch.nameless |= any(row["cart_keys"] and not row["person_version"] for row in rows)
     owners = (row["customer_id"] for e in changed for row in (e.before, e.row) if row)
     batch.regard |= {owner for owner in owners if owner is not None}

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.flows.bulk import insert_many
 from app.flows.effects import Record
 from app.models import Decision, Journey, Message, new_id
+from app.models.rows import insert_new
 
 
 def of_journey(
@@ -57,7 +57,7 @@ def at_the_door(
 
 def keep(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write the decisions, all at once. Their ids keep the order in which they were made."""
-    insert_many(session, Decision, [{**row, "decision_id": new_id()} for row in rows])
+    insert_new(session, Decision, [{**row, "decision_id": new_id()} for row in rows])
 
 
 def _columns(record: Record, now: datetime) -> dict[str, Any]:
