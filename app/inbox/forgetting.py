@@ -5,24 +5,23 @@ is asked about again under the store's lock, since they may have just come back.
 anybody while a history is still being read: it may tell of them.
 """
 
-import json
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock, customers, jobs
 from app.config import Config
 from app.customers.apply import open_batch
 from app.inbox.connection_facts import erase_person
-from app.models import Customer, PollCursor, StoreStatus
+from app.models import Customer, StoreStatus
 from app.stores import backfill, lifecycle
+from app.stores.cursors import keep_cursor, read_cursor
 from app.stores.notices import tell_number
 from app.stores.settings import read_settings
-from app.tenancy import store_of, store_transaction
+from app.tenancy import store_transaction
 from app.trouble import is_passing, place_of
 
 A_DAY, A_ROUND = 500, 50
@@ -78,20 +77,14 @@ def _silence(session: Session) -> customers.Silence | None:
 
 
 def _today(session: Session) -> _Day:
-    key = (store_of(session), _NAME)
-    row = session.get(PollCursor, key, with_for_update=True, populate_existing=True)
-    known = _Day(**json.loads(row.cursor)) if row else _Day(day="")
+    left = read_cursor(session, _NAME, lock=True)
+    known = _Day(**left) if left else _Day(day="")
     today = clock.now().date().isoformat()
     return known if known.day == today else _Day(day=today, untold=known.untold)
 
 
 def _keep(session: Session, day: _Day) -> None:
-    values = {"cursor": json.dumps(asdict(day)), "read_at": clock.now()}
-    session.execute(
-        insert(PollCursor)
-        .values(store_id=store_of(session), name=_NAME, **values)
-        .on_conflict_do_update(index_elements=["store_id", "name"], set_=values)
-    )
+    keep_cursor(session, _NAME, asdict(day))
 
 
 def _told(session: Session, day: _Day) -> _Day:

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import Heartbeat, Order, PollCursor, Store
+from app.models import Heartbeat, Order, Store
+from app.stores.cursors import keep_cursor, read_cursor
 from app.stores.heartbeat import FURTHEST, Rhythm, begin, heard
 from app.stores.install import last_backfill
 from app.stores.platforms import PLATFORMS
@@ -39,10 +40,8 @@ def learn_from_orders(session: Session, store: Store) -> None:
     From then on the topic of its orders is listened for, even if nothing is ever heard on it.
     """
     store_id, topic = store.store_id, PLATFORMS[store.platform].order_topic
-    learnt = select(PollCursor.name).where(
-        PollCursor.store_id == store_id, PollCursor.name == LEARNT
-    )
-    if last_backfill(session) is None or session.scalar(learnt) or not alone(session, store_id):
+    learnt = read_cursor(session, LEARNT)
+    if learnt or last_backfill(session) is None or not alone(session, store_id):
         return
     now = clock.now()
     hours = (
@@ -55,7 +54,7 @@ def learn_from_orders(session: Session, store: Store) -> None:
     times = [*session.scalars(hours), *([] if topic in known else [now])]
     if times:
         _keep(session, [_row(topic, known.get(topic), sorted(times))])
-    session.add(PollCursor(store_id=store_id, name=LEARNT, cursor=""))
+    keep_cursor(session, LEARNT, True)
 
 
 def alone(session: Session, store_id: UUID) -> bool:

@@ -1,22 +1,22 @@
 """What the hourly look found at a store's shop and at its providers: one row each, replaced."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.channels import ChannelHealth, ChannelName
 from app.errors import ComebackError
-from app.models import PollCursor
 from app.stores.connections import Connections
-from app.tenancy import store_of, store_transaction
+from app.stores.cursors import keep_cursor, read_cursors
+from app.tenancy import store_transaction
 
 _NAME = "look:"
+_MOMENTS = ("at", "failing_since")
 _ASKED = {"klaviyo": (ChannelName.EMAIL,), "twilio": (ChannelName.SMS, ChannelName.WHATSAPP)}
 
 
@@ -33,13 +33,7 @@ class Look:
 
 def looks(session: Session) -> dict[str, Look]:
     """The last look at the `shop` and at each provider, by name."""
-    mine = select(PollCursor).where(
-        PollCursor.store_id == store_of(session), PollCursor.name.startswith(_NAME)
-    )
-    return {
-        row.name.removeprefix(_NAME): _read(row.read_at, row.cursor)
-        for row in session.scalars(mine)
-    }
+    return {name: _read(cursor) for name, cursor in read_cursors(session, _NAME).items()}
 
 
 def keep_look(session: Session, name: str, health: ChannelHealth) -> None:
@@ -54,12 +48,7 @@ def keep_look(session: Session, name: str, health: ChannelHealth) -> None:
         balance=None if amount is None else str(amount),
         currency=currency,
     )
-    values = {"cursor": json.dumps(asdict(look), default=str), "read_at": now}
-    session.execute(
-        insert(PollCursor)
-        .values(store_id=store_of(session), name=f"{_NAME}{name}", **values)
-        .on_conflict_do_update(index_elements=["store_id", "name"], set_=values)
-    )
+    keep_cursor(session, f"{_NAME}{name}", asdict(look))
 
 
 def look_at_providers(store_id: UUID, connections: Connections) -> None:
@@ -81,8 +70,6 @@ def _asked(store_id: UUID, connections: Connections, name: ChannelName) -> Chann
         return ChannelHealth(ok=False, sentence=str(error))
 
 
-def _read(at: datetime, text: str) -> Look:
-    told = json.loads(text)
-    since = told.pop("failing_since")
-    since = datetime.fromisoformat(since) if since else None
-    return Look(**{**told, "at": at, "failing_since": since})
+def _read(cursor: Mapping[str, Any]) -> Look:
+    at, since = (cursor[name] and datetime.fromisoformat(cursor[name]) for name in _MOMENTS)
+    return Look(**{**cursor, "at": at, "failing_since": since})

@@ -1,19 +1,17 @@
 """How far each resource of a shop has been read since its history, and what came only that way."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.customers import Change, ChangeKind
 from app.models import PollCursor
 from app.platforms import Resource
-from app.tenancy import store_of
+from app.stores.cursors import keep_cursor, read_cursors
 
 RECENT = timedelta(days=1)
 """What is missed within it of the last is one gap."""
@@ -47,37 +45,27 @@ class Reading:
 
 def readings(session: Session) -> dict[Resource, Reading]:
     """What has been read so far; empty before the first look."""
-    mine = select(PollCursor).where(
-        PollCursor.store_id == store_of(session), PollCursor.name.startswith(_NAME)
-    )
-    return {
-        Resource(row.name.removeprefix(_NAME)): Reading(**json.loads(row.cursor))
-        for row in session.scalars(mine)
-    }
+    left = read_cursors(session, _NAME)
+    return {Resource(name): Reading(**cursor) for name, cursor in left.items()}
 
 
 def gaps(session: Session) -> dict[str, int]:
     """Over all stores: at how many something of this resource was missed within a day."""
-    # Only these rows hold JSON, and PostgreSQL may look at the others first.
-    missed_at = case(
-        (PollCursor.name.startswith(_NAME), cast(PollCursor.cursor, JSONB)["missed_at"].astext)
-    )
+    missed_at = PollCursor.cursor["missed_at"].astext
     resource = func.substr(PollCursor.name, len(_NAME) + 1)
     rows = session.execute(
         select(resource, func.count())
-        .where(missed_at > (clock.now() - RECENT).isoformat())
+        .where(
+            PollCursor.name.startswith(_NAME),
+            missed_at > (clock.now() - RECENT).isoformat(),
+        )
         .group_by(resource)
     )
     return {name: count for name, count in rows.all()}  # noqa: C416 - a row is no pair to mypy.
 
 
 def keep_reading(session: Session, resource: Resource, reading: Reading) -> None:
-    values = {"cursor": json.dumps(asdict(reading)), "read_at": clock.now()}
-    session.execute(
-        insert(PollCursor)
-        .values(store_id=store_of(session), name=f"{_NAME}{resource}", **values)
-        .on_conflict_do_update(index_elements=["store_id", "name"], set_=values)
-    )
+    keep_cursor(session, f"{_NAME}{resource}", asdict(reading))
 
 
 def count_missed(reading: Reading, resource: Resource, changes: Sequence[Change]) -> Reading:

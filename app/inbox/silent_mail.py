@@ -3,21 +3,20 @@
 Klaviyo takes their events and answers that all is well. Reads there, changes nothing.
 """
 
-import json
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import ComebackError
 from app.flows.versions import known_flow, list_flows
 from app.flows.wishes import email_wishes
-from app.models import FlowStatus, PollCursor
+from app.models import FlowStatus
 from app.stores import lifecycle
 from app.stores.connections import Connections
+from app.stores.cursors import keep_cursor, read_cursor
 from app.stores.notices import tell
-from app.tenancy import store_of, store_transaction
+from app.tenancy import store_transaction
 
 _NAME = "silent_mail"
 
@@ -49,12 +48,7 @@ def look_for_silence(store_id: UUID, connections: Connections) -> None:
     except ComebackError:
         return  # The channel's own trouble is told by the channel.
     with store_transaction(store_id) as session:
-        values = {"cursor": json.dumps(names), "read_at": clock.now()}
-        session.execute(
-            insert(PollCursor)
-            .values(store_id=store_id, name=_NAME, **values)
-            .on_conflict_do_update(index_elements=["store_id", "name"], set_=values)
-        )
+        keep_cursor(session, _NAME, names)
         if names:
             key = f"mail_silent:{clock.now():%Y-%m-%d}"
             tell(session, key, kind="mail_silent", details={"flows": ", ".join(names)})
@@ -62,6 +56,5 @@ def look_for_silence(store_id: UUID, connections: Connections) -> None:
 
 def known_silent(session: Session) -> list[str] | None:
     """What the last look found; None before the first."""
-    row = session.get(PollCursor, (store_of(session), _NAME))
-    found: list[str] | None = json.loads(row.cursor) if row else None
+    found: list[str] | None = read_cursor(session, _NAME)
     return found

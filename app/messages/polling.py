@@ -5,16 +5,13 @@ A crash between the reading and the commit reads the same again, and a receipt c
 
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
-
-from app import clock
-from app.channels import ChannelName, ReceiptPage
+from app.channels import ChannelName
 from app.errors import AccessLost, Unreachable
 from app.messages.receipts import apply_receipts
 from app.messages.work import Connections, OnChanges
-from app.models import PollCursor, Store
+from app.models import Store
 from app.points import Point, pass_point
+from app.stores.cursors import keep_cursor, read_cursor
 from app.tenancy import store_transaction
 
 MOST_PAGES = 50
@@ -53,7 +50,7 @@ def _poll(
             return read
         with store_transaction(store_id) as session:
             changes = apply_receipts(session, provider, page.receipts, connections.config.keys)
-            _keep(session, store_id, provider, page)
+            keep_cursor(session, provider, page.cursor)
             if changes and on_changes is not None:
                 on_changes(session, session.get_one(Store, store_id), changes)
         pass_point(Point.RECEIPTS_READ)
@@ -65,14 +62,5 @@ def _poll(
 
 def _cursor(store_id: UUID, provider: str) -> str | None:
     with store_transaction(store_id) as session:
-        row = session.get(PollCursor, (store_id, provider))
-        return row.cursor if row else None
-
-
-def _keep(session: Session, store_id: UUID, provider: str, page: ReceiptPage) -> None:
-    values = {"cursor": page.cursor, "read_at": clock.now()}
-    session.execute(
-        insert(PollCursor)
-        .values(store_id=store_id, name=provider, **values)
-        .on_conflict_do_update(index_elements=["store_id", "name"], set_=values)
-    )
+        cursor: str | None = read_cursor(session, provider)
+        return cursor

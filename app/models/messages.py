@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -110,7 +111,7 @@ class ReceiptEntry(Base):
 
 
 class PollCursor(Base):
-    """How far a provider's events have been read."""
+    """What one look at a shop or a provider leaves for the next, see `stores.cursors`."""
 
     __tablename__ = "poll_cursors"
 
@@ -118,7 +119,7 @@ class PollCursor(Base):
         ForeignKey("stores.store_id", ondelete="CASCADE"), primary_key=True
     )
     name: Mapped[str] = mapped_column(primary_key=True)
-    cursor: Mapped[str]
+    cursor: Mapped[Any] = mapped_column(JSONB, nullable=False)
     read_at: Mapped[Moment] = mapped_column(default=clock.now)
 
 
