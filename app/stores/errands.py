@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.backoff import backoff
 from app.models import Letter, OperatorCall, OutboundCall
 from app.tenancy import store_of
 
 LEASE = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=1)
-_WAITS = (1, 5, 15, 60, 180, 360)
-"""Minutes before each new attempt; the last one repeats."""
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=6)
 
 Errand = TypeVar("Errand", Letter, OperatorCall, OutboundCall)
 
@@ -49,5 +50,5 @@ def settle(
     if error is None or given_up:
         row.done_at = now
     else:
-        row.due_at = now + timedelta(minutes=_WAITS[min(row.attempts, len(_WAITS)) - 1])
+        row.due_at = now + backoff(row.attempts, FIRST_RETRY, LONGEST_RETRY)
     return given_up
