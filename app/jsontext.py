@@ -35,6 +35,16 @@ def write(value: Any) -> str:
     return _WRITER.encode(value).decode()
 
 
+def plain(value: Any) -> Any:
+    """`value` as it is read back from JSON."""
+    return msgspec.to_builtins(value)
+
+
+def written(text: str) -> msgspec.Raw:
+    """JSON that was written before, to stand inside of more."""
+    return msgspec.Raw(text.encode())
+
+
 def write_sorted(value: Any) -> str:
     """The same text for the same content, whatever the order of its names."""
     return _SORTED.encode(value).decode()

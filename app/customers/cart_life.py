@@ -17,6 +17,7 @@ from uuid import UUID
 
 from app.customers.facts import ABANDONED, UNTOLD, Told, moment, stamp
 from app.events import CartSeen, CustomerActed, OrderSeen
+from app.jsontext import plain
 from app.models.rows import Row
 
 SETTLING = timedelta(hours=1)
@@ -60,15 +61,15 @@ def absorb(row: Row, one: Told) -> None:
         case CartSeen():
             _take_content(row, one, one.fact)
             _begin(row, min(one.at, one.fact.created_at or one.at))
-            _later(row, "seen", stamp(one.at))
+            _later(row, "seen", one.clock)
             if one.live:
-                _later(row, "live", stamp(one.at))
+                _later(row, "live", one.clock)
         case OrderSeen():
             _take_orders(row, [[stamp(one.fact.placed_at), one.fact.order_key]])
             _begin(row, min(one.at, one.fact.placed_at))
             _later(row, "seen", stamp(one.fact.placed_at))
         case CustomerActed() if one.fact.name == ABANDONED:
-            _later(row, "abandoned", stamp(one.at))
+            _later(row, "abandoned", one.clock)
 
 
 def was_told_live(row: Row) -> bool:
@@ -79,14 +80,14 @@ def was_told_live(row: Row) -> bool:
 
 def _take_content(row: Row, one: Told, fact: CartSeen) -> None:
     if fact.completed:
-        _later(row, "completed", stamp(one.at))
+        _later(row, "completed", one.clock)
     # Two kinds of webhook tell of one cart, and one of them knows neither of these.
-    _take(row, "recovery_url", f"{stamp(one.at)}|", fact.recovery_url)
-    _take(row, "currency", f"{stamp(one.at)}|", fact.currency)
+    _take(row, "recovery_url", f"{one.clock}|", fact.recovery_url)
+    _take(row, "currency", f"{one.clock}|", fact.currency)
     if one.version > row["version"]:
         row.update(
             total_minor=fact.total_minor,
-            lines=one.data["lines"],
+            lines=[plain(line) for line in fact.lines],
             source_updated_at=one.at,
             version=one.version,
         )

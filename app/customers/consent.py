@@ -180,7 +180,7 @@ def _entries(batch: Batch, one: Told) -> list[tuple[Row, Told]]:
             source=one.fact.source,
             level=one.fact.level,
             address=address,
-            evidence=one.data["evidence"],
+            evidence=dict(one.fact.evidence),
         )
         return [(row, one)]
     if isinstance(one.fact, CustomerDeleted):

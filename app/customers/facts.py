@@ -27,7 +27,7 @@ from app.events import (
     OrderStatus,
     Person,
 )
-from app.jsontext import write_sorted
+from app.jsontext import plain, write_sorted
 
 UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
 """The clock of a row known only from its end: whatever is told of it is newer."""
@@ -46,31 +46,24 @@ _RANK = {
 
 @dataclass(slots=True)
 class Told:
-    """One fact, parsed once. `hint` is the customer the log already gave it to (rebuild only)."""
+    """One fact, parsed once. `clock` is `at` as a stamp, `text` the fact as JSON. `names` name a
+    person for certain; `nodes` are all that it says to be one person, and no phone is, see
+    `identity`. `hint` is the customer the log already gave it to (rebuild only)."""
 
     fact: CustomerFact
     source: str
     live: bool
     at: datetime
+    clock: str
     key: str
-    data: dict[str, Any]
     text: str
     person: Person
     email: str | None
     phone: str | None
     carts: tuple[str, ...]
+    names: list[Node]
+    nodes: list[Node]
     hint: UUID | None = None
-
-    @property
-    def names(self) -> list[Node]:
-        """What names a person for certain."""
-        found = [("platform", self.person.platform_key), ("email", self.email)]
-        return [(kind, value) for kind, value in found if value]
-
-    @property
-    def nodes(self) -> list[Node]:
-        """All that this fact says to be one person. A phone is not among them, see `identity`."""
-        return self.names + [("cart", key) for key in self.carts]
 
     @property
     def is_only_a_number(self) -> bool:
@@ -83,7 +76,7 @@ class Told:
     @property
     def version(self) -> str:
         rank = _RANK[self.fact.status] if isinstance(self.fact, OrderSeen) else "0"
-        return f"{stamp(self.at)}|{rank}|{self.key[:16]}"
+        return f"{self.clock}|{rank}|{self.key[:16]}"
 
 
 def stamp(moment: datetime) -> str:
@@ -98,24 +91,28 @@ def moment(stamped: str) -> datetime:
 def tell(incoming: Incoming) -> Told:
     """Prepare a fact: everything `apply` asks of it, worked out once."""
     fact = incoming.fact
-    data = FACTS.dump_python(fact, mode="json")
-    text = _canonical(data)
+    text = _canonical(fact)
     if text is None:
-        data = _scrub(data)
-        fact, text = read_fact(data), write_sorted(data)
-    person = _person(fact)
+        fact = read_fact(_scrub(plain(fact)))
+        text = write_sorted(fact)
+    person, carts = _person(fact), _carts(fact)
+    email = normal_email(person.email)
+    named = (("platform", person.platform_key), ("email", email))
+    names = [(kind, value) for kind, value in named if value]
     return Told(
         fact=fact,
         source=incoming.source,
         live=incoming.live,
         at=fact.updated_at,
+        clock=stamp(fact.updated_at),
         key=digest(text),
-        data=data,
         text=text,
         person=person,
-        email=normal_email(person.email),
+        email=email,
         phone=normal_phone(person.phone, person.country),
-        carts=_carts(fact),
+        carts=carts,
+        names=names,
+        nodes=names + [("cart", key) for key in carts],
     )
 
 
@@ -126,11 +123,11 @@ def read_fact(data: Mapping[str, Any]) -> CustomerFact:
     return fact
 
 
-def _canonical(data: Mapping[str, Any]) -> str | None:
+def _canonical(fact: CustomerFact) -> str | None:
     """The same text for the same fact. None where PostgreSQL could not keep it: it takes neither
     NUL nor half of a surrogate pair, which JSON can both carry."""
     try:
-        text = write_sorted(data)
+        text = write_sorted(fact)
     except UnicodeEncodeError:
         return None
     return None if "\\u0000" in text else text
@@ -139,7 +136,7 @@ def _canonical(data: Mapping[str, Any]) -> str | None:
 def _scrub(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode(errors="replace").decode()
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_scrub(item) for item in value]
     if isinstance(value, dict):
         return {_scrub(name): _scrub(item) for name, item in value.items()}

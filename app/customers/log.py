@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from app.customers.batch import Batch
 from app.customers.changes import Incoming
 from app.customers.facts import Told, read_fact, tell
+from app.jsontext import written
 from app.models import LoggedFact, new_id
 from app.models.rows import among, insert_new
 
@@ -41,7 +42,7 @@ def append(batch: Batch, owners: Mapping[str, UUID | None]) -> None:
                 "customer_id": batch.customer_of.get(one.key) or owners.get(one.key),
                 "occurred_at": one.at,
                 "recorded_at": batch.now,
-                "fact": one.data,
+                "fact": written(one.text),
             }
             for one in batch.told
         ],

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.customers import log
 from app.customers.batch import Batch
-from app.customers.facts import Node, Told, stamp
+from app.customers.facts import Node, Told
 from app.customers.groups import Groups, customer_node
 from app.customers.people import refold
 from app.models import ConsentEntry, Customer, LoggedFact, Order
@@ -92,7 +92,7 @@ def _claims(told: Sequence[Told]) -> dict[str, tuple[str | None, Node]]:
     for one in told:
         if one.phone and one.names:
             kind, value = one.names[0]
-            claim = (f"{stamp(one.at)}|{kind}|{value}", one.names[0])
+            claim = (f"{one.clock}|{kind}|{value}", one.names[0])
             first[one.phone] = min(first.get(one.phone, claim), claim)
     return first
 

@@ -118,18 +118,18 @@ def _take_content(entry: OrderWork, one: Told, fact: OrderSeen) -> None:
         row["deleted_at"] = None  # It was brought back.
     row.update(
         number=fact.number,
-        status=one.data["status"],
+        status=fact.status.value,
         counts=fact.status is OrderStatus.PAID and not fact.test and row["deleted_at"] is None,
         currency=fact.currency,
         total_minor=fact.total_minor,
-        discount_codes=one.data["discount_codes"],
-        utm=one.data["utm"],
+        discount_codes=list(fact.discount_codes),
+        utm=dict(fact.utm),
         placed_at=fact.placed_at,
         cancelled_at=fact.cancelled_at,
         source_updated_at=one.at,
         version=one.version,
     )
-    entry.lines = _lines(row, one)
+    entry.lines = _lines(row, fact)
 
 
 def _take_person(row: Row, one: Told, customer_id: UUID | None) -> None:
@@ -146,20 +146,21 @@ def _take_deletion(row: Row, at: datetime) -> None:
         row["placed_at"] = at
 
 
-def _lines(row: Row, one: Told) -> list[Row]:
+def _lines(row: Row, fact: OrderSeen) -> list[Row]:
     lines: dict[str, Row] = {}
-    for line in one.data["lines"]:
-        key = line["line_key"]
+    for line in fact.lines:
+        key = line.line_key
         while key in lines:
             key += "+"
         lines[key] = {
             "store_id": row["store_id"],
             "order_key": row["order_key"],
             "line_key": key,
-            **{
-                name: line[name]
-                for name in ("product_key", "variant_key", "title", "quantity", "total_minor")
-            },
+            "product_key": line.product_key,
+            "variant_key": line.variant_key,
+            "title": line.title,
+            "quantity": line.quantity,
+            "total_minor": line.total_minor,
         }
     return list(lines.values())
 

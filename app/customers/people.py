@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
-from app.customers.facts import ABANDONED, UNTOLD, Told, moment, stamp
+from app.customers.facts import ABANDONED, UNTOLD, Told, moment
 from app.events import CartSeen, CustomerActed, CustomerDeleted, CustomerSeen, OrderSeen
 from app.models import Cart, Customer
 from app.models.rows import Row, among, put, table_of
@@ -67,7 +67,7 @@ def absorb(row: Row, one: Told) -> None:
 
 def _take_fields(row: Row, one: Told) -> None:
     is_record = isinstance(one.fact, CustomerSeen)
-    clock = f"{stamp(one.at)}|{int(is_record)}"
+    clock = f"{one.clock}|{int(is_record)}"
     for field in _FIELDS:
         told = getattr(one, field) if field in ("email", "phone") else getattr(one.person, field)
         _take(row, field, clock, told)
@@ -81,7 +81,7 @@ def _take(row: Row, field: str, clock: str, told: str | None) -> None:
 
 
 def _take_marks(row: Row, one: Told) -> None:
-    clock = stamp(one.at)
+    clock = one.clock
     if isinstance(one.fact, CustomerDeleted):
         _mark(row, f"key:{one.fact.platform_key}", f"{clock}-")
     elif one.person.platform_key:

@@ -10,7 +10,7 @@ from app.models import Product
 from app.models.rows import Row, among, put, table_of
 
 _PRODUCTS = table_of(Product)
-_TOLD = ("title", "url", "image_url", "price_minor", "currency", "available", "categories")
+_TOLD = ("title", "url", "image_url", "price_minor", "currency", "available")
 
 
 def fold(batch: Batch) -> None:
@@ -39,10 +39,11 @@ def _row(batch: Batch, key: str, told: list[Told], before: Row | None) -> Row:
         if isinstance(one.fact, ProductDeleted):
             if one.at >= max(row["source_updated_at"], row["deleted_at"] or UNTOLD):
                 row["deleted_at"] = one.at
-        elif one.version > row["version"]:
+        elif isinstance(one.fact, ProductSeen) and one.version > row["version"]:
             if row["deleted_at"] is not None and row["deleted_at"] < one.at:
                 row["deleted_at"] = None
-            row.update({name: one.data[name] for name in _TOLD})
+            row.update({name: getattr(one.fact, name) for name in _TOLD})
+            row["categories"] = list(one.fact.categories)
             row.update(source_updated_at=one.at, version=one.version)
     return row
 
