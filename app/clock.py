@@ -20,6 +20,12 @@ def now() -> datetime:
     return _source()
 
 
+def machine_time() -> datetime:
+    """The machine's own time, whichever clock is in use: what is compared with another machine's,
+    and nothing else."""
+    return _wall()
+
+
 def use(source: Callable[[], datetime] | None) -> None:
     """Take the time from `source` from now on; None returns to the machine's clock."""
     global _source  # noqa: PLW0603 - one clock for the whole process is the point of this module.

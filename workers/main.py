@@ -19,6 +19,7 @@ from app import jobs, logs, metrics
 from app.channels import klaviyo
 from app.config import Config, read_config
 from app.factory import connect_process
+from app.inbox.clocks import watch_clock
 from workers.jobs import build
 
 AGAIN_SECONDS = 1.0
@@ -80,6 +81,7 @@ def work(config: Config) -> None:
     """Run until told. RQ ends a worker whose Valkey goes away under a job: another then waits."""
     connect_process(config)
     metrics.share(jobs.redis())
+    watch_clock("worker")
     klaviyo.load_sdk()
     collect_seldom()
     with suppress(StopRequested):

@@ -15,6 +15,7 @@ import structlog
 from app import jobs, logs, metrics
 from app.config import Config, read_config
 from app.factory import connect_process
+from app.inbox.clocks import watch_clock
 from app.inbox.sweep import active_stores, all_stores, nudge_all
 from app.stores.connections import Connections
 from app.stores.letters import stores_with_news
@@ -77,6 +78,7 @@ def tick(config: Config, stop: threading.Event | None = None) -> None:
     """Run until stopped. One ticker is enough; two do no harm, since a nudge waits only once."""
     connect_process(config)
     metrics.share(jobs.redis())
+    watch_clock("ticker")
     stop = stop or _stopped_by_signals()
     entries = table(config)
     while not stop.is_set():

@@ -9,8 +9,8 @@ from app import clock
 from app.commands.ready import find_store, ready, short
 from app.commands.terminal import counted, say, show_table, warn
 from app.inbox.facts import Facts
-from app.inbox.findings import Finding, find
-from app.inbox.health import read_facts
+from app.inbox.findings import OF_EVERY_STORE, Finding, find, find_everywhere
+from app.inbox.health import clocks_if_told, read_facts
 from app.inbox.pulse import Colour
 from app.models import Store, StoreStatus
 from app.stores.notices import words
@@ -28,7 +28,8 @@ def doctor(name: str | None) -> None:
         stores = [find_store(name)] if name else _connected()
         if not stores:
             say("No shop is connected yet; `comeback store connect --help` says how.")
-        examined = [_examine(store, whole=name is not None) for store in stores]
+        everywhere = _examine_machines()
+        examined = [everywhere, *(_examine(store, whole=name is not None) for store in stores)]
     if any(found.colour is Colour.RED for findings in examined for found in findings):
         raise SystemExit(1)
 
@@ -39,18 +40,30 @@ def _connected() -> list[Store]:
         return list(session.scalars(connected.order_by(Store.domain)))
 
 
+def _examine_machines() -> list[Finding]:
+    found = find_everywhere(clocks_if_told())
+    if found:
+        say(f"all stores: {counted(len(found), 'finding')}")
+        _tell(found)
+    return found
+
+
+def _tell(findings: list[Finding]) -> None:
+    for found in findings:
+        for line in _lines(found):
+            warn(f"  {line}")
+
+
 def _examine(store: Store, *, whole: bool) -> list[Finding]:
     if store.status != StoreStatus.ACTIVE:
         say(f"{store.domain}: {store.status}; nothing is done for it")
         return []
     with store_transaction(store.store_id) as session:
         facts = read_facts(session)
-    findings = find(facts)
+    findings = [one for one in find(facts) if one.code not in OF_EVERY_STORE]
     verdict = counted(len(findings), "finding") if findings else "well"
     say(f"{store.domain} ({short(store.store_id)}): {verdict}")
-    for found in findings:
-        for line in _lines(found):
-            warn(f"  {line}")
+    _tell(findings)
     if whole and facts.pulses:
         _show_topics(facts)
     return findings

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from app.inbox.clocks import ClockReading
 from app.inbox.looks import Look
 from app.inbox.pulse import Pulse
 from app.inbox.readings import Reading
@@ -42,7 +43,8 @@ class Calls:
 class Facts:
     """What is known of a store at one moment. `waiting` is by channel, what a broken one holds
     back included; `late` are those of them whose time has come. A balance under `low_balance` is
-    low. `pace` is how fast the clock runs: our own work takes the machine's time."""
+    low. `pace` is how fast the clock runs: our own work takes the machine's time. `clocks` are of
+    all our processes, whichever store they work for."""
 
     now: datetime
     broken: Sequence[Broken] = ()
@@ -60,3 +62,4 @@ class Facts:
     letter_error: str | None = None
     low_balance: Decimal = Decimal(10)
     pace: float = 1.0
+    clocks: Sequence[ClockReading] = ()

@@ -5,12 +5,13 @@ Each finding has a sentence and a way out in four languages: `finding_<code>` an
 `finding_<code>_do` in `translations/notices.yaml`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from app.inbox.clocks import ClockReading
 from app.inbox.facts import Facts
 from app.inbox.pulse import Colour
 from app.platforms import Resource
@@ -25,6 +26,8 @@ LATE = {
 FEWEST_CALLS = 10
 FAILING = (0.2, 0.5)
 RECENT = timedelta(days=1)
+CLOCK_OFF = (5.0, 60.0)
+"""Seconds between a process's clock and the database's."""
 
 
 class Code(StrEnum):
@@ -44,6 +47,11 @@ class Code(StrEnum):
     MAIL_SILENT = "mail_silent"
     HISTORY_STOPPED = "history_stopped"
     LETTERS_FAILING = "letters_failing"
+    CLOCK_OFF = "clock_off"
+
+
+OF_EVERY_STORE = frozenset({Code.CLOCK_OFF})
+"""What ails a machine ails every store alike: the operator is told of it once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +72,25 @@ class Finding:
 def find(facts: Facts) -> list[Finding]:
     """Everything that is wrong, the worst first and of that the oldest."""
     found = [*_shop(facts), *_inbox(facts), *_providers(facts), *_sending(facts), *_rest(facts)]
+    found += find_everywhere(facts.clocks)
     order = {Colour.RED: 0, Colour.AMBER: 1}
     return sorted(found, key=lambda one: (order[one.colour], one.since or facts.now))
+
+
+def find_everywhere(clocks: Sequence[ClockReading]) -> list[Finding]:
+    """What is wrong at every store alike: of each machine the clock that is the most wrong."""
+    wrong = [one for one in clocks if abs(one.ahead) > CLOCK_OFF[0]]
+    worst = {one.host: one for one in sorted(wrong, key=lambda one: abs(one.ahead))}
+    return [
+        Finding(
+            code=Code.CLOCK_OFF,
+            colour=Colour.RED if abs(one.ahead) > CLOCK_OFF[1] else Colour.AMBER,
+            since=None,
+            subject=host,
+            values={"process": one.process, "seconds": f"{one.ahead:+.0f}"},
+        )
+        for host, one in worst.items()
+    ]
 
 
 CHANNELS = {"klaviyo": ("email",), "twilio": ("sms", "whatsapp")}

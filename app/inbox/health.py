@@ -4,12 +4,15 @@ Changes nothing. What the facts mean is said in `inbox.findings`.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
+from app.inbox.clocks import ClockReading, known_clocks
 from app.inbox.facts import Broken, Calls, Facts, Waiting
 from app.inbox.hearing import heartbeats, rhythm_of
 from app.inbox.looks import looks
@@ -62,6 +65,7 @@ def read_facts(session: Session) -> Facts:
     return Facts(
         now=now,
         pace=clock.pace(),
+        clocks=clocks_if_told(),
         broken=_broken(session),
         looks=looks(session),
         pulses=take_pulses(heard, read, inbox.since or now, now),
@@ -77,6 +81,13 @@ def read_facts(session: Session) -> Facts:
         letter_error=_letter_error(session),
         low_balance=read_settings(lifecycle.this_store(session).settings).low_balance,
     )
+
+
+def clocks_if_told() -> Sequence[ClockReading]:
+    """Nothing while Valkey is away: then nobody works by any clock."""
+    with suppress(RedisError):
+        return known_clocks()
+    return ()
 
 
 def _webhooks(session: Session, status: WebhookStatus) -> tuple[ColumnElement[bool], ...]:

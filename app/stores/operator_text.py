@@ -12,19 +12,24 @@ LONGEST_SUBJECT = 150
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A trouble of a store that `began` or `ended`."""
+    """A trouble of a store, or `everywhere`, that `began` or `ended`."""
 
     event: str
     domain: str
     store_id: UUID
     trouble: Trouble
 
+    @property
+    def everywhere(self) -> bool:
+        return bool(self.trouble.finding.get("everywhere"))
+
 
 def written(told: Told, public_url: str) -> tuple[str, str]:
     """Subject and text of the letter."""
     what, todo = _sentences(told.trouble)
     over = told.event == "ended"
-    subject = f"Comeback: {'over at ' if over else ''}{told.domain}: {what}"
+    where = "all stores" if told.everywhere else told.domain
+    subject = f"Comeback: {'over at ' if over else ''}{where}: {what}"
     times = [f"Since {told.trouble.began_at:%Y-%m-%d %H:%M} UTC."]
     if told.trouble.ended_at:
         times = [f"{times[0][:-1]}, until {told.trouble.ended_at:%Y-%m-%d %H:%M} UTC."]
@@ -32,7 +37,8 @@ def written(told: Told, public_url: str) -> tuple[str, str]:
     cost = [f"Messages waiting: {waiting}."] if waiting and not over else []
     lines = [f"{what}.", " ".join([*times, *cost])]
     if not over:
-        lines += [f"What to do: {todo}", f"comeback doctor {told.domain}"]
+        command = f"comeback doctor {'' if told.everywhere else told.domain}".strip()
+        lines += [f"What to do: {todo}", command]
     return subject[:LONGEST_SUBJECT], "\n\n".join([*lines, public_url]) + "\n"
 
 
@@ -42,8 +48,8 @@ def as_json(told: Told) -> dict[str, Any]:
     ended_at = told.trouble.ended_at
     return {
         "event": told.event,
-        "shop": told.domain,
-        "store_id": str(told.store_id),
+        "shop": None if told.everywhere else told.domain,
+        "store_id": None if told.everywhere else str(told.store_id),
         "code": told.trouble.code,
         "subject": told.trouble.subject,
         "sentence": what,

@@ -26,11 +26,13 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Red:
-    """Something that is red now. `values` fill its sentence, and count what it costs."""
+    """Something that is red now. `values` fill its sentence, and count what it costs; with
+    `everywhere` it is no more this store's than any other's."""
 
     code: str
     subject: str
     values: Mapping[str, Any]
+    everywhere: bool = False
 
 
 def settle(session: Session, red: Sequence[Red], ways: Collection[str], now: datetime) -> None:
@@ -77,7 +79,7 @@ def _begin(session: Session, one: Red, ways: Collection[str], now: datetime) -> 
             trouble_id=new_id(),
             code=one.code,
             subject=one.subject,
-            finding=dict(one.values),
+            finding={**one.values, "everywhere": True} if one.everywhere else dict(one.values),
             began_at=now,
         )
         # Another look may have begun it a moment ago.

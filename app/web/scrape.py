@@ -1,6 +1,6 @@
 """The door for the operator's scraper: `/metrics`, behind a token. Without one there is no door."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import jobs, metrics
 from app.crypto import same
+from app.inbox.clocks import known_clocks
 from app.inbox.lags import Standing, read_standing
 from app.web.limits import GUESSES, limiter, was_a_guess
 from app.web.request import config
@@ -38,7 +39,7 @@ class _Everything:
     def collect(self) -> Iterator[Metric]:
         try:
             metrics.share_now()
-            counted = [*metrics.read(jobs.redis()), _queues(jobs.waiting())]
+            counted = [*metrics.read(jobs.redis()), _queues(jobs.waiting()), _clocks()]
         except RedisError:
             counted = []
         try:
@@ -53,6 +54,15 @@ class _Everything:
 
 def _queues(waiting: dict[str, int]) -> Metric:
     return _gauge("comeback_queue_jobs", "Nudges that wait for a worker", "duty", waiting)
+
+
+def _clocks() -> Metric:
+    """Of each machine the clock that is the most wrong."""
+    worst = sorted(known_clocks(), key=lambda one: abs(one.ahead))
+    meaning = "Seconds by which a machine's clock is ahead of the database's"
+    return _gauge(
+        "comeback_clock_ahead_seconds", meaning, "host", {one.host: one.ahead for one in worst}
+    )
 
 
 def gauges(standing: Standing) -> Iterator[Metric]:
@@ -81,7 +91,7 @@ def gauges(standing: Standing) -> Iterator[Metric]:
     yield _gauge("comeback_stores", "Stores", "status", standing.stores)
 
 
-def _gauge(name: str, meaning: str, label: str, values: dict[str, int]) -> Metric:
+def _gauge(name: str, meaning: str, label: str, values: Mapping[str, float]) -> Metric:
     family = GaugeMetricFamily(name, meaning, labels=[label])
     for key, value in values.items():
         family.add_metric([key], value)

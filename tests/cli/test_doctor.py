@@ -7,7 +7,8 @@ from app.inbox.hearing import hear
 from app.models import Credential, StoreStatus, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 from tests.cli.conftest import Run
-from tests.conftest import START, Clock, MakeStore
+from tests.conftest import START, Clock, Machine, MakeStore
+from tests.elsewhen import a_worker_compares
 
 
 def breaks(store_id: UUID, kind: str = "twilio", problem: str = "The token is dead.") -> None:
@@ -94,3 +95,26 @@ def test_without_a_store_there_is_nothing_to_be_ill(run: Run) -> None:
     result = run("doctor")
 
     assert (result.exit_code, result.output.startswith("No shop")) == (0, True)
+
+
+def test_a_clock_that_is_off_is_told_once_for_all_stores(
+    run: Run, make_store: MakeStore, database: Machine
+) -> None:
+    make_store()
+    make_store()
+    a_worker_compares(database, ahead=90)
+
+    result = run("doctor")
+
+    assert result.exit_code == 1
+    assert result.output.count("RED clock_off") == 1
+    assert result.output.count(": well") == 2
+
+
+def test_the_clock_of_a_demo_is_as_right_as_its_machine_s(
+    run: Run, store_id: UUID, database: Machine, clock: Clock
+) -> None:
+    clock.advance(days=400)
+    a_worker_compares(database, ahead=0)
+
+    assert run("doctor").exit_code == 0

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.inbox.clocks import ClockReading
 from app.inbox.facts import Broken, Calls, Facts, Waiting
 from app.inbox.findings import Code, Finding, find
 from app.inbox.looks import Look
@@ -74,6 +75,7 @@ SICK = {
     Code.MAIL_SILENT: replace(WELL, silent_mail=["welcome"]),
     Code.HISTORY_STOPPED: replace(WELL, stopped=[("orders", "403")]),
     Code.LETTERS_FAILING: replace(WELL, letter_error="the mail server answered 550"),
+    Code.CLOCK_OFF: replace(WELL, clocks=[ClockReading("web-3", "worker 7", -75.0)]),
 }
 
 
@@ -128,6 +130,9 @@ def test_every_finding_has_a_sentence_and_a_way_out_in_every_language(
             Colour.RED,
         ),
         (replace(WELL, looks={"shop": Look(at=NOW)}), None),
+        (replace(WELL, clocks=[ClockReading("here", "worker 7", 4.9)]), None),
+        (replace(WELL, clocks=[ClockReading("here", "worker 7", -6.0)]), Colour.AMBER),
+        (replace(WELL, clocks=[ClockReading("here", "ticker 8", 61.0)]), Colour.RED),
     ],
 )
 def test_a_short_delay_is_nothing_and_a_long_one_is_red(
@@ -201,3 +206,19 @@ def test_what_still_waits_may_be_of_the_topic_that_seems_silent() -> None:
     later = NOW + timedelta(hours=9)
 
     assert take_pulse(busy(), {}, NOW + HOUR, later).colour == "green"
+
+
+def test_of_each_machine_the_clock_that_is_the_most_wrong_is_told() -> None:
+    clocks = [
+        ClockReading("one", "worker 1", 7.0),
+        ClockReading("one", "worker 2", -9.0),
+        ClockReading("two", "worker 1", 8.0),
+        ClockReading("three", "worker 1", 0.0),
+    ]
+
+    found = find(replace(WELL, clocks=clocks, pace=60))
+
+    assert [(one.subject, one.values["process"], one.values["seconds"]) for one in found] == [
+        ("one", "worker 2", "-9"),
+        ("two", "worker 1", "+8"),
+    ]

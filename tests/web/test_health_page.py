@@ -1,5 +1,6 @@
 """The store's own page of what is broken: in the reader's language, and of no other store."""
 
+import socket
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +9,8 @@ import pytest
 from app.inbox.hearing import hear
 from app.tenancy import store_transaction
 from tests.cli.test_doctor import breaks, fails
-from tests.conftest import START, Clock
+from tests.conftest import START, Clock, Machine
+from tests.elsewhen import a_worker_compares
 from tests.web.conftest import PAGE, PUBLIC, SignIn
 
 
@@ -79,3 +81,14 @@ def test_each_topic_has_its_heartbeat(sign_in: SignIn, store_id: UUID, clock: Cl
 
     assert "The shop has not told us of carts/update for longer than it ever should" in page
     assert "Still learning" in page
+
+
+def test_a_clock_that_is_off_is_told_with_its_machine(
+    sign_in: SignIn, store_id: UUID, database: Machine
+) -> None:
+    a_worker_compares(database, ahead=20)
+
+    page = shown(sign_in, store_id)
+
+    assert f"The clock of {socket.gethostname()} differs" in page
+    assert "-20 seconds" in page

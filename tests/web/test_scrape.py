@@ -1,5 +1,6 @@
 """The scraper's door: shut without a token, and one answer for all processes."""
 
+import socket
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +21,7 @@ from app.platforms import Resource
 from app.tenancy import store_transaction
 from app.web.limits import limiter
 from tests.conftest import Clock, Machine
+from tests.elsewhen import a_worker_compares
 
 TOKEN = "a-scraper-nobody-can-guess"
 ORDER = Path(__file__).parents[1] / "payloads" / "shopify" / "orders_create.json"
@@ -207,3 +209,13 @@ def test_what_a_shop_did_not_tell_is_counted_by_resource_for_a_day(
     assert scrape(scraped)["comeback_gaps", ("orders",)] == 1
     clock.advance(hours=25)
     assert not [name for name, _ in scrape(scraped) if name == "comeback_gaps"]
+
+
+def test_how_far_a_machine_s_clock_is_from_the_database_s(
+    scraped: Flask, database: Machine
+) -> None:
+    a_worker_compares(database, ahead=-90)
+
+    ahead = scrape(scraped)["comeback_clock_ahead_seconds", (socket.gethostname(),)]
+
+    assert ahead == pytest.approx(90, abs=2)

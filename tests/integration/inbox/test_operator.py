@@ -19,7 +19,8 @@ from app.stores.losing import find_again
 from app.stores.operator import stores_in_trouble
 from app.tenancy import store_transaction
 from tests.cli.test_doctor import breaks, fails
-from tests.conftest import START, Clock, MakeStore
+from tests.conftest import START, Clock, Machine, MakeStore
+from tests.elsewhen import a_worker_compares
 from tests.fakes.mail import Post, post_office
 from workers.ticker import table
 
@@ -284,3 +285,30 @@ def test_every_connected_store_is_examined_every_few_minutes(config: Config) -> 
     (entry,) = [entry for entry in table(config) if entry.name == "health"]
 
     assert entry.seconds <= 600
+
+
+def test_a_clock_that_is_off_is_told_once_for_all_stores(
+    make_store: MakeStore, database: Machine, told: Config, receiver: Receiver, clock: Clock
+) -> None:
+    stores = [make_store() for _ in range(3)]
+    a_worker_compares(database, ahead=90)
+    for store_id in stores:
+        examine(store_id, told)
+
+    a_worker_compares(database, ahead=0)
+    for store_id in stores:
+        stays_well(store_id, told, clock, minutes=30)
+
+    assert events(receiver) == [("began", "clock_off"), ("ended", "clock_off")]
+    assert {(body["shop"], body["store_id"]) for _, body in receiver.taken} == {(None, None)}
+
+
+def test_the_letter_about_a_clock_is_about_no_shop(
+    store_id: UUID, database: Machine, told: Config, post: Post
+) -> None:
+    a_worker_compares(database, ahead=90)
+    examine(store_id, told)
+
+    (letter,) = post.letters
+    assert letter["Subject"].startswith("Comeback: all stores: The clock of ")
+    assert "myshopify" not in letter.get_content()
