@@ -4,6 +4,7 @@ somebody whom it must not cost a message, an order or a code, nor bring one twic
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 from app import logs
 from app.points import Point
@@ -12,6 +13,7 @@ from tests.faults.lives import WINTER, Life, Tally, begin_a_new_day, shop_on
 from tests.faults.mortal import mortal_stage
 from tests.faults.outcome import Outcome
 from tests.journeys.shopify_shop import ShopifyStoryShop
+from tests.waiting import until
 
 SCENE = "killed at every named point"
 SETTLED = {"applied", "ignored"}
@@ -46,9 +48,8 @@ def _dies_at(point: Point, life: Life) -> str | None:
         life_past(point)(life)
     except AssertionError as wrong:
         return f"{wrong}" or "its life went wrong"
-    until = time.monotonic() + PATIENCE
-    while machine.armed() and time.monotonic() < until:
-        time.sleep(0.1)
+    with suppress(TimeoutError):
+        until(lambda: not machine.armed(), PATIENCE)
     return "nobody came by" if machine.armed() else None
 
 

@@ -1,7 +1,7 @@
 """More scenes: deaths at the named points, a database in trouble, providers that answer badly, a
 shop that does not let us in, and time that goes wrong."""
 
-import time
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +11,7 @@ from app.sandbox.server import Fault
 from app.stores.install import save_channel
 from tests.faults.machine import WORKERS
 from tests.faults.scenes import EVENTS, TEXTS, Deed, Done, Ground
+from tests.waiting import until
 
 LONGEST = 60.0
 """Seconds of the machine for those scenes that take as long as they take."""
@@ -24,22 +25,21 @@ AT_ONCE = 200
 def kill_at_points(here: Ground) -> Done:
     """Every point is armed; a process that dies is started again, as a supervisor does."""
     here.machine.arm(list(Point))
-    until = time.monotonic() + LONGEST
-    losses = Fault(path="/", method="POST", after=True, hang_up=True)
-    while time.monotonic() < until and here.machine.armed():
-        time.sleep(0.2)
+
+    def everybody_has_come_by() -> bool:
         here.machine.tend()
         if here.dice.random() < 0.1:  # Some points lie on the way of a lost answer only.
-            here.city.world.mail.fail(_at(EVENTS, losses))
-            here.city.world.phones.fail(_at(TEXTS, losses))
+            lost = partial(Fault, method="POST", after=True, hang_up=True)
+            here.city.world.mail.fail(lost(path=EVENTS))
+            here.city.world.phones.fail(lost(path=TEXTS))
+        return not here.machine.armed()
+
+    with suppress(TimeoutError):
+        until(everybody_has_come_by, LONGEST, every=0.2)
     left = sorted(here.machine.armed())
     here.machine.arm(())
     struck = len(Point) - len(left)
     return Done(struck, f"kill -9 at {struck} named points; nobody came by: {', '.join(left)}")
-
-
-def _at(path: str, fault: Fault) -> Fault:
-    return Fault(path=path, method=fault.method, after=fault.after, hang_up=fault.hang_up)
 
 
 def crash_postgres(here: Ground) -> Done:
@@ -94,13 +94,13 @@ def _bad_answers(path: str) -> list[Fault]:
 def be_down_for_an_hour(here: Ground) -> Done:
     """An hour of the city's clock in which both providers say 503 to whatever is asked, Klaviyo
     half of the time after taking what it was given."""
-    until, told = clock.now() + timedelta(hours=1), 0
-    while clock.now() < until:
+    over_at, told = clock.now() + timedelta(hours=1), 0
+    while clock.now() < over_at:
         for service in (here.city.world.mail, here.city.world.phones):
             while len(service.faults) < AT_ONCE:
                 took = service is here.city.world.mail and here.dice.random() < 0.5
                 service.fail(Fault(status=503, after=took))
-        time.sleep(0.2)
+        here.pause(0.2, 0.2)
         told += 1
     return Done(told, "Klaviyo and Twilio answer 503 for an hour; Klaviyo takes half of it")
 
@@ -128,7 +128,7 @@ def take_bulks_in_part(here: Ground) -> Done:
             phones.open_consent_list(errors=[here.dice.choice((0, 20001)), 20001])
             mail.fail(Fault(path="/api/profile-suppression", method="POST", status=429))
             told += 2
-    time.sleep(max(0.0, here.over - time.monotonic()))
+    here.live_until(here.over)
     return Done(told, f"{told} bulk calls of opt-outs refused whole or inside their answer")
 
 

@@ -3,7 +3,6 @@ named point and is started again, as a supervisor does. The clock is the scene's
 a lease ends when the scene says so."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,9 +26,12 @@ from tests.faults.machine import WORKERS, Machine, machine
 from tests.faults.swept import ROUNDS, SweptStage
 from tests.faults.tripwire import BOOK
 from tests.journeys.stage import StageClock
+from tests.waiting import until
 
 BREATH = 0.02
 PATIENCE = 90.0
+LOOKS = 3
+"""So often in a row: who is being killed, or has just taken a job, does not show it at once."""
 
 
 class SharedClock(StageClock):
@@ -98,14 +100,19 @@ class MortalStage(SweptStage):
 
     def work(self) -> int:
         """Wait until all processes live and none has anything to do; 0, for nobody counts."""
-        until, quiet = time.monotonic() + PATIENCE, 0
-        while quiet < 2:
-            time.sleep(BREATH)  # Who is being killed is not gone at once.
-            if time.monotonic() > until:
-                states = [(one.pid, one.get_state()) for one in self._workers()]
-                raise AssertionError(f"No rest: {jobs.waiting()}, workers {states}")
+        quiet = 0
+
+        def rests() -> bool:
+            nonlocal quiet
             self.running.tend()
             quiet = quiet + 1 if self._is_quiet() and self._answers() else 0
+            return quiet == LOOKS
+
+        try:
+            until(rests, PATIENCE, BREATH)
+        except TimeoutError:
+            states = [(one.pid, one.get_state()) for one in self._workers()]
+            raise AssertionError(f"No rest: {jobs.waiting()}, workers {states}") from None
         return 0
 
     def asks(self, duty: str, store_id: UUID) -> None:

@@ -34,6 +34,10 @@ class Ground:
         time.sleep(self.dice.uniform(least, most))
         return time.monotonic() < self.until
 
+    def live_until(self, moment: float) -> None:
+        """Nothing is done until this moment of the machine; people shop and the app works."""
+        time.sleep(max(0.0, moment - time.monotonic()))
+
     def pass_time(self, much: timedelta) -> None:
         """Suddenly it is so much later for everybody, with nothing on its way meanwhile."""
         mode, self.city.post.mode = self.city.post.mode, Mode.HOLDS
@@ -96,7 +100,7 @@ def _kill_in_call(here: Ground) -> bool:
         service.faults.clear()
     if not met:
         return False
-    time.sleep(0.2)  # The call is being handled; its answer is still held back.
+    here.pause(0.2, 0.2)  # The call is being handled; its answer is still held back.
     here.machine.kill(*WORKERS)
     return True
 

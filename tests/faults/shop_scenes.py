@@ -2,7 +2,7 @@
 last moment, and the door it shuts while we change our key."""
 
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from app import clock
@@ -12,12 +12,15 @@ from tests.faults.last_moment import LastMoment
 from tests.faults.opening import INSTALLED, OWN_APP
 from tests.faults.post import Mode
 from tests.faults.scenes import Deed, Done, Ground
+from tests.waiting import until
 
 FAILURES = 8
 """One more than WooCommerce forgives."""
 LONGEST = 40.0
 AFTERWARDS = 8.0
 """Seconds in which the last reminders leave, and the shop is looked at for each."""
+IN_SILENCE = 15.0
+"""Seconds in which what is due in the silence is judged."""
 LOST = 0.2
 """The part of the renewals whose answer never comes."""
 SOLD = ("orders/", "checkouts/")
@@ -26,18 +29,17 @@ TOKENS = "/admin/oauth/access_token"
 
 def tell_late(here: Ground) -> Done:
     here.city.post.mode = Mode.HOLDS
-    _sleep_until(here.until)
+    here.live_until(here.until)
     here.pass_time(timedelta(hours=5))
     return Done(1, "every webhook held back for five hours of the city's clock, then delivered")
 
 
 def tell_nothing_for_a_day(here: Ground) -> Done:
     """Some carts are told of before the silence begins, nothing is in it."""
-    _sleep_until((time.monotonic() + here.until) / 2)
+    here.live_until((time.monotonic() + here.until) / 2)
     here.city.post.mode = Mode.LOSES
     lost = here.city.post.tally.lost
-    _sleep_until(here.over)
-    time.sleep(15.0)  # What is due in the silence is judged in the silence.
+    here.live_until(here.over + IN_SILENCE)
     here.pass_time(timedelta(days=1))
     for who in here.people:
         who.silent_until = clock.now()
@@ -50,18 +52,18 @@ def tell_nothing_for_a_day(here: Ground) -> Done:
 
 def remove_subscriptions(here: Ground) -> Done:
     """As Shopify does after eight failures: the app is not told, and nobody tells it of sales."""
-    _sleep_until((time.monotonic() + here.until) / 2)
+    here.live_until((time.monotonic() + here.until) / 2)
     world = here.city.world.shopify
     shop = world.shops[OWN_APP]
     with world.lock:
         gone = [each for each in shop.subscriptions if each.topic.startswith(SOLD)]
         shop.subscriptions = [each for each in shop.subscriptions if each not in gone]
-    _sleep_until(here.over)
+    here.live_until(here.over)
     here.look_after_shops()
     topics = {each.topic for each in gone}
-    back = _wait(lambda: topics <= {each.topic for each in shop.subscriptions})
+    back = until(lambda: topics <= {each.topic for each in shop.subscriptions}, LONGEST)
     return Done(
-        len(gone), f"{len(gone)} subscriptions removed at the shop; back {back} after a look"
+        len(gone), f"{len(gone)} subscriptions removed at the shop; back {back:.1f} s after a look"
     )
 
 
@@ -72,22 +74,26 @@ def disable_webhooks(here: Ground) -> Done:
         for _ in range(FAILURES):
             world.cart_snapshot(Passerby(session="passer-by"), {next(iter(site.products)): 1})
             world.place_order(Passerby(email="desk@storm.example"), {next(iter(site.products)): 1})
-            _wait(here.city.post.woo_is_quiet)
+            until(here.city.post.woo_is_quiet, LONGEST, every=0.05)
     off = [hook for hook in site.hooks.values() if hook.status != "active"]
     assert off, "the web was down, and still every webhook is active"
-    _sleep_until(here.over)
+    here.live_until(here.over)
     here.look_after_shops()
     topics = {hook.topic for hook in off}
-    back = _wait(lambda: topics <= {h.topic for h in site.hooks.values() if h.status == "active"})
+    back = until(
+        lambda: topics <= {h.topic for h in site.hooks.values() if h.status == "active"}, LONGEST
+    )
     return Done(
-        len(off), f"{len(off)} webhooks switched off by failures in a row; on {back} after a look"
+        len(off),
+        f"{len(off)} webhooks switched off by failures in a row; on {back:.1f} s after a look",
     )
 
 
 def sell_in_the_last_moment(here: Ground) -> Done:
     """Who would have left the cart for good or come back buys just when a message is leaving."""
     with LastMoment(here.city, here.people) as moments:
-        _wait(lambda: not moments.waiting or time.monotonic() > here.over + LONGEST, LONGEST * 3)
+        with suppress(TimeoutError):
+            until(lambda: not moments.waiting, here.over + LONGEST - time.monotonic(), every=0.05)
         for who in moments.waiting:
             here.city.buys(who)
     return Done(sum(moments.struck.values()), f"bought {moments.told()}")
@@ -116,20 +122,6 @@ def refuse_tokens(here: Ground) -> Done:
         f"{renewals} renewals of tokens that live for six minutes, answers slow or lost; each ends"
         " the token before it, with calls under way",
     )
-
-
-def _sleep_until(moment: float) -> None:
-    time.sleep(max(0.0, moment - time.monotonic()))
-
-
-def _wait(done: Callable[[], bool], longest: float = LONGEST) -> str:
-    """How long it took, in words. Raises TimeoutError."""
-    began = time.monotonic()
-    while not done():
-        if time.monotonic() - began > longest:
-            raise TimeoutError("It did not come to pass.")
-        time.sleep(0.05)
-    return f"{time.monotonic() - began:.1f} s"
 
 
 SHOP_SCENES: dict[str, Deed] = {

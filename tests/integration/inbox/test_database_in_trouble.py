@@ -1,6 +1,5 @@
 """A database that goes away in the middle of a batch: nothing is given up for it."""
 
-import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.models import Order, Webhook
 from app.tenancy import store_transaction
 from app.trouble import is_passing
 from tests.conftest import Clock, Machine
+from tests.waiting import until
 
 ORDER = Path(__file__).parents[2] / "payloads" / "shopify" / "orders_create.json"
 WAITING_FOR_A_LOCK = (
@@ -32,9 +32,9 @@ def locked(database: Machine) -> Iterator[Connection]:
 
 
 def cut_whoever_waits(connection: Connection) -> None:
-    while not (pids := connection.scalars(text(WAITING_FOR_A_LOCK)).all()):
-        threading.Event().wait(0.02)
-    for pid in pids:
+    waiting = text(WAITING_FOR_A_LOCK)
+    until(lambda: connection.scalars(waiting).all(), every=0.02)
+    for pid in connection.scalars(waiting).all():
         connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
 
 

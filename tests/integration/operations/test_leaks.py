@@ -14,9 +14,9 @@ from app.config import Config
 from app.inbox.receive import Kept, insert_webhooks
 from tests.conftest import Machine
 from tests.integration.operations.processes import running
-from tests.integration.operations.waiting import until
 from tests.journeys.opening import living_clock, opened_stage
 from tests.journeys.people import someone
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("leak", ["email", "phone", "name"])

@@ -20,7 +20,7 @@ from app.models import Store
 from app.tenancy import store_transaction
 from tests.conftest import Machine
 from tests.integration.operations.processes import running, wait_for_web
-from tests.integration.operations.waiting import until
+from tests.waiting import until
 
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 

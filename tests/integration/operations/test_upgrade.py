@@ -24,7 +24,7 @@ from tests.conftest import Machine, MakeStore
 from tests.integration.operations.processes import running, wait_for_web
 from tests.integration.operations.restoring import empty_database
 from tests.integration.operations.shop_floor import Telling
-from tests.integration.operations.waiting import until
+from tests.waiting import until
 
 NEXT = '''"""The next version: it only expands."""
 
