@@ -12,19 +12,21 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import httpx
+from rq import Worker
 from sqlalchemy import select, update
 
-from app import clock
+from app import clock, jobs
 from app.inbox.sweep import active_stores
 from app.launch import ROOT
 from app.models import Journey, JourneyStatus, Store, StoreStatus
 from app.sandbox.shopify.signing import digest
 from app.tenancy import platform_transaction
 from tests.benchmarks.contenders import ours
-from tests.benchmarks.ground import NOON, Ground, domain_of, new_store
+from tests.benchmarks.ground import NOON, WORKERS, Ground, domain_of, new_store
 from tests.benchmarks.measure import Figure, Sizes
 from tests.benchmarks.orders import Orders
 from tests.benchmarks.people import enter, name_carts
+from tests.waiting import until
 
 STORES = 4
 SENDERS = 8
@@ -42,8 +44,9 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
         with ExitStack() as stack:
             stack.enter_context(_closed(active_stores()))
             stack.enter_context(ours(here))
-            for module in ("workers.main", "workers.main", "workers.ticker"):
+            for module in (*["workers.main"] * WORKERS, "workers.ticker"):
                 stack.enter_context(_running(here, module))
+            until(lambda: _workers_at_rest() == WORKERS)
             for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
                 waits = _round(here, sizes, 50 + number)
                 if number >= 0:
@@ -53,6 +56,11 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
     finally:
         clock.use(lambda: NOON)
     return list(figures.values())
+
+
+def _workers_at_rest() -> int:
+    """Workers that are up and wait for their first job."""
+    return sum(one.get_state() == "idle" for one in Worker.all(connection=jobs.redis()))
 
 
 @contextmanager
