@@ -5,7 +5,6 @@ A 429 was not taken. A lost answer may have been. Must never repeat a person's a
 
 import json
 import re
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import urllib3
@@ -13,6 +12,7 @@ from openapi_client.exceptions import ApiException
 from pydantic import ValidationError
 
 from app import clock
+from app.backoff import asked_wait
 from app.channels import Advice, Refused, Unknown
 from app.errors import AccessLost, ComebackError, InvalidInput, Unreachable
 
@@ -53,8 +53,12 @@ def _refusal(error: Any) -> Refused:
         advice=_advice(error, problem),
         code=code,
         detail=f"{detail} (Klaviyo reference {reference})" if reference else detail,
-        retry_after=_retry_after(error.headers) if error.status == 429 else None,
+        retry_after=_asked(error.headers) if error.status == 429 else None,
     )
+
+
+def _asked(headers: Any) -> float | None:
+    return asked_wait((headers or {}).get("Retry-After"), clock.now())
 
 
 def _advice(error: Any, problem: dict[str, Any]) -> Advice:
@@ -94,17 +98,6 @@ def _first_problem(body: Any) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, IndexError):
         return {}
     return problem if isinstance(problem, dict) else {}
-
-
-def _retry_after(headers: Any) -> float | None:
-    """Seconds to wait; Klaviyo sends seconds, networks in front of it may send a date."""
-    value = str((headers or {}).get("Retry-After") or "").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - clock.now()).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def _fields(error: ValidationError) -> str:

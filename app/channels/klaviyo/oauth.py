@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import httpx
 
 from app import clock
+from app.backoff import asked_wait
 from app.config import Config
 from app.errors import AccessLost, ComebackError, ConfigError, InvalidInput, Unreachable
 
@@ -121,11 +122,8 @@ def _error(reply: httpx.Response) -> ComebackError:
             "KLAVIYO_CLIENT_ID and KLAVIYO_CLIENT_SECRET are not a pair Klaviyo has."
         )
     if problem is None or reply.status_code == 429 or reply.status_code >= 500:
-        wait = reply.headers.get("Retry-After", "")
-        return Unreachable(
-            f"Klaviyo's sign-in answered {reply.status_code}.",
-            float(wait) if wait.isdecimal() else None,
-        )
+        wait = asked_wait(reply.headers.get("Retry-After"), clock.now())
+        return Unreachable(f"Klaviyo's sign-in answered {reply.status_code}.", wait)
     return ComebackError(f"Klaviyo's sign-in refused our request: {problem}.")
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import structlog
 
+from app import clock
+from app.backoff import asked_wait
 from app.config import Config
 from app.errors import AccessLost, Unreachable
 from app.platforms.shopify.domains import shop_domain
@@ -87,12 +89,5 @@ def check(response: httpx.Response, domain: str, token: str | None = None) -> No
     tell("shopify_refused", shop=domain, status=status, answer=answer)
     if status in _ENDED:
         raise AccessLost(_ENDED[status])
-    raise Unreachable(f"{domain} answered {status}.", pause(response))
-
-
-def pause(response: httpx.Response) -> float | None:
-    """The seconds a reply asks us to wait."""
-    try:
-        return max(0.0, float(response.headers.get("Retry-After", "")))
-    except ValueError:
-        return None
+    wait = asked_wait(response.headers.get("Retry-After"), clock.now())
+    raise Unreachable(f"{domain} answered {status}.", wait)

@@ -7,15 +7,14 @@ http carries keys, into an error's text.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 from app import clock
+from app.backoff import asked_wait
 from app.errors import AccessLost, ComebackError, InvalidInput, Unreachable
 
 
@@ -69,7 +68,8 @@ def _read(response: requests.Response, content: bytes) -> Answer:
     except (ValueError, RecursionError):
         body = None
     if status == 429 or status >= 500:
-        raise Passing(f"The shop answered {status}.", _retry_after(response))
+        wait = asked_wait(response.headers.get("retry-after"), clock.now())
+        raise Passing(f"The shop answered {status}.", wait)
     if not isinstance(body, dict | list):
         # A firewall's, a maintenance or an error page: never data, and no verdict on our keys.
         raise Unreachable(f"The shop answered {status} with a web page in place of data.")
@@ -87,14 +87,3 @@ def _refuse(status: int, body: dict[str, Any]) -> None:
             "key that may read and write, made by a user who manages the shop."
         )
     raise Rejected(status, code, message or f"The shop answered {status}.")
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    value = response.headers.get("retry-after", "")
-    if value.isdecimal():
-        return float(value)
-    try:
-        at: datetime = parsedate_to_datetime(value)
-        return max(0.0, (at - clock.now()).total_seconds())
-    except (TypeError, ValueError):
-        return None
