@@ -66,8 +66,10 @@ def _database_down(error: Exception) -> Response:
     return response
 
 
-def _cannot_be_kept(_: Exception) -> Response:
-    """A NUL, half a character, or a number no column holds: whoever sent it must change it."""
+def _cannot_be_kept(error: Exception) -> Response:
+    """A NUL, half a character, or a number no column holds: whoever sent it must change it. The log
+    has the place, for it may have been ours."""
+    _log.warning("cannot_be_kept", door=_door(), exc_info=error)
     return _refusal(
         400,
         "Something here cannot be kept: take out characters that cannot be seen, and numbers that"

@@ -7,16 +7,17 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from app import db
 from app.config import Config
-from app.factory import create_app
 from app.inbox import process_waiting
 from app.models import Webhook, WebhookStatus
 from app.tenancy import store_transaction
 from tests.conftest import Machine, MakeStore
 from tests.web.conftest import PAGE, PUBLIC, SignIn, post
 from tests.web.rows import fill
+from tests.web.whole import whole_app
 
 SHOP = "bad-input.myshopify.com"
 TOO_LARGE = b"x" * (5 * 1024 * 1024)
@@ -65,7 +66,7 @@ def test_a_wrong_or_empty_signature_is_a_401(client: FlaskClient, store: UUID) -
 def test_an_app_without_a_secret_believes_nobody(
     config: Config, store: UUID, database: Machine
 ) -> None:
-    app = create_app(Config(**{**config.model_dump(), "shopify_api_secret": ""}))
+    app = whole_app(Config(**{**config.model_dump(), "shopify_api_secret": ""}))
 
     assert deliver(app.test_client(), b"{}", secret="") == 401
     assert kept(store) == []
@@ -157,6 +158,16 @@ def test_what_no_row_can_hold_is_a_sentence(sign_in: SignIn, store: UUID, addres
     reply = sign_in(store).get(address, base_url=PUBLIC, headers={"Accept": "application/json"})
 
     assert (reply.status_code, "cannot be kept" in reply.text) in {(200, False), (400, True)}
+
+
+def test_what_could_not_be_kept_is_in_the_log_by_its_place(sign_in: SignIn, store: UUID) -> None:
+    browser = sign_in(store)
+
+    with capture_logs() as told:
+        reply = browser.get("/people?q=a%00b", base_url=PUBLIC)
+
+    lines = [line for line in told if line["event"] == "cannot_be_kept"]
+    assert (reply.status_code, [line["door"] for line in lines]) == (400, ["/people"])
 
 
 @pytest.mark.parametrize("form", [{"days": "²"}, {"count": "many"}, {"count": "9" * 5_000}])
