@@ -14,6 +14,7 @@ from app.stores.connections import Connections
 from app.stores.directory import Directory
 from app.web import BLUEPRINTS
 from app.web.access import csrf
+from app.web.behind import behind
 from app.web.errors import install_error_pages
 from app.web.headers import install_headers
 from app.web.limits import install_limits
@@ -24,12 +25,15 @@ SESSION = timedelta(hours=12)
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """The WSGI app. Raises ConfigError, naming the setting, before it serves anybody."""
+    """Pages, links and callbacks (WSGI).
+
+    Raises ConfigError, naming the setting, before it serves anybody.
+    """
     config = config or read_config()
     app = Flask("app.web", static_folder="static", template_folder="templates")
     _configure(app, config)
     app.extensions["comeback.config"] = config
-    directory = app.extensions["comeback.directory"] = Directory(Vault(config.keys))
+    app.extensions["comeback.directory"] = Directory(Vault(config.keys))
     app.extensions["comeback.connections"] = Connections(config)
     csrf.init_app(app)
     install_limits(app, config)
@@ -39,9 +43,16 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     hops = config.trusted_proxies
-    fixed = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
-    app.wsgi_app = WebhookDoors(fixed, config, directory)  # type: ignore[method-assign,assignment]
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+    )
     return app
+
+
+def create_doors(app: Flask, config: Config) -> WebhookDoors:
+    """The whole app as the server serves it (ASGI): webhooks are taken in front of `app`."""
+    directory = app.extensions["comeback.directory"]
+    return WebhookDoors(behind(app.wsgi_app), config, directory)
 
 
 def _configure(app: Flask, config: Config) -> None:

@@ -19,9 +19,6 @@ from app.errors import ConfigError
 from app.schema import migrate, require_ordinary_role
 from app.tenancy import APP_ROLE
 
-WEB_THREADS = 32
-"""Requests a web process works on at once: intake waits for a shared commit, so more than cores."""
-
 GRACE_SECONDS = 30
 """What a process that was asked to end is given to finish what it has in hand."""
 
@@ -96,14 +93,9 @@ def run_processes(machine: Machine, workers: int = 1) -> int:
     honcho_manager.KILL_WAIT = GRACE_SECONDS
     manager = Manager()
     python = sys.executable
-    config, environment = machine.config, dict(machine.environment)
+    environment = dict(machine.environment)
     environment["PYTHONPATH"] = str(ROOT)
-    web = (
-        f"{python} -m granian --interface wsgi --host {config.host} --port {config.port}"
-        f" --workers {config.web_workers} --blocking-threads {WEB_THREADS}"
-        " --no-access-log --log-level warning wsgi:app"
-    )
-    manager.add_process("web", web, env=environment, cwd=str(ROOT))
+    manager.add_process("web", f"{python} -m app.serve", env=environment, cwd=str(ROOT))
     for number in range(1, workers + 1):
         manager.add_process(
             f"worker.{number}", f"{python} -m workers.main", env=environment, cwd=str(ROOT)

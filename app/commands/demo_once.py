@@ -1,14 +1,12 @@
 """Ninety days without a terminal: the clock jumps from one event to the next, everything else is
 real: webhooks over HTTP, PostgreSQL, Valkey, RQ, the providers' own SDKs."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 
 from rich.progress import Progress
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock, jobs
 from app.commands.demo_ground import START, environment, free_port, fresh_folder
@@ -16,9 +14,10 @@ from app.commands.demo_report import show, tally
 from app.commands.demo_world import World
 from app.commands.ready import console
 from app.config import Config
-from app.factory import connect_process, create_app
+from app.factory import connect_process, create_app, create_doors
 from app.inbox.sweep import active_stores, nudge_all
 from app.launch import machine
+from app.serve import in_thread, listen
 from workers.main import Burst
 
 STEP = timedelta(hours=1)
@@ -38,7 +37,8 @@ def play(world: World, days: int, people: int, dice: Random) -> int:
         settings = environment(world, folder, port)
         with machine(settings) as prepared:
             connect_process(prepared.config)
-            with _served(prepared.config, port):
+            doors = create_doors(create_app(prepared.config), prepared.config)
+            with in_thread(doors, listen(port)):
                 _live(world, prepared.config, days_clock, (days, people, dice))
                 tallies = [tally(world, store_id) for store_id in world.fronts]
     show(console, tallies, days)
@@ -105,28 +105,3 @@ def _started(world: World) -> Iterator[None]:
         yield
     finally:
         world.stop()
-
-
-class _Quiet(WSGIRequestHandler):
-    disable_nagle_algorithm = True
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """The demo prints its own table."""
-
-
-@contextmanager
-def _served(config: Config, port: int) -> Iterator[None]:
-    """The real web app, in a thread, so that it shares the clock that jumps."""
-    server = make_server(
-        "127.0.0.1", port, create_app(config), threaded=True, request_handler=_Quiet
-    )
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join(timeout=5)
-        server.server_close()

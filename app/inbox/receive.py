@@ -4,14 +4,13 @@ Nothing is parsed here, and nobody is answered before the commit: a database tha
 error for the caller (503), so that the platform sends the webhook again.
 """
 
-import threading
+import asyncio
 import time
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -25,9 +24,6 @@ from app.tenancy import platform_call
 from app.trouble import is_passing
 
 MAX_GROUP = 200
-GATHER_SECONDS = 0.003
-"""How long the first of a group waits for company: a commit saved is worth more than this."""
-
 NUDGE_SECONDS = 0.05
 
 PATIENCE_SECONDS = 4.0
@@ -55,96 +51,98 @@ class Kept:
     triggered_at: datetime | None
 
 
-class _Place:
-    """One request that waits: a bare lock costs a tenth of a Future, and there is one for each."""
+class _Place(NamedTuple):
+    """One request that waits: to hear whether its webhook was new, or what went wrong."""
 
-    __slots__ = ("answered", "error", "new", "webhook")
-
-    def __init__(self, webhook: Kept) -> None:
-        self.webhook, self.new = webhook, False
-        self.error: Exception | None = None
-        self.answered = threading.Lock()
-        self.answered.acquire()
-
-    def answer(self, new: bool, error: Exception | None = None) -> None:
-        self.new, self.error = new, error
-        self.answered.release()
+    webhook: Kept
+    answer: "asyncio.Future[bool]"
 
 
 class Keeper:
-    """Group commit: one writer takes all that is waiting, inserts it and commits once."""
+    """Group commit: whoever waits is taken together, inserted and committed once by one thread, and
+    answered together. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._waiting: SimpleQueue[_Place] = SimpleQueue()
-        self._starting = threading.Lock()
-        self._writer: threading.Thread | None = None
+        self._waiting: list[_Place] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="keeper")
         self._unnudged: set[UUID] = set()
         self._nudged_at = 0.0
 
-    def keep(self, webhook: Kept) -> bool:
+    async def keep(self, webhook: Kept) -> bool:
         """Return once the webhook is committed; False when it had been kept before.
 
         Raises Unreachable when the database did not take it in time: nothing is promised then.
         """
-        place = _Place(webhook)
-        self._waiting.put(place)
-        self._start()
-        in_time = place.answered.acquire(timeout=PATIENCE_SECONDS)
-        if not in_time or isinstance(place.error, _DATABASE_ERRORS):
-            raise Unreachable("The webhook could not be kept; send it again.") from place.error
-        if place.error is not None:
-            raise place.error
-        return place.new
+        loop = asyncio.get_running_loop()
+        place = _Place(webhook, loop.create_future())
+        self._waiting.append(place)
+        if self._writing is None:
+            self._writing = loop.create_task(self._write_while_some_wait())
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await place.answer
+        except (TimeoutError, *_DATABASE_ERRORS) as error:
+            raise Unreachable("The webhook could not be kept; send it again.") from error
 
-    def _start(self) -> None:
-        # A thread does not survive a fork: the first request of each process starts its own.
-        if self._writer is not None and self._writer.is_alive():
-            return
-        with self._starting:
-            if self._writer is None or not self._writer.is_alive():
-                self._writer = threading.Thread(target=self._write_for_ever, daemon=True)
-                self._writer.start()
+    async def _write_while_some_wait(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                group = self._waiting[:MAX_GROUP]
+                del self._waiting[:MAX_GROUP]
+                webhooks = [place.webhook for place in group]
+                outcomes = await loop.run_in_executor(self._writer, _write, webhooks)
+                self._unnudged |= _answer(group, outcomes)
+                if self._is_time_to_nudge():
+                    stores, self._unnudged = self._unnudged, set()
+                    await loop.run_in_executor(self._writer, _nudge, stores)
+        finally:
+            self._writing = None
 
-    def _write_for_ever(self) -> None:
-        while True:
-            group = [self._waiting.get()]
-            time.sleep(GATHER_SECONDS)
-            with suppress(Empty):
-                while len(group) < MAX_GROUP:
-                    group.append(self._waiting.get_nowait())
-            self._unnudged |= _write(group)
-            self._nudge()
-
-    def _nudge(self) -> None:
+    def _is_time_to_nudge(self) -> bool:
         """While groups follow each other closely, one trip to the queue does for several."""
         now = time.monotonic()
-        if self._waiting.empty() or now - self._nudged_at > NUDGE_SECONDS:
-            _nudge(self._unnudged)
-            self._unnudged, self._nudged_at = set(), now
+        if self._waiting and now - self._nudged_at <= NUDGE_SECONDS:
+            return False
+        self._nudged_at = now
+        return True
 
 
-def _write(group: Sequence[_Place]) -> set[UUID]:
-    """Keep a group and answer it. Returns the stores that have something new."""
+def _answer(group: Sequence[_Place], outcomes: Sequence[bool | Exception]) -> set[UUID]:
+    """Tell everybody who still waits. Returns the stores that have something new."""
+    for place, outcome in zip(group, outcomes, strict=True):
+        if place.answer.done():  # Its caller has lost patience.
+            continue
+        if isinstance(outcome, Exception):
+            place.answer.set_exception(outcome)
+        else:
+            place.answer.set_result(outcome)
+    return {
+        place.webhook.store_id
+        for place, outcome in zip(group, outcomes, strict=True)
+        if outcome is True
+    }
+
+
+def _write(webhooks: Sequence[Kept]) -> list[bool | Exception]:
+    """Keep a group: for each, whether it was new, or what went wrong."""
     try:
-        new = _insert([place.webhook for place in group])
+        new = _insert(webhooks)
     except Exception as error:  # Every caller of the group must hear of it.
-        return _answer_one_by_one(group, error)
-    stores = {store_id for store_id, _ in new}
-    for place in group:
-        # The same webhook twice in one group: the first to be answered counts as the new one.
-        key = (place.webhook.store_id, place.webhook.webhook_key)
-        place.answer(key in new)
-        new.discard(key)
-    return stores
+        if len(webhooks) == 1 or not isinstance(error, psycopg.Error) or is_passing(error):
+            return [error] * len(webhooks)
+        # One bad row (a store erased a moment ago) must not cost the others their place.
+        return [outcome for webhook in webhooks for outcome in _write([webhook])]
+    return [_is_first(webhook, new) for webhook in webhooks]
 
 
-def _answer_one_by_one(group: Sequence[_Place], error: Exception) -> set[UUID]:
-    """One bad row (a store erased a moment ago) must not cost the others their place."""
-    if len(group) == 1 or not isinstance(error, psycopg.Error) or is_passing(error):
-        for place in group:
-            place.answer(False, error)
-        return set()
-    return {store_id for place in group for store_id in _write([place])}
+def _is_first(webhook: Kept, new: set[tuple[UUID, str]]) -> bool:
+    """The same webhook twice in one group: the first to be answered counts as the new one."""
+    key = (webhook.store_id, webhook.webhook_key)
+    is_first = key in new
+    new.discard(key)
+    return is_first
 
 
 def insert_webhooks(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:

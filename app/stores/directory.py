@@ -25,7 +25,8 @@ class Named:
 
 
 class Directory:
-    """Looks stores up by what a request carries. One per process; safe between threads."""
+    """Looks stores up by what a request carries. One per process; safe between threads.
+    What webhooks ask is asked from an event loop."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -34,21 +35,21 @@ class Directory:
         self._numbers = Remembered[int, Named](_numbered)
         self._secrets = Remembered[UUID, tuple[str, ...]](self._load_secrets)
 
-    def by_domain(self, platform: str, domain: str) -> Named | None:
+    async def by_domain(self, platform: str, domain: str) -> Named | None:
         """The store of this platform and shop domain, installed or not; None if never seen."""
-        return self._domains.of((platform, domain.lower()))
+        return await self._domains.soon((platform, domain.lower()))
 
-    def by_id(self, platform: str, store_id: UUID) -> Named | None:
+    async def by_id(self, platform: str, store_id: UUID) -> Named | None:
         """The store with this id, if it is one of this platform."""
-        return self._ids.of((platform, store_id))
+        return await self._ids.soon((platform, store_id))
 
     def by_number(self, number: int) -> Named | None:
         """The store whose short number a link of ours carries."""
         return self._numbers.of(number)
 
-    def webhook_secrets(self, store_id: UUID) -> tuple[str, ...]:
+    async def webhook_secrets(self, store_id: UUID) -> tuple[str, ...]:
         """The store's own webhook secrets, current first; empty when it has none."""
-        return self._secrets.of(store_id) or ()
+        return await self._secrets.soon(store_id) or ()
 
     def _load_secrets(self, store_id: UUID) -> tuple[str, ...]:
         with store_transaction(store_id) as session:

@@ -1,5 +1,6 @@
 """Answers that are good for a few seconds, because every request asks the same."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -22,6 +23,13 @@ class Remembered(Generic[Key, Value]):
     ) -> None:
         self._look_up, self._seconds = look_up, seconds
         self._found: dict[Key, tuple[float, Value]] = {}
+
+    async def soon(self, key: Key) -> Value | None:
+        """`of`, in a thread where somebody must be asked: for an event loop that serves others."""
+        known = self._found.get(key)
+        if known and self._seconds() < known[0]:
+            return known[1]
+        return await asyncio.to_thread(self.of, key)
 
     def of(self, key: Key) -> Value | None:
         """The answer for `key`; None, or an empty one, if there is none."""

@@ -7,16 +7,14 @@ forged never takes room from the store it names, or anybody could silence a shop
 
 import math
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from werkzeug.exceptions import TooManyRequests
 
 from app import clock
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+from app.web.asgi import Scope
 
 STORE_BURST, STORE_PER_SECOND = 60_000, 1_000
 """Far above the busiest shop's hour: platforms drop a webhook that is refused again and again."""
@@ -24,14 +22,15 @@ FORGED_BURST, FORGED_PER_SECOND = 300, 5
 _MOST_KEYS = 10_000
 
 
-def stranger(environ: "WSGIEnvironment", proxies: int) -> str:
+def stranger(scope: Scope, headers: Mapping[str, str], proxies: int) -> str:
     """Who asks, and for whom: all shops of a platform call from the same few addresses, and what
     one brings must not close the door to the others. Of what the proxies in front tell, only as
     many hops are believed as there are proxies."""
-    told = environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if proxies else ()
-    address = told[-proxies] if len(told) >= proxies > 0 else ""
-    claim = environ.get("HTTP_X_SHOPIFY_SHOP_DOMAIN") or environ.get("HTTP_SHOPIFY_SHOP_DOMAIN")
-    return f"{address.strip() or environ.get('REMOTE_ADDR')} {environ['PATH_INFO']} {claim}"
+    told = headers.get("x-forwarded-for", "").split(",") if proxies else ()
+    address = told[-proxies].strip() if len(told) >= proxies > 0 else ""
+    claim = headers.get("x-shopify-shop-domain") or headers.get("shopify-shop-domain")
+    caller, _ = scope["client"] or ("", 0)
+    return f"{address or caller} {scope['path']} {claim}"
 
 
 class Bursts:

@@ -4,9 +4,7 @@ Must never show what went wrong inside.
 """
 
 import json
-from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -14,34 +12,32 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from app.errors import BadSignature, Unreachable
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
+from app.web.asgi import Send
 
 _HEADERS = [
-    ("Content-Type", "application/json"),
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
 ]
-_AGAIN = ("Retry-After", "5")
 _log = structlog.get_logger(__name__)
 
 
-def answer(start: "StartResponse", error: Exception | None = None) -> Iterable[bytes]:
+async def answer(send: Send, error: Exception | None = None) -> None:
     """200 and nothing more, or the refusal that `error` stands for."""
-    if error is None:
-        start("200 OK", [*_HEADERS, ("Content-Length", "0")])
-        return [b""]
-    code, sentence = _refusal(error)
-    body = json.dumps({"error": sentence}).encode()
-    headers = [*_HEADERS, ("Content-Length", str(len(body)))]
-    if code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers.append(("Allow", "POST"))
+    code, sentence = (200, "") if error is None else _refusal(error)
+    body = json.dumps({"error": sentence}).encode() if sentence else b""
+    headers = [*_HEADERS, *_more(code, error), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": code, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _more(code: int, error: Exception | None) -> list[tuple[bytes, bytes]]:
     if isinstance(error, TooManyRequests):
-        headers.append(("Retry-After", str(error.retry_after)))
+        return [(b"retry-after", str(error.retry_after).encode())]
+    if code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return [(b"allow", b"POST")]
     # Whoever sent this will send it again: platforms repeat what was answered with a 503.
-    start(f"{code} {HTTPStatus(code).phrase}", [*headers, _AGAIN] if code == 503 else headers)
-    return [body]
+    return [(b"retry-after", b"5")] if code == HTTPStatus.SERVICE_UNAVAILABLE else []
 
 
 def _refusal(error: Exception) -> tuple[int, str]:

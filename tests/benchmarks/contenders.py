@@ -18,12 +18,13 @@ from redis import Redis
 from sqlalchemy import func, select
 
 from app.commands.demo_ground import free_port
-from app.launch import ROOT, WEB_THREADS
+from app.launch import ROOT
 from app.models import Webhook
 from app.tenancy import platform_transaction
 from tests.benchmarks.ground import Ground
 
 WEB_PROCESSES = 2
+FLASK_THREADS = 32
 EXPRESS = ROOT / ".venv" / "peers" / "express"
 """Where `make bench` installs the Node peer."""
 
@@ -40,19 +41,25 @@ class Contender:
 
 @contextmanager
 def ours(here: Ground) -> Iterator[Contender]:
-    """The real app, under Granian as the `Procfile` starts it."""
+    """The real app, as the `Procfile` starts it."""
     settings = here.config.model_dump(exclude_none=True, mode="json")
     environment = {name.upper(): str(value) for name, value in settings.items()}
-    with _running(_granian("wsgi:app", here.port), environment, here.port):
+    environment |= {"PORT": str(here.port), "WEB_WORKERS": str(WEB_PROCESSES)}
+    with _running([sys.executable, "-m", "app.serve"], environment, here.port):
         yield Contender("Comeback", here.port, _rows)
 
 
 @contextmanager
 def flask_rq(here: Ground) -> Iterator[Contender]:
-    """Flask with one RQ job for each webhook, under Granian like the app."""
+    """Flask with one RQ job for each webhook, under Granian."""
     port, url = free_port(), _other_database(here)
     queue = Redis.from_url(url)
-    command = _granian("tests.benchmarks.peers.flask_rq:app", port)
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+        *("--port", str(port), "--workers", str(WEB_PROCESSES), "--no-access-log"),
+        *("--blocking-threads", str(FLASK_THREADS), "--log-level", "warning"),
+        "tests.benchmarks.peers.flask_rq:app",
+    ]
     with _running(command, _peer(here, port, url), port):
         yield Contender("Flask + RQ", port, lambda: _length(queue, "rq:queue:webhooks"))
 
@@ -96,15 +103,6 @@ def _peer(here: Ground, port: int, redis_url: str) -> dict[str, str]:
         "SHOPIFY_API_SECRET": here.config.shopify_api_secret or "",
         "NODE_ENV": "production",
     }
-
-
-def _granian(target: str, port: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", str(WEB_PROCESSES)),
-        *("--blocking-threads", str(WEB_THREADS), "--no-access-log", "--log-level", "warning"),
-        target,
-    ]
 
 
 @contextmanager

@@ -9,16 +9,15 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.config import Config
-from app.factory import create_app
+from app.factory import create_app, create_doors
+from app.serve import in_thread, listen
 from app.web.limits import limiter
 from app.web.signin import sign_in_link
 from tests.conftest import Machine
@@ -64,26 +63,17 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """The tests look at the page, not at the console."""
-
-
 @pytest.fixture
 def site(config: Config, database: Machine) -> Iterator[Config]:
     """The app, served; its settings say where."""
     assert _ASSET.exists(), "run `make test`, or `make .venv/.assets`, to fetch htmx first"
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
-    address = f"http://127.0.0.1:{server.server_port}"
+    listening = listen()
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings = Config(**{**config.model_dump(), "public_url": address})
-    server.app = create_app(settings).wsgi_app
+    doors = create_doors(create_app(settings), settings)
     limiter.reset()
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield settings
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
+    with in_thread(doors, listening):
+        yield settings
 
 
 OpenPage = Callable[..., Page]

@@ -24,7 +24,7 @@ from app.commands.demo_ground import free_port
 from app.config import Config
 from app.crypto import new_key
 from app.factory import connect_process
-from app.launch import ROOT, WEB_THREADS
+from app.launch import ROOT
 from app.points import Point
 from app.schema import migrate
 from app.tenancy import APP_ROLE
@@ -254,15 +254,11 @@ def _command(name: str, port: int) -> list[str]:
     if name != "web":
         module = "workers.ticker" if name == "ticker" else "workers.main"
         return [python, "-m", tripwire.__name__, module]
-    return [
-        *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--workers", "1", "--blocking-threads", str(WEB_THREADS)),
-        *("--no-access-log", "--log-level", "warning", "tests.faults.wired_web:app"),
-    ]
+    return [python, "-m", "app.serve", "tests.faults.wired_web:app"]
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """The whole group: a granian that is killed would leave its own worker behind."""
+    """The whole group: a server that is killed would leave its own workers behind."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

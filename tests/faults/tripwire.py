@@ -36,7 +36,7 @@ def _trip(folder: Path, name: str, book: Book | None, point: Point) -> None:
         return
     if book is not None:
         book.note(name, point)
-    # The whole group: a granian whose worker dies would live on without it.
+    # The whole group: a server whose worker dies would live on without it.
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

@@ -6,28 +6,27 @@ the world and the app answer each other until both have said everything.
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask
 from rq.registry import FailedJobRegistry
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
 from app import jobs
 from app.config import Config
 from app.crypto import new_key
-from app.factory import create_app
+from app.factory import create_app, create_doors
 from app.inbox.sweep import active_stores, nudge_all
 from app.sandbox.klaviyo import KlaviyoWorld
 from app.sandbox.server import Service
 from app.sandbox.shopify import ShopifyWorld
 from app.sandbox.twilio import TwilioWorld
 from app.sandbox.woocommerce import Settings, WooWorld
+from app.serve import in_thread, listen
 from app.stores.connections import Connections
 from tests.conftest import Clock, Machine
 from workers.jobs import drain
@@ -118,14 +117,15 @@ class Stage:
         services: tuple[Service, ...] = (self.shopify, self.mail, self.phones)
         for service in services:
             service.start()
-        with _served(self._configure) as server:
+        listening = listen()
+        config = self._configure(listening.getsockname()[1])
+        with in_thread(create_doors(create_app(config), config), listening):
             self._worker = new_worker(self.config)
             self._connections = Connections(self.config)
             self._next_poll = self.clock.moment
             self.clock.after_each_step = self.live
             yield self
             self.clock.after_each_step = None
-            del server
         for service in (*services, *self.woo_sites):
             service.stop()
         self.shopify.office.close()
@@ -196,30 +196,3 @@ class Stage:
                 trace = (job and job.latest_result() and job.latest_result().exc_string) or ""
                 found.append(f"{duty}: {trace[-2000:]}")
         return found
-
-
-class _Door:
-    """Listens before there is an app behind it."""
-
-    app: Flask
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        return self.app(environ, start_response)
-
-
-@contextmanager
-def _served(configure: Callable[[int], Config]) -> Iterator[BaseWSGIServer]:
-    """The app on a free port; it learns the port before it is built."""
-    door = _Door()
-    server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=_Quiet)
-    door.app = create_app(configure(server.server_port))
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-    )
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join(timeout=5)
-        server.server_close()

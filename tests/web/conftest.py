@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.config import Config
-from app.factory import create_app
 from app.web.limits import limiter
 from app.web.signin import sign_in_link
 from tests.conftest import Machine, MakeStore
+from tests.web.whole import whole_app
 
 PUBLIC = "https://comeback.example"
 PAGE = {"Accept": "text/html", "Accept-Language": "en"}
@@ -20,7 +20,7 @@ PAGE = {"Accept": "text/html", "Accept-Language": "en"}
 
 @pytest.fixture
 def app(config: Config, database: Machine) -> Flask:
-    built = create_app(config)
+    built = whole_app(config)
     limiter.reset()
     return built
 

@@ -3,21 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Thread
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.config import Config
-from app.factory import create_app
+from app.factory import create_app, create_doors
 from app.models import Credential, PendingConnection, Store
 from app.sandbox.klaviyo import Account, KlaviyoWorld
 from app.sandbox.twilio import TwilioWorld
 from app.sandbox.woocommerce import WooWorld
+from app.serve import in_thread, listen
 from app.tenancy import platform_transaction, store_transaction
 from app.web import pending
 from app.web.limits import limiter
@@ -25,11 +24,6 @@ from app.web.signin import sign_in_link
 from tests.conftest import Clock, Machine
 from tests.web.conftest import PAGE, csrf_of
 from tests.web.rows import fill
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """The tests read the answers, not the console."""
 
 
 @dataclass
@@ -60,16 +54,14 @@ def site(
     klaviyo, twilio = worlds
     klaviyo.sign_in.apps["klaviyo-client"] = "klaviyo-secret"
     account = klaviyo.add_account("Erbe Buone", private_key="pk_right")
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Quiet)
-    url = f"http://127.0.0.1:{server.server_port}"
+    listening = listen()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     given = {"public_url": url, "klaviyo_endpoint": klaviyo.url, "twilio_endpoint": twilio.url}
     settings = Config(**{**config.model_dump(), **given})
-    server.app = create_app(settings).wsgi_app
+    doors = create_doors(create_app(settings), settings)
     limiter.reset()
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield Site(url, settings, klaviyo, account, twilio)
-    server.shutdown()
-    server.server_close()
+    with in_thread(doors, listening):
+        yield Site(url, settings, klaviyo, account, twilio)
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app.config import Config
 from app.crypto import new_key
-from app.factory import create_app
 from app.web.limits import limiter
 from tests.conftest import Machine
 from tests.web.conftest import PAGE, PUBLIC, SignIn, csrf_of
 from tests.web.nasty import Knock, arguments, knocks
 from tests.web.rows import Filled, fill
+from tests.web.whole import whole_app
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
 _WEBHOOKS = ["/webhooks/shopify", "/webhooks/woocommerce/<store>"]
@@ -29,7 +29,7 @@ _OURS = {"store": "store_id", "token": "link", "filename": "slug", "preset": "sl
 
 
 def _doors() -> list[str]:
-    rules: Iterator[Rule] = create_app(Config(secret_keys=new_key())).url_map.iter_rules()
+    rules: Iterator[Rule] = whole_app(Config(secret_keys=new_key())).url_map.iter_rules()
     return sorted({rule.rule for rule in rules} | set(_WEBHOOKS))
 
 
@@ -48,7 +48,7 @@ def config(config: Config) -> Config:
 @pytest.fixture
 def open_app(config: Config, database: Machine) -> Iterator[Flask]:
     limiter.enabled = False
-    yield create_app(config)
+    yield whole_app(config)
     limiter.enabled = True
 
 

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.config import Config
-from app.factory import create_app
 from app.web.limits import limiter
 from tests.conftest import Machine
 from tests.web.conftest import PAGE, PUBLIC, SignIn
 from tests.web.nasty import texts
 from tests.web.rows import Filled, fill
+from tests.web.whole import whole_app
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
 PAGES = {
@@ -80,7 +80,7 @@ def app(config: Config, database: Machine) -> Iterator[Flask]:
     """Nobody outside is asked: every vendor is an address where nothing listens."""
     nobody = dict.fromkeys(("klaviyo_endpoint", "twilio_endpoint", "shopify_endpoint"), _NOBODY)
     limiter.enabled = False
-    yield create_app(config.model_copy(update=nobody))
+    yield whole_app(config.model_copy(update=nobody))
     limiter.enabled = True
 
 

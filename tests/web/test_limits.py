@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from app.config import Config
 from app.crypto import new_key
-from app.factory import create_app
 from app.messages import tokens
 from app.web import bursts
 from app.web.limits import limiter
@@ -23,13 +22,14 @@ from app.web.webhooks import WebhookDoors
 from tests.conftest import Clock, Machine, MakeStore
 from tests.web.conftest import PAGE, PUBLIC
 from tests.web.rows import Filled, fill
+from tests.web.whole import whole_app
 
 WITHOUT = {"static"}
 """Files of ours, which browsers keep."""
 
 
 def _rules() -> list[Rule]:
-    return list(create_app(Config(secret_keys=new_key())).url_map.iter_rules())
+    return list(whole_app(Config(secret_keys=new_key())).url_map.iter_rules())
 
 
 @pytest.fixture
@@ -159,10 +159,10 @@ def test_who_guesses_at_one_store_s_callbacks_does_not_close_another_s(
 @pytest.fixture
 def without_valkey(config: Config, database: Machine) -> Iterator[FlaskClient]:
     logging.getLogger("flask-limiter").disabled = True
-    dead = create_app(config.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}))
+    dead = whole_app(config.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}))
     yield dead.test_client()
     logging.getLogger("flask-limiter").disabled = False
-    create_app(config)  # The limiter belongs to the process: give it its own count back.
+    whole_app(config)  # The limiter belongs to the process: give it its own count back.
     limiter.reset()
 
 
@@ -216,7 +216,7 @@ def shop(make_store: MakeStore) -> UUID:
 
 def narrow(app: Flask) -> None:
     """Let this app's webhooks come three at once per store, and two forged ones per stranger."""
-    doors = app.wsgi_app
+    doors = app.extensions["tests.doors"]
     assert isinstance(doors, WebhookDoors)
     doors.gate = bursts.Gate(store=bursts.Bursts(3, 0.5), forged=bursts.Bursts(2, 1))
 
@@ -258,10 +258,11 @@ def test_forged_webhooks_close_the_door_to_their_sender_and_never_to_the_store(
 
 
 def test_who_invents_addresses_before_the_proxy_s_own_is_still_the_same_stranger() -> None:
-    told = {"HTTP_X_FORWARDED_FOR": "1.1.1.1, 192.0.2.1", "PATH_INFO": "/", "REMOTE_ADDR": "::1"}
+    scope = {"path": "/", "client": ("::1", 40000)}
+    told = {"x-forwarded-for": "1.1.1.1, 192.0.2.1"}
 
-    assert bursts.stranger(told, 1).startswith("192.0.2.1 ")
-    assert bursts.stranger(told, 0).startswith("::1 ")
+    assert bursts.stranger(scope, told, 1).startswith("192.0.2.1 ")
+    assert bursts.stranger(scope, told, 0).startswith("::1 ")
 
 
 def test_strangers_with_ever_new_names_use_up_no_memory(clock: Clock) -> None:

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from app.config import Config
-from app.factory import create_app
 from app.models import ReceiptEntry
 from app.sandbox.klaviyo import Account, KlaviyoWorld
 from app.stores.credentials import Secret
@@ -19,6 +18,7 @@ from app.web.limits import limiter
 from tests.conftest import Clock, Machine
 from tests.web.conftest import PAGE, PUBLIC, SignIn, post
 from tests.web.rows import fill
+from tests.web.whole import whole_app
 
 SETUP = "/channels/klaviyo/setup"
 AGREED = {"test_address": "me@erbe.example", "agreed": "yes"}
@@ -41,7 +41,7 @@ def account(klaviyo: KlaviyoWorld) -> Account:
 
 @pytest.fixture
 def app(config: Config, database: Machine, klaviyo: KlaviyoWorld) -> Flask:
-    built = create_app(config.model_copy(update={"klaviyo_endpoint": klaviyo.url}))
+    built = whole_app(config.model_copy(update={"klaviyo_endpoint": klaviyo.url}))
     limiter.reset()
     return built
 

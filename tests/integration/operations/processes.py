@@ -16,7 +16,11 @@ from app.launch import ROOT
 from tests.ear import addresses_in
 
 PATIENCE = 60.0
-_COMMANDS = {"worker": ["-m", "workers.main"], "ticker": ["-m", "workers.ticker"]}
+_COMMANDS = {
+    "web": ["-m", "app.serve"],
+    "worker": ["-m", "workers.main"],
+    "ticker": ["-m", "workers.ticker"],
+}
 
 
 class Process:
@@ -65,12 +69,7 @@ class Process:
 @contextmanager
 def running(name: str, config: Config) -> Iterator[Process]:
     """The process of this name; gone at the end, however that comes."""
-    web = [
-        *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port"),
-        *(str(config.port), "--workers", "1", "--blocking-threads", "8", "--no-access-log"),
-        *("--log-level", "warning", "wsgi:app"),
-    ]
-    process = Process(_COMMANDS.get(name, web), config)
+    process = Process(_COMMANDS[name], config)
     try:
         yield process
     finally:

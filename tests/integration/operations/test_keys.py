@@ -1,5 +1,6 @@
 """Rotating the key: two at once, everything sealed again, then without the old one."""
 
+import asyncio
 import json
 from uuid import UUID
 
@@ -45,7 +46,7 @@ def test_with_both_keys_what_either_sealed_opens_and_the_new_one_seals(
     new, old = keys
     both = Vault([new, old])
 
-    assert Directory(both).webhook_secrets(sealed) == ("of-the-shop",)
+    assert asyncio.run(Directory(both).webhook_secrets(sealed)) == ("of-the-shop",)
     with store_transaction(sealed) as session:
         save(session, both, sealed, Secret(kind="klaviyo", values={"private_key": "pk"}))
     with store_transaction(sealed) as session:
@@ -71,7 +72,7 @@ def test_sealed_again_everything_opens_without_the_old_key(
 
     assert (resealed.done, resealed.lost) == (2, [])
     alone = Vault([new])
-    assert Directory(alone).webhook_secrets(sealed) == ("of-the-shop",)
+    assert asyncio.run(Directory(alone).webhook_secrets(sealed)) == ("of-the-shop",)
     with store_transaction(sealed) as session:
         (erasure,) = session.query(Erasure).all()
         assert json.loads(alone.open(erasure.sealed or b"")) == ["ana@example.com"]

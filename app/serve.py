@@ -1,0 +1,86 @@
+"""The web process. `python -m app.serve` listens where the settings say, in as many processes."""
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from app import logs
+from app.config import Config, read_config
+from app.web.asgi import AsgiApp
+from app.wire import Connection
+
+APP = "asgi:app"
+
+_HOW: dict[str, Any] = {
+    "loop": "uvloop",
+    "http": Connection,
+    "ws": "none",
+    "lifespan": "off",
+    "interface": "asgi3",
+    # Our own logs; no line for each request, and nothing that tells who we are.
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    # Whom a proxy may speak for is `ProxyFix`'s and the doors' to decide, by TRUSTED_PROXIES.
+    "proxy_headers": False,
+    # Longer than a proxy keeps an idle connection: the side that sends must be the one to close it.
+    "timeout_keep_alive": 75,
+    "timeout_worker_healthcheck": 30,
+    "limit_concurrency": 2_000,
+    "backlog": 2_048,
+}
+_GRACE_SECONDS = 20
+
+
+def serve(config: Config, app: str = APP) -> None:
+    """Serve until told to end; what is in hand is finished first."""
+    signal.signal(signal.SIGTERM, _end_in_peace)
+    uvicorn.run(
+        app,
+        host=config.host,
+        port=config.port,
+        workers=config.web_workers,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        **_HOW,
+    )
+
+
+def _end_in_peace(signum: int, frame: FrameType | None) -> None:
+    # uvicorn raises the signal again once it has finished, which would look like a violent end.
+    sys.exit(0)
+
+
+def listen(port: int = 0) -> socket.socket:
+    """A socket on loopback, for `in_thread`: whoever builds an app may have to know its port."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen()  # Who calls before the server is up waits and is not turned away.
+    return listening
+
+
+@contextmanager
+def in_thread(app: AsgiApp, listening: socket.socket) -> Iterator[None]:
+    """`app` served inside this process, whose clock it shares."""
+    how = {**_HOW, "timeout_graceful_shutdown": 1}
+    server = uvicorn.Server(uvicorn.Config(app, **how))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listening.close()
+
+
+if __name__ == "__main__":
+    logs.guard_last_words()
+    serve(read_config(), *sys.argv[1:2])

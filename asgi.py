@@ -1,0 +1,11 @@
+"""What the web processes serve. `python -m app.serve` imports it by its name."""
+
+from app import jobs, logs, metrics
+from app.config import read_config
+from app.factory import connect_process, create_app, create_doors
+
+logs.guard_last_words()
+_config = read_config()
+connect_process(_config)
+metrics.share(jobs.redis())
+app = create_doors(create_app(_config), _config)
