@@ -20,6 +20,7 @@ from app.inbox.pulse import Heard, take_pulses
 from app.inbox.readings import readings
 from app.inbox.silent_mail import known_silent
 from app.models import (
+    UNSENT,
     Credential,
     Decision,
     Journey,
@@ -36,7 +37,6 @@ from app.stores.settings import read_settings
 from app.tenancy import store_of
 
 _Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
-_UNSENT = (MessageStatus.PLANNED, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 _PUT_OFF = (Reason.CHANNEL_BROKEN, Reason.PROVIDER_BUSY, Reason.SHOP_UNREACHABLE)
 """A message is put off again and again for these: it waits, though its time is ever to come."""
 _NOT_TAKEN = (
@@ -116,7 +116,7 @@ def _messages(session: Session, now: datetime, *, held: bool) -> Mapping[str, Wa
         select(Message.channel, func.count(), func.min(Message.due_at))
         .where(
             Message.store_id == store_of(session),
-            Message.status.in_(_UNSENT),
+            Message.status.in_(UNSENT),
             or_(is_due, put_off) if held else is_due,
         )
         .group_by(Message.channel)
