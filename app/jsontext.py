@@ -48,3 +48,11 @@ def written(text: str) -> msgspec.Raw:
 def write_sorted(value: Any) -> str:
     """The same text for the same content, whatever the order of its names."""
     return _SORTED.encode(value).decode()
+
+
+def storable(text: str) -> str:
+    """What PostgreSQL can keep of a text: neither NUL nor half of a surrogate pair, which JSON can
+    both carry."""
+    if text.isprintable():
+        return text
+    return text.replace("\0", "").encode(errors="replace").decode()

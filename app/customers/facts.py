@@ -27,7 +27,7 @@ from app.events import (
     OrderStatus,
     Person,
 )
-from app.jsontext import plain, write_sorted
+from app.jsontext import plain, storable, write_sorted
 
 UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
 """The clock of a row known only from its end: whatever is told of it is newer."""
@@ -124,8 +124,7 @@ def read_fact(data: Mapping[str, Any]) -> CustomerFact:
 
 
 def _canonical(fact: CustomerFact) -> str | None:
-    """The same text for the same fact. None where PostgreSQL could not keep it: it takes neither
-    NUL nor half of a surrogate pair, which JSON can both carry."""
+    """The same text for the same fact. None where PostgreSQL could not keep it, see `storable`."""
     try:
         text = write_sorted(fact)
     except UnicodeEncodeError:
@@ -135,7 +134,7 @@ def _canonical(fact: CustomerFact) -> str | None:
 
 def _scrub(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\0", "").encode(errors="replace").decode()
+        return storable(value)
     if isinstance(value, list | tuple):
         return [_scrub(item) for item in value]
     if isinstance(value, dict):

@@ -16,6 +16,7 @@ from app.channels.twilio.client import MESSAGE_PARAMETER, read_address
 from app.channels.twilio.errors import meaning
 from app.channels.twilio.refusals import OptOutReading, is_default_keyword, reads_as_opt_out
 from app.errors import BadSignature, MalformedPayload
+from app.jsontext import storable
 
 # Twilio adds statuses without notice; one we do not use is no receipt.
 _STATUSES = {
@@ -37,7 +38,7 @@ def read(auth_token: str, request: CallbackRequest) -> list[Receipt | Inbound]:
     """The receipts and answers in a callback. Raises BadSignature, MalformedPayload."""
     _verify(auth_token, request)
     # No row can hold a NUL, and a person can type one.
-    told = {name: value.replace("\0", "") for name, value in request.form.items()}
+    told = {name: storable(value) for name, value in request.form.items()}
     request = replace(request, form=told)
     if "MessageStatus" in request.form:
         return _receipt(request)

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.errors import MalformedPayload
-from app.jsontext import read_exact
+from app.jsontext import read_exact, storable
 from app.money import minor_units
 
 Body = Mapping[str, Any]
@@ -30,11 +30,7 @@ def text(body: Body, field: str) -> str | None:
     value = body.get(field)
     if value is None or isinstance(value, bool | list | dict):
         return None
-    if isinstance(value, str) and value.isprintable():
-        return value.strip() or None
-    # A NUL or half a surrogate pair is valid JSON, and no database row can hold it.
-    cleaned = str(value).replace("\x00", "").encode(errors="replace").decode().strip()
-    return cleaned or None
+    return storable(str(value)).strip() or None
 
 
 def required(body: Body, field: str) -> str:

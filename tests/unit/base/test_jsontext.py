@@ -54,3 +54,11 @@ def test_rows_are_written_as_the_database_reads_them() -> None:
 
 def test_the_same_content_is_the_same_text_in_any_order() -> None:
     assert jsontext.write_sorted({"b": 1, "a": 2}) == jsontext.write_sorted({"a": 2, "b": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("An\0a", "Ana"), ("\ud83d!", "?!"), ("two\nlines \U0001f600", "two\nlines \U0001f600")],
+)
+def test_of_a_text_only_what_no_row_can_hold_is_lost(text: str, kept: str) -> None:
+    assert jsontext.storable(text) == kept
