@@ -103,7 +103,8 @@ class Config(BaseSettings):
     def _cannot_be_guessed(cls, token: str) -> str:
         if token and len(token) < _SHORTEST_TOKEN:
             raise PydanticCustomError(
-                "metrics_token", "give at least 24 characters, such as a key of `comeback key`"
+                "metrics_token",
+                f"give at least {_SHORTEST_TOKEN} characters, such as a key of `comeback key`",
             )
         return token
 
