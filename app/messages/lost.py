@@ -17,6 +17,7 @@ from app.messages.facts import Facts
 from app.messages.outcome import accept
 from app.messages.truth import address_of
 from app.models import LostSend, Message
+from app.models.rows import among
 from app.reasons import Reason
 from app.stores.lasting import lasting_key
 from app.tenancy import store_of
@@ -34,7 +35,7 @@ def forgotten(
             LostSend.store_id == store_of(session),
             LostSend.message_id.is_(None),
             LostSend.until > now,
-            LostSend.address.in_([address for address in addresses.values() if address]),
+            among(LostSend.address, addresses.values()),
         )
         .order_by(LostSend.sent_at, LostSend.provider_key)
         .with_for_update()

@@ -61,7 +61,7 @@ def _rows(session: Session, sent: Iterable[Sent]) -> dict[object, Message]:
     found: dict[object, Message] = {}
     for row in session.scalars(mine.where(among(Message.message_id, ids))) if ids else ():
         found[row.message_id] = row
-    for row in session.scalars(mine.where(Message.provider_id.in_(named))) if named else ():
+    for row in session.scalars(mine.where(among(Message.provider_id, named))) if named else ():
         found[row.provider_id] = row
     return found
 
