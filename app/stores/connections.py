@@ -5,7 +5,6 @@ from uuid import UUID
 
 import structlog
 
-from app import clock
 from app.channels import Channel, ChannelName
 from app.channels.klaviyo import KlaviyoPush, KlaviyoSetup, webhook_name
 from app.config import Config
@@ -40,13 +39,13 @@ class Connections:
 
     def shop(self, store_id: UUID) -> Shop:
         """The store's shop. Raises AccessLost without a connection, Unreachable without answer."""
-        store, opened_at = self._store(store_id), clock.now()
+        store = self._store(store_id)
         secret = self._freshener.fresh(store_id, "shop", store.domain)
         if secret is None:
             raise AccessLost(f"{store.domain} is not connected. Connect the shop again.")
         facts = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
         shop = open_shop(self.config, store.platform, store.url, facts, secret.values)
-        lost = partial(lose, store_id, "shop", opened_at=opened_at)
+        lost = partial(lose, store_id, "shop", kept_at=secret.kept_at)
         return Watched(shop, store.platform, lost)
 
     def shop_again(self, store_id: UUID) -> Shop:

@@ -3,7 +3,7 @@ except as the object that needs it."""
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,13 +21,17 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """An opened credential. `values` are strings by name, as the adapter of its kind wants them."""
+    """An opened credential. `values` are strings by name, as the adapter of its kind wants them.
+
+    `kept_at`: when it was written down; two of one kind are told apart by it.
+    """
 
     kind: str
     values: Mapping[str, str]
     expires_at: datetime | None = None
     refresh_expires_at: datetime | None = None
     broken_reason: str | None = None
+    kept_at: datetime | None = None
 
     @property
     def channels(self) -> list[ChannelName]:
@@ -43,8 +47,10 @@ class Secret:
         return self.expires_at is not None and self.expires_at - margin <= clock.now()
 
 
-def save(session: Session, vault: Vault, store_id: UUID, secret: Secret) -> None:
-    """Replace the credential of this kind; whatever was wrong with the old one is forgotten."""
+def save(session: Session, vault: Vault, store_id: UUID, secret: Secret) -> Secret:
+    """Replace the credential of this kind by this one, and return it as it is kept; whatever was
+    wrong with the old one is forgotten."""
+    now = clock.now()
     row = {
         "sealed": vault.seal(json.dumps(dict(secret.values))),
         "channels": secret.channels,
@@ -53,10 +59,11 @@ def save(session: Session, vault: Vault, store_id: UUID, secret: Secret) -> None
         "lease_until": None,
         "broken_since": None,
         "broken_reason": None,
-        "updated_at": clock.now(),
+        "updated_at": now,
     }
     statement = insert(Credential).values(store_id=store_id, kind=secret.kind, **row)
     session.execute(statement.on_conflict_do_update(index_elements=["store_id", "kind"], set_=row))
+    return replace(secret, broken_reason=None, kept_at=now)
 
 
 def load(session: Session, vault: Vault, store_id: UUID, kind: str) -> Secret | None:
@@ -70,6 +77,7 @@ def load(session: Session, vault: Vault, store_id: UUID, kind: str) -> Secret | 
         expires_at=row.expires_at,
         refresh_expires_at=row.refresh_expires_at,
         broken_reason=row.broken_reason,
+        kept_at=row.updated_at,
     )
 
 

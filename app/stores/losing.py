@@ -14,11 +14,18 @@ from app.tenancy import store_transaction
 JUST_RENEWED = timedelta(minutes=1)
 
 
-def lose(store_id: UUID, kind: str, sentence: str, opened_at: datetime | None = None) -> None:
+def lose(
+    store_id: UUID,
+    kind: str,
+    sentence: str,
+    kept_at: datetime | None = None,
+    renewable: bool = True,
+) -> None:
     """The other side refuses a credential: nothing is asked of it until it is replaced.
 
-    One that was given after `opened_at` is another one, and stays as it is. One that can be renewed
-    is renewed first: another process may be at that now, and the answer it waits for may be lost.
+    One that was not kept at `kept_at` is another one, and stays as it is, by whosever clock. One
+    that is `renewable` is renewed first: another process may be at that now, and the answer it
+    waits for may be lost.
     """
     with store_transaction(store_id) as session:
         row = session.scalars(
@@ -26,9 +33,9 @@ def lose(store_id: UUID, kind: str, sentence: str, opened_at: datetime | None = 
             .where(Credential.store_id == store_id, Credential.kind == kind)
             .with_for_update()
         ).one_or_none()
-        if row is None or (opened_at is not None and row.updated_at > opened_at):
+        if row is None or (kept_at is not None and row.updated_at != kept_at):
             return
-        if opened_at is not None and _may_be_worn_out(row):
+        if renewable and kept_at is not None and _may_be_worn_out(row):
             row.expires_at = clock.now()
             return
         mark_broken(session, store_id, kind, sentence)

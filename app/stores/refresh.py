@@ -77,7 +77,7 @@ class Freshener:
         try:
             renewed = self._refreshers[secret.kind](self._config, domain, secret)
         except AccessLost as error:
-            lose(store_id, secret.kind, str(error))
+            lose(store_id, secret.kind, str(error), secret.kept_at, renewable=False)
             raise
         except Exception:
             with store_transaction(store_id) as session:
@@ -85,8 +85,7 @@ class Freshener:
             raise
         pass_point(Point.TOKENS_RENEWED)
         with store_transaction(store_id) as session:
-            save(session, self._vault, store_id, renewed)
-        return renewed
+            return save(session, self._vault, store_id, renewed)
 
     @staticmethod
     def quiet() -> list[tuple[UUID, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from uuid import UUID
 
@@ -37,6 +37,11 @@ def keep(config: Config, store_id: UUID, secret: Secret) -> None:
 def stored(config: Config, store_id: UUID) -> Secret | None:
     with store_transaction(store_id) as session:
         return load(session, Vault(config.keys), store_id, "shop")
+
+
+def kept_at(config: Config, store_id: UUID) -> datetime | None:
+    kept = stored(config, store_id)
+    return kept.kept_at if kept else None
 
 
 def freshener(config: Config, renew: Callable[[], Secret]) -> Freshener:
@@ -186,15 +191,33 @@ def test_a_refused_token_is_renewed_before_the_connection_counts_as_broken(
     keep(config, store_id, pair(clock, "ended-by-a-renewal"))
     clock.advance(minutes=20)
 
-    lose(store_id, "shop", "401", opened_at=clock())
+    lose(store_id, "shop", "401", kept_at(config, store_id))
     renewing = freshener(config, lambda: pair(clock, "second"))
     renewed = renewing.fresh(store_id, "shop", "acme.myshopify.com")
 
     assert renewed and renewed.values["access_token"] == "second"
     clock.advance(seconds=5)
-    lose(store_id, "shop", "401", opened_at=clock())
+    lose(store_id, "shop", "401", kept_at(config, store_id))
     broken = stored(config, store_id)
     assert broken and broken.broken_reason == "401"
+
+
+def test_a_renewal_that_came_too_late_leaves_the_pair_of_the_other_worker(
+    config: Config, store_id: UUID, clock: Clock
+) -> None:
+    """As when a clock that is minutes ahead took the other's lease for over."""
+    keep(config, store_id, pair(clock, "first"))
+    clock.advance(minutes=56)
+
+    def refused() -> Secret:
+        keep(config, store_id, pair(clock, "second"))
+        raise AccessLost("This refresh token has been used.")
+
+    with pytest.raises(AccessLost):
+        freshener(config, refused).fresh(store_id, "shop", "acme")
+
+    kept = stored(config, store_id)
+    assert kept and (kept.values["access_token"], kept.broken_reason) == ("second", None)
 
 
 def test_a_quiet_store_is_refreshed_before_its_refresh_token_dies(
