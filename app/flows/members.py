@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, delete, literal, select
+from sqlalchemy import ColumnElement, delete, exists, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from app.customers import Change
 from app.flows import definition as d
 from app.flows.known import KnownFlow, open_flows
 from app.models import FlowMember, FlowStatus, Store
+from app.models.rows import among
 from app.segments import matching
 
 
@@ -30,24 +31,27 @@ def remember_members(
     trigger = flow.definition.trigger
     if not isinstance(trigger, d.SegmentTrigger):
         return []
-    found = matching(trigger.entered, store, now).subquery()
-    listed = [FlowMember.store_id == store.store_id, FlowMember.flow_id == flow.flow_id]
-    meets = select(found.c.customer_id)
+    meets = matching(trigger.entered, store, now, people).cte("meets")
+    listed = _listed(store, flow)
     if people is not None:
-        among = any_(literal(list(people), ARRAY(Uuid)))
-        listed.append(FlowMember.customer_id == among)
-        meets = meets.where(found.c.customer_id == among)
-    session.execute(delete(FlowMember).where(*listed, FlowMember.customer_id.not_in(meets)))
-    rows = meets.with_only_columns(
-        literal(store.store_id), literal(flow.flow_id), found.c.customer_id, literal(now)
-    )
+        listed.append(among(FlowMember.customer_id, people))
+    same = FlowMember.customer_id == meets.c.customer_id
+    gone = delete(FlowMember).where(*listed, ~exists().where(same)).cte("gone")
+    news = select(
+        literal(store.store_id), literal(flow.flow_id), meets.c.customer_id, literal(now)
+    ).where(~exists().where(*_listed(store, flow), same))
     newcomers = session.scalars(
         insert(FlowMember)
-        .from_select(["store_id", "flow_id", "customer_id", "since"], rows)
+        .from_select(["store_id", "flow_id", "customer_id", "since"], news)
         .on_conflict_do_nothing()
         .returning(FlowMember.customer_id)
+        .add_cte(gone)
     )
     return list(newcomers)
+
+
+def _listed(store: Store, flow: KnownFlow) -> list[ColumnElement[bool]]:
+    return [FlowMember.store_id == store.store_id, FlowMember.flow_id == flow.flow_id]
 
 
 def remember_history(

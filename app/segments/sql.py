@@ -4,6 +4,8 @@ A value that is not known makes its comparison false, see `memory.py`. SQL's NUL
 through AND, OR and WHERE; only before a NOT it has to be turned into false by hand.
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,20 +16,45 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from app.errors import InvalidInput
 from app.models import Customer, Store
 from app.money import minor_units
-from app.segments.conditions import Condition, Leaf
+from app.segments.conditions import Condition, Group, Leaf
 from app.segments.memory import moment_compares
 from app.segments.operators import COMPARE, Kind
-from app.segments.tables import Scope
+from app.segments.scope import Scope
 
 
-def matching(condition: Condition, store: Store, now: datetime) -> Select[UUID]:
-    """The ids of the customers of `store` for whom `condition` is true at `now`."""
-    scope = Scope(store_id=store.store_id, currency=store.currency, locale=store.locale, now=now)
-    return select(Customer.customer_id).where(
-        Customer.store_id == store.store_id,
-        Customer.erased_at.is_(None),
-        _clause(condition, scope),
+def matching(
+    condition: Condition, store: Store, now: datetime, people: Sequence[UUID] | None = None
+) -> Select[UUID]:
+    """The ids of the customers of `store`, or of those among `people`, for whom `condition` is true
+    at `now`."""
+    scope = Scope(
+        store_id=store.store_id,
+        currency=store.currency,
+        locale=store.locale,
+        now=now,
+        people=people,
     )
+    parts = list(_conjuncts(condition))
+    alone = [part for part in parts if _needs_no_other(part, scope)]
+    scope = replace(scope, meant=tuple(_clause(part, scope) for part in alone))
+    rest = [_clause(part, scope) for part in parts if part not in alone]
+    return select(Customer.customer_id).select_from(scope.source()).where(*scope.customers(), *rest)
+
+
+def _conjuncts(condition: Condition) -> Iterator[Condition]:
+    """What must all be true, each for itself."""
+    if isinstance(condition, Group) and condition.kind == "all":
+        for part in condition.parts:
+            yield from _conjuncts(part)
+    else:
+        yield condition
+
+
+def _needs_no_other(part: Condition, scope: Scope) -> bool:
+    """Whether the customer's own row answers it: then it says who can still be meant."""
+    tried = replace(scope, joined={})
+    _clause(part, tried)
+    return not tried.joined
 
 
 def _clause(condition: Condition, scope: Scope) -> Any:

@@ -1,36 +1,30 @@
-"""The SQL half of the facts: each a column or a correlated subquery over one customer's rows.
+"""The SQL half of the facts: each a column of the customer, or of what the scope joins to it.
 
-Every subquery names `store_id` and `customer_id`, so that it runs on an index.
+Every subquery names `store_id` and asks the scope whom it is about, see `scope.py`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Select,
     and_,
     case,
     cast,
     column,
     exists,
     func,
-    literal,
-    not_,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, distinct_on
 from sqlalchemy.orm import aliased
 
 from app.languages import LANGUAGES, SPOKEN
 from app.models import (
     Cart,
-    ConsentEntry,
     Credential,
     Customer,
     LoggedFact,
@@ -39,6 +33,8 @@ from app.models import (
     Store,
     Task,
 )
+from app.segments.choices import choice_now
+from app.segments.scope import Scope
 from app.stores.settings import StoreSettings
 
 LOW_SCORE: int = StoreSettings.model_fields["low_score"].default
@@ -46,18 +42,10 @@ _REMEMBERED = timedelta(days=365)
 _REMEMBERED_ORDERS = 50
 """As many as a snapshot holds."""
 
+_buyer, _newer = aliased(Customer), aliased(Order)
+
 _ANY_PRODUCT = '$[*].product_key ? (@ like_regex ".")'
 """A line with a product key that is neither null nor empty."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What the statement is about: one store at one moment."""
-
-    store_id: UUID
-    currency: str
-    locale: str
-    now: datetime
 
 
 Column = Callable[[Scope], Any]
@@ -79,167 +67,148 @@ def tags(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
     return or_(*(Customer.tags.contains([tag]) for tag in wanted))
 
 
-def promotions_on_hold(scope: Scope) -> ColumnElement[bool]:
-    return exists().where(
-        Task.store_id == scope.store_id,
-        Task.customer_id == Customer.customer_id,
-        Task.holds_promotions,
-        Task.closed_at.is_(None),
-    )
-
-
 def consent(channel: str) -> Column:
-    """The choice that holds now, by the rules of `customers.consent`: the latest, the strictest of
-    one moment; after any refusal an imported opt-in does not count."""
+    return lambda scope: choice_now(scope, channel)
 
-    def now(scope: Scope) -> ColumnElement[str]:
-        choices = _choices(scope, channel)
-        closes = choices.c.state == "unsubscribed"
-        ranked = select(choices, func.bool_or(closes).over().label("refused")).subquery()
-        imported = func.starts_with(ranked.c.source, "import")
-        strictness = case((ranked.c.state == "unsubscribed", 2), (ranked.c.state == "pending", 1))
-        return (
-            select(ranked.c.state)
-            .where(or_(ranked.c.state == "unsubscribed", not_(imported), not_(ranked.c.refused)))
-            .order_by(ranked.c.occurred_at.desc(), func.coalesce(strictness, 0).desc())
-            .limit(1)
-            .scalar_subquery()
+
+def promotions_on_hold(scope: Scope) -> ColumnElement[bool]:
+    held = (
+        select(Task.customer_id)
+        .where(
+            Task.store_id == scope.store_id,
+            Task.holds_promotions,
+            Task.closed_at.is_(None),
+            scope.of_the_meant(Task.customer_id),
         )
-
-    return now
-
-
-def _choices(scope: Scope, channel: str) -> Any:
-    """A customer's own choices, and the refusals of anybody with the same number."""
-    entry = ConsentEntry
-    chosen = (
-        select(entry.state, entry.source, entry.occurred_at)
-        .where(entry.store_id == scope.store_id, entry.channel == channel)
-        .correlate(Customer)
+        .distinct()
     )
-    own = chosen.where(entry.customer_id == Customer.customer_id)
-    by_number = chosen.where(entry.address == Customer.phone, entry.state == "unsubscribed")
-    return own.union_all(by_number).subquery()
+    return _is_there(scope.join("held", held))
 
 
-def _open_cart(scope: Scope, *columns: Any) -> Select[Any]:
+def _is_there(found: Any) -> ColumnElement[bool]:
+    there: ColumnElement[bool] = found.customer_id.is_not(None)
+    return there
+
+
+def _open_cart(scope: Scope) -> Any:
     """The open cart changed last."""
-    return (
-        select(*columns)
+    open_carts = (
+        select(
+            Cart.customer_id,
+            Cart.status,
+            Cart.currency,
+            Cart.total_minor,
+            Cart.lines,
+            Cart.started_at,
+            Cart.changed_at,
+            Cart.abandoned_at,
+        )
+        .ext(distinct_on(Cart.customer_id))
         .where(
             Cart.store_id == scope.store_id,
-            Cart.customer_id == Customer.customer_id,
             Cart.status.in_(("active", "abandoned")),
+            Cart.customer_id.is_not(None),
+            scope.of_the_meant(Cart.customer_id),
         )
-        .order_by(Cart.changed_at.desc(), Cart.cart_id.desc())
-        .limit(1)
+        .order_by(Cart.customer_id, Cart.changed_at.desc(), Cart.cart_id.desc())
     )
+    return scope.join("cart", open_carts)
 
 
 def cart(attribute: str) -> Column:
-    return lambda scope: _open_cart(scope, getattr(Cart, attribute)).scalar_subquery()
+    return lambda scope: getattr(_open_cart(scope), attribute)
 
 
 def cart_total(scope: Scope) -> ColumnElement[int]:
-    total = case((Cart.currency == scope.currency, Cart.total_minor))
-    return _open_cart(scope, total).scalar_subquery()
+    found = _open_cart(scope)
+    return case((found.currency == scope.currency, found.total_minor))
 
 
 def cart_quantity(scope: Scope) -> ColumnElement[int]:
-    line = func.jsonb_array_elements(Cart.lines).table_valued(column("value", JSONB))
+    found = _open_cart(scope)
+    line = func.jsonb_array_elements(found.lines).table_valued(column("value", JSONB))
     pieces = cast(line.c.value["quantity"].astext, BigInteger)
-    counted = select(func.coalesce(func.sum(pieces), 0)).select_from(line).correlate(Cart)
-    return _open_cart(scope, counted.scalar_subquery()).scalar_subquery()
+    counted = select(func.coalesce(func.sum(pieces), 0)).select_from(line)
+    return case((found.lines.is_not(None), counted.scalar_subquery()))
 
 
 def cart_products(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
+    lines = _open_cart(scope).lines
     if wanted is None:
-        found: Any = func.jsonb_path_exists(Cart.lines, cast(_ANY_PRODUCT, JSONPATH))
+        found: Any = func.jsonb_path_exists(lines, cast(_ANY_PRODUCT, JSONPATH))
     else:
-        found = or_(*(Cart.lines.contains([{"product_key": key}]) for key in wanted))
-    return func.coalesce(_open_cart(scope, found).scalar_subquery(), False)
+        found = or_(*(lines.contains([{"product_key": key}]) for key in wanted))
+    return func.coalesce(found, False)
 
 
 def _counts(scope: Scope, order: Any) -> tuple[ColumnElement[bool], ...]:
-    return (
-        order.store_id == scope.store_id,
-        order.customer_id == Customer.customer_id,
-        order.counts,
-        order.deleted_at.is_(None),
-    )
+    return (order.store_id == scope.store_id, order.counts, order.deleted_at.is_(None))
 
 
-def _latest_orders(scope: Scope, count: int, *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .where(*_counts(scope, Order))
-        .order_by(Order.placed_at.desc(), Order.order_key.desc())
-        .limit(count)
+def _last_order(scope: Scope) -> Any:
+    latest = (
+        select(Order.customer_id, Order.order_key, Order.currency, Order.total_minor)
+        .ext(distinct_on(Order.customer_id))
+        .where(*_counts(scope, Order), scope.of_the_meant(Order.customer_id))
+        .order_by(Order.customer_id, Order.placed_at.desc(), Order.order_key.desc())
     )
+    return scope.join("last order", latest)
 
 
 def last_order_total(scope: Scope) -> ColumnElement[int]:
-    total = case((Order.currency == scope.currency, Order.total_minor))
-    return _latest_orders(scope, 1, total).scalar_subquery()
+    found = _last_order(scope)
+    return case((found.currency == scope.currency, found.total_minor))
 
 
 def _lines_of_latest(count: int, attribute: str) -> Overlap:
     """Whether the lines of the latest orders hold any of some values."""
 
     def overlap(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
-        latest = _latest_orders(scope, count, Order.order_key).correlate(Customer).subquery()
         value = getattr(OrderLine, attribute)
-        return exists(
-            select(literal(1))
-            .select_from(OrderLine)
-            .where(
-                OrderLine.store_id == scope.store_id,
-                OrderLine.order_key.in_(select(latest.c.order_key)),
-                value.is_not(None) if wanted is None else value.in_(wanted),
+        buyers = (
+            select(Order.customer_id)
+            .join(
+                OrderLine,
+                (OrderLine.store_id == Order.store_id) & (OrderLine.order_key == Order.order_key),
             )
+            .join(
+                _buyer,
+                (_buyer.store_id == Order.store_id) & (_buyer.customer_id == Order.customer_id),
+            )
+            .where(
+                *_counts(scope, Order),
+                OrderLine.store_id == scope.store_id,
+                value.is_not(None) if wanted is None else value.in_(wanted),
+                scope.of_the_meant(Order.customer_id),
+                or_(_buyer.orders_count <= count, _newer_orders(scope) < count),
+            )
+            .distinct()
         )
+        key = (attribute, count, None if wanted is None else tuple(wanted))
+        return _is_there(scope.join(key, buyers))
 
     return overlap
 
 
-last_order_products = _lines_of_latest(1, "product_key")
-titles_bought = _lines_of_latest(_REMEMBERED_ORDERS, "title")
-
-
-def products_bought(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
-    """From the product's index to its buyers, instead of from every customer to their orders."""
-    if wanted is None:
-        return _lines_of_latest(_REMEMBERED_ORDERS, "product_key")(scope, None)
-    bought, newer = aliased(Order), aliased(Order)
-    newer_orders = (
+def _newer_orders(scope: Scope) -> Any:
+    """Looked up only for those who have more orders than are asked about."""
+    return (
         select(func.count())
-        .select_from(newer)
+        .select_from(_newer)
         .where(
-            newer.store_id == scope.store_id,
-            newer.customer_id == bought.customer_id,
-            newer.counts,
-            newer.deleted_at.is_(None),
-            func.row(newer.placed_at, newer.order_key)
-            > func.row(bought.placed_at, bought.order_key),
+            *_counts(scope, _newer),
+            _newer.customer_id == Order.customer_id,
+            func.row(_newer.placed_at, _newer.order_key)
+            > func.row(Order.placed_at, Order.order_key),
         )
-        .correlate(bought)
+        .correlate(Order)
         .scalar_subquery()
     )
-    buyers = (
-        select(bought.customer_id)
-        .join(
-            OrderLine,
-            (OrderLine.store_id == bought.store_id) & (OrderLine.order_key == bought.order_key),
-        )
-        .where(
-            OrderLine.store_id == scope.store_id,
-            OrderLine.product_key.in_(wanted),
-            bought.counts,
-            bought.deleted_at.is_(None),
-            newer_orders < _REMEMBERED_ORDERS,
-        )
-    )
-    return Customer.customer_id.in_(buyers)
+
+
+last_order_products = _lines_of_latest(1, "product_key")
+products_bought = _lines_of_latest(_REMEMBERED_ORDERS, "product_key")
+titles_bought = _lines_of_latest(_REMEMBERED_ORDERS, "title")
 
 
 def events(name: str) -> Column:
@@ -247,18 +216,18 @@ def events(name: str) -> Column:
 
     def counter(scope: Scope) -> Any:
         def count_after(within: timedelta | None) -> ColumnElement[int]:
-            return (
-                select(func.count())
-                .select_from(LoggedFact)
+            times = (
+                select(LoggedFact.customer_id, func.count().label("times"))
                 .where(
                     LoggedFact.store_id == scope.store_id,
-                    LoggedFact.customer_id == Customer.customer_id,
                     LoggedFact.kind == "customer_acted",
                     LoggedFact.fact["name"].astext == name,
                     LoggedFact.occurred_at > scope.now - (within or _REMEMBERED),
+                    scope.of_the_meant(LoggedFact.customer_id),
                 )
-                .scalar_subquery()
+                .group_by(LoggedFact.customer_id)
             )
+            return func.coalesce(scope.join((name, within), times).times, 0)
 
         return count_after
 
@@ -277,14 +246,18 @@ def can_whatsapp(message: str) -> Column:
     def can(scope: Scope) -> ColumnElement[bool]:
         spoken = func.lower(func.split_part(func.replace(locale(scope), "_", "-"), "-", 1))
         language = case(SPOKEN, value=spoken, else_=LANGUAGES[0])
-        templates = Store.settings["whatsapp_templates"]
-        named = exists().where(
-            Store.store_id == scope.store_id,
-            or_(templates.has_key(message), templates.has_key(f"{message}." + language)),
-        )
-        return and_(connected("whatsapp")(scope), named)
+        # One look at the store for each language, and none for each person.
+        named = {name: _names(scope, f"{message}.{name}") for name in LANGUAGES}
+        in_theirs = case(named, value=language)
+        return and_(connected("whatsapp")(scope), or_(_names(scope, message), in_theirs))
 
     return can
+
+
+def _names(scope: Scope, template: str) -> ColumnElement[bool]:
+    return exists().where(
+        Store.store_id == scope.store_id, Store.settings["whatsapp_templates"].has_key(template)
+    )
 
 
 def scored_low(scope: Scope) -> ColumnElement[bool]:

@@ -1,16 +1,20 @@
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Executable, Select, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.errors import InvalidInput
 from app.models import Store
 from app.segments import matching, parse_condition
-from app.segments.facts import FACTS
-from app.segments.operators import OPERATORS
+from app.segments.facts import FACTS, find_fact
+from app.segments.operators import OPERATORS, Kind
 from app.tenancy import store_transaction
 from tests.conftest import Machine, MakeStore
 from tests.integration.segments.people import NOW, write
@@ -119,38 +123,103 @@ def _busy(place: int) -> dict[str, Any]:
 
 
 LOOKED_UP: list[tuple[dict[str, Any], str]] = [
-    (
-        {
-            "all": [
-                {"customer.last_order": {"before": "60 days"}},
-                {"customer.last_order": {"within": "61 days"}},
-            ]
-        },
-        "ix_customers_last_order",
-    ),
-    ({"products.bought": {"includes": "product 7"}}, "ix_order_lines_product"),
     ({"consent.sms": {"is": "subscribed"}}, "ix_consent_ledger_customer"),
     ({"cart.total": {"at_least": 20}}, "ix_carts_customer"),
+    ({"last_order.total": {"at_least": 20}}, "ix_orders_customer"),
+    ({"products.bought_titles": {"includes": "Title p1"}}, "ix_orders_customer"),
     ({"events.link_clicked": {"count_at_least": 1}}, "ix_event_log_customer"),
 ]
+LATELY = {"customer.last_order": {"within": "6 hours"}}
 
 
-def test_a_segment_is_found_through_indexes(store_id: UUID, database: Machine) -> None:
+@pytest.fixture
+def busy_people(store_id: UUID, database: Machine) -> list[UUID]:
     with store_transaction(store_id) as session:
-        for place in range(400):
-            write(session, store_id, _busy(place))
+        people = [write(session, store_id, _busy(place)) for place in range(400)]
     with database.owner.begin() as connection:
         connection.execute(text("ANALYZE"))
+    return people
 
+
+@pytest.fixture
+def looking(store_id: UUID, busy_people: list[UUID]) -> Iterator[Session]:
     with store_transaction(store_id) as session:
         session.execute(text("SET LOCAL enable_seqscan = off"))  # So few rows would be read whole.
-        plans = [(_plan(session, raw), index) for raw, index in LOOKED_UP]
+        yield session
+
+
+def test_a_segment_begins_at_the_index_that_says_most(looking: Session) -> None:
+    on_one_day = [LATELY, {"customer.last_order": {"before": "1 hour"}}]
+
+    assert "ix_customers_last_order" in _plan(looking, {"all": on_one_day})
+    bought = {"products.bought": {"includes": "product 7"}}
+    assert "ix_order_lines_product" in _plan(looking, bought)
+
+
+def test_a_few_people_are_looked_up_and_their_store_is_not_read(
+    looking: Session, busy_people: list[UUID]
+) -> None:
+    plans = [(_plan(looking, raw, busy_people[:3]), index) for raw, index in LOOKED_UP]
 
     assert [index for plan, index in plans if index not in plan] == []
 
 
-def _plan(session: Session, raw: Any) -> str:
+def test_what_the_customers_own_row_says_narrows_the_look_elsewhere(looking: Session) -> None:
+    plans = [(_plan(looking, {"all": [LATELY, raw]}), index) for raw, index in LOOKED_UP]
+
+    assert [index for plan, index in plans if index not in plan] == []
+
+
+def test_no_other_table_is_asked_once_for_each_person(looking: Session) -> None:
+    facts = [*(name for name in FACTS if name not in OWN_LINES), "events.link_clicked"]
+    questions = [(name, _asked_of_everybody(name)) for name in facts]
+
+    assert [name for name, raw in questions if "SubPlan" in _plan(looking, raw)] == []
+
+
+def test_the_people_asked_about_are_the_only_ones_found(
+    store_id: UUID, busy_people: list[UUID]
+) -> None:
+    asked = busy_people[:3]
+    with store_transaction(store_id) as session:
+        store = session.get_one(Store, store_id)
+        for raw, _ in LOOKED_UP:
+            condition = parse_condition({"any": [raw, {"none": [raw]}]}, "test")
+
+            assert set(session.scalars(matching(condition, store, NOW, asked))) == set(asked)
+
+
+OWN_LINES = {
+    "cart.quantity",  # Adds up the cart's own lines, which are in its row.
+    "last_order.products",  # Counts newer orders, of those alone who have bought the product
+    "products.bought",  # and have more orders than the question is about.
+    "products.bought_titles",
+}
+
+
+def _asked_of_everybody(name: str) -> dict[str, Any]:
+    fact = find_fact(name)
+    assert fact is not None
+    if fact.kind is Kind.EVENT:
+        return {name: {"count_at_most": 0}}
+    return {name: {"is": True} if fact.kind is Kind.YES_NO else {"is_missing": True}}
+
+
+def _plan(session: Session, raw: Any, people: Sequence[UUID] | None = None) -> str:
     store = session.get_one(Store, session.info["store_id"])
-    statement = matching(parse_condition(raw, "test"), store, NOW)
-    sql = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
-    return "\n".join(session.scalars(text(f"EXPLAIN {sql}".replace(":", "\\:"))))
+    statement = matching(parse_condition(raw, "test"), store, NOW, people)
+    return "\n".join(session.execute(_Explain(statement)).scalars())
+
+
+class _Explain(Executable, ClauseElement):
+    """A statement's plan in place of its rows, with the same parameters."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Select[UUID]) -> None:
+        self.statement = statement
+
+
+@compiles(_Explain)
+def _explain(asked: _Explain, compiler: SQLCompiler, **given: Any) -> str:
+    return f"EXPLAIN {compiler.process(asked.statement, **given)}"
