@@ -21,6 +21,13 @@ class ChannelName(StrEnum):
     WHATSAPP = "whatsapp"
 
 
+CARRIES: Mapping[str, tuple[ChannelName, ...]] = {
+    "klaviyo": (ChannelName.EMAIL,),
+    "twilio": (ChannelName.SMS, ChannelName.WHATSAPP),
+}
+"""The accounts a store may have, and the channels that each carries."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
     """A rendered message, ready for the call. `unique_id` is the same on every attempt."""

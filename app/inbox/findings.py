@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from app.channels import CARRIES
 from app.inbox.clocks import ClockReading
 from app.inbox.facts import Facts
 from app.inbox.pulse import Colour
@@ -93,12 +94,8 @@ def find_everywhere(clocks: Sequence[ClockReading]) -> list[Finding]:
     ]
 
 
-CHANNELS = {"klaviyo": ("email",), "twilio": ("sms", "whatsapp")}
-"""The channels that a provider carries."""
-
-
 def _held(facts: Facts, kind: str) -> int:
-    return sum(facts.waiting.get(name, 0) for name in CHANNELS.get(kind, ()))
+    return sum(facts.waiting.get(name, 0) for name in CARRIES.get(kind, ()))
 
 
 def _shop(facts: Facts) -> Iterator[Finding]:
@@ -165,7 +162,7 @@ def _inbox(facts: Facts) -> Iterator[Finding]:
 
 def _providers(facts: Facts) -> Iterator[Finding]:
     broken = {one.kind: one for one in facts.broken}
-    for kind in CHANNELS:
+    for kind in CARRIES:
         look, named = facts.looks.get(kind), {"provider": kind.title()}
         if kind in broken:
             yield Finding(
@@ -202,7 +199,7 @@ def _is_low(facts: Facts, balance: Decimal) -> bool:
 
 
 def _sending(facts: Facts) -> Iterator[Finding]:
-    broken = {name for one in facts.broken for name in CHANNELS.get(one.kind, ())}
+    broken = {name for one in facts.broken for name in CARRIES.get(one.kind, ())}
     for channel, late in facts.late.items():
         colour = _late(facts, "messages", late.since)
         if colour and channel not in broken:

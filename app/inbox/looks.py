@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.channels import ChannelHealth, ChannelName
+from app.channels import CARRIES, ChannelHealth, ChannelName
 from app.errors import ComebackError
 from app.stores.connections import Connections
 from app.stores.cursors import keep_cursor, read_cursors
@@ -17,7 +17,6 @@ from app.tenancy import store_transaction
 
 _NAME = "look:"
 _MOMENTS = ("at", "failing_since")
-_ASKED = {"klaviyo": (ChannelName.EMAIL,), "twilio": (ChannelName.SMS, ChannelName.WHATSAPP)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ def keep_look(session: Session, name: str, health: ChannelHealth) -> None:
 def look_at_providers(store_id: UUID, connections: Connections) -> None:
     """Ask every connected provider whether it would carry a message now, and what is left."""
     connected = connections.connected(store_id)
-    for kind, names in _ASKED.items():
+    for kind, names in CARRIES.items():
         name = next((name for name in names if name in connected), None)
         if name is not None:
             health = _asked(store_id, connections, name)

@@ -11,14 +11,12 @@ from typing import Protocol
 from uuid import UUID
 
 from app import clock
-from app.channels import ChannelName, Sent
+from app.channels import CARRIES, ChannelName, Sent
 from app.messages.remember import Window, remember
 from app.messages.work import Connections
 from app.tenancy import store_transaction
 
 BATCH = 200
-_ACCOUNTS = ((ChannelName.EMAIL,), (ChannelName.SMS, ChannelName.WHATSAPP))
-"""The channels of one account: its books tell of all of them."""
 
 
 class Accounts(Connections, Protocol):
@@ -39,9 +37,9 @@ def ask_the_books(store_id: UUID, connections: Accounts, since: datetime) -> Boo
     """What the providers tell, on record. Raises Unreachable, AccessLost: then ask again before
     anything is sent."""
     window = Window(since, clock.now())
-    found = Books()
-    for channels in _ACCOUNTS:
-        name = next((n for n in channels if n in connections.connected(store_id)), None)
+    found, connected = Books(), connections.connected(store_id)
+    for channels in CARRIES.values():  # The books of an account tell of all its channels.
+        name = next((name for name in channels if name in connected), None)
         channel = connections.channel(store_id, name) if name else None
         if channel is not None:
             sent = iter(channel.sent_since(store_id, since))
