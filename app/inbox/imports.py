@@ -111,6 +111,7 @@ class Import:
             with store_transaction(self._store_id) as session:
                 staging.stage(session, self._import_id, chunk, clock.now())
             self._outcome.rows += len(chunk)
+            chunk.clear()  # Or it would stay until the next has been read.
 
     def _rows(self) -> Iterator[staging.Incoming]:
         size = sum(source.sheet.size for source in self._sources)

@@ -15,7 +15,6 @@ from app.tenancy import store_transaction
 from tests.conftest import Clock, MakeStore
 from tests.integration.imports.history import Heard, sources, state, take, waiting
 
-MEGABYTE = 1 << 20
 HEAD = "order_id,placed_at,status,email,product_id,title,quantity,line_total,order_total\n"
 
 
@@ -36,22 +35,58 @@ def _write(path: Path, orders: int, lines: int) -> Path:
     return path
 
 
+class Scales:
+    """The most memory that each chunk of rows took, and each batch of orders."""
+
+    def __init__(self) -> None:
+        self.chunks: list[int] = []
+        self.batches: list[int] = []
+        self._rows = 0
+        self.watch = imports.Watch(
+            problem=lambda problem: None,
+            reading=self._read,
+            applying=lambda done, total: self.batches.append(self._weigh()),
+        )
+
+    def _read(self, done: int, total: int) -> None:
+        self._rows += 1
+        if self._rows % imports.CHUNK == 0:
+            self.chunks.append(self._weigh())
+
+    @staticmethod
+    def _weigh() -> int:
+        """The most since it was asked last."""
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        return peak
+
+
 def test_memory_does_not_grow_with_the_file(make_store: MakeStore, tmp_path: Path) -> None:
-    small = _write(tmp_path / "small.csv", 100, 12)
-    large = _write(tmp_path / "large.csv", 1_000, 12)
-    take(make_store(), small)
+    """The same rows stand in it again and again: all are read, and their orders applied once."""
+    large, store_id = tmp_path / "large.csv", make_store()
+    large.write_text(HEAD + "".join(_rows(750, 1)) * 27)
+    # What a first import leaves in memory is not the file's.
+    take(make_store(), _write(tmp_path / "small.csv", 300, 1))
+    scales = Scales()
 
     tracemalloc.start()
-    heard = Heard()
-    outcome = take(make_store(), large, heard=heard)
-    _, peak = tracemalloc.get_traced_memory()
+    outcome = imports.Import(store_id, sources(store_id, [large]), (), scales.watch).run()
     tracemalloc.stop()
 
-    assert (outcome.rows, outcome.new) == (12_000, 1_000)
-    assert peak < 60 * MEGABYTE
-    assert heard.read[-1] == (large.stat().st_size, large.stat().st_size)
-    assert [total for _, total in heard.applied] == [1_000] * len(heard.applied)
-    assert heard.applied[-1] == (1_000, 1_000)
+    assert (outcome.rows, outcome.new) == (20_250, 750)
+    assert scales.chunks[1] < 1.2 * scales.chunks[0]
+    assert scales.batches[-1] < 1.5 * scales.batches[1]
+
+
+def test_how_far_it_is_is_told_to_the_end(store_id: UUID, tmp_path: Path) -> None:
+    path, heard = _write(tmp_path / "orders.csv", 300, 2), Heard()
+
+    take(store_id, path, heard=heard)
+
+    size = path.stat().st_size
+    assert heard.read == sorted(heard.read)
+    assert (heard.read[-1], len(heard.read)) == ((size, size), 601)
+    assert heard.applied == [(250, 300), (300, 300)]
 
 
 def test_a_wrong_column_that_makes_one_order_of_all_rows_is_refused(
