@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from app.channels import Channel, ChannelName
+from app.channels import CARRIES, Channel, ChannelName
 from app.channels.klaviyo import KlaviyoPush, KlaviyoSetup, webhook_name
 from app.config import Config
 from app.crypto import Vault
@@ -21,11 +21,7 @@ from app.stores.timed import Timed
 from app.stores.watched import Watched
 from app.tenancy import store_transaction
 
-_KIND = {
-    ChannelName.EMAIL: "klaviyo",
-    ChannelName.SMS: "twilio",
-    ChannelName.WHATSAPP: "twilio",
-}
+_KIND = {name: kind for kind, names in CARRIES.items() for name in names}
 _log = structlog.get_logger(__name__)
 
 
