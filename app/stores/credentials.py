@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.channels import ChannelName
+from app.channels import CARRIES, ChannelName
 from app.crypto import Vault
 from app.models import Credential
 
@@ -118,7 +118,7 @@ def mark_broken(session: Session, store_id: UUID, kind: str, reason: str) -> Non
     )
 
 
-PROVIDERS = ("klaviyo", "twilio")
+PROVIDERS = tuple(CARRIES)
 
 
 def forget(session: Session, store_id: UUID, keep: Collection[str] = ()) -> None:
