@@ -14,13 +14,16 @@ T = TypeVar("T")
 
 
 class Fields:
-    """One JSON object and the path that leads to it."""
+    """One JSON object and the path that leads to it, which is put together where it is needed."""
 
-    __slots__ = ("_path", "_values")
+    __slots__ = ("_above", "_place", "_values")
 
-    def __init__(self, values: dict[str, Any], path: str) -> None:
+    def __init__(
+        self, values: dict[str, Any], place: str | tuple[str, int], above: "Fields | None" = None
+    ) -> None:
         self._values = values
-        self._path = path
+        self._place = place
+        self._above = above
 
     @classmethod
     def parse(cls, body: bytes, path: str) -> "Fields":
@@ -50,9 +53,11 @@ class Fields:
         value = self._values.get(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | str):
+        if type(value) is int:  # Nearly all are; bool is another type.
+            return str(value)
+        if not isinstance(value, str):
             self.fail(name, "is not an id")
-        return _storable(str(value)).rpartition("/")[2] or None
+        return _storable(value).rpartition("/")[2] or None
 
     def moment(self, name: str) -> datetime | None:
         """An instant in UTC."""
@@ -78,12 +83,12 @@ class Fields:
         try:
             return minor_units(str(value), currency)
         except ValueError as error:
-            raise MalformedPayload(f"{self._path}.{name}: {error}") from error
+            raise MalformedPayload(f"{self._where(name)}: {error}") from error
 
     def count(self, name: str) -> int:
         """A whole number; 0 when absent."""
         value = self._values.get(name) or 0
-        if isinstance(value, bool) or not isinstance(value, int):
+        if type(value) is not int:  # bool is another type.
             self.fail(name, "is not a whole number")
         return value
 
@@ -103,7 +108,7 @@ class Fields:
         value = self._values.get(name) or []
         if not isinstance(value, list):
             self.fail(name, "is not a list")
-        rows = [Fields({"id": item}, f"{self._path}.{name}[{n}]") for n, item in enumerate(value)]
+        rows = [Fields({"id": item}, f"{name}[{n}]", self) for n, item in enumerate(value)]
         return tuple(key for row in rows if (key := row.key("id")))
 
     def sub(self, name: str) -> "Fields":
@@ -111,17 +116,19 @@ class Fields:
         value = self._values.get(name)
         if value is not None and not isinstance(value, dict):
             self.fail(name, "is not an object")
-        return Fields(value or {}, f"{self._path}.{name}")
+        return Fields(value or {}, name, self)
 
     def rows(self, name: str) -> list["Fields"]:
         """A list of objects; empty when absent."""
         value = self._values.get(name)
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        if not isinstance(value, list):
             self.fail(name, "is not a list of objects")
-        path = f"{self._path}.{name}"
-        return [Fields(row, f"{path}[{n}]") for n, row in enumerate(value)]
+        for row in value:
+            if not isinstance(row, dict):
+                self.fail(name, "is not a list of objects")
+        return [Fields(row, (name, n), self) for n, row in enumerate(value)]
 
     def must(self, read: Callable[[str], T | None], name: str) -> T:
         """`read(name)`, where absence is an error: ``body.must(body.key, "id")``."""
@@ -137,7 +144,12 @@ class Fields:
         return value
 
     def fail(self, name: str, problem: str) -> NoReturn:
-        raise MalformedPayload(f"{self._path}.{name} {problem}")
+        raise MalformedPayload(f"{self._where(name)} {problem}")
+
+    def _where(self, name: str) -> str:
+        """The full path of a field."""
+        place = self._place if isinstance(self._place, str) else "{}[{}]".format(*self._place)
+        return f"{self._above._where(place) if self._above else place}.{name}"
 
 
 def _storable(text: str) -> str:
