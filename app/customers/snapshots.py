@@ -24,11 +24,25 @@ from app.models import (
     Store,
     Task,
 )
-from app.models.rows import among
+from app.models.rows import among, table_of
 from app.stores.settings import read_settings
 from app.tenancy import store_of
 
 REMEMBERED_TIME = timedelta(days=365)
+_AS_IT_IS = (
+    *("customer_id", "platform_key", "email", "phone", "first_name", "last_name"),
+    *("country", "region", "orders_count", "spent_minor", "first_order_at", "last_order_at"),
+    *("last_active_at", "first_seen_at", "score", "score_at", "suppressed"),
+)
+_MADE_OF = ("locale", "tags", "erased_at")
+_PERSON = [table_of(Customer).c[name] for name in (*_AS_IT_IS, *_MADE_OF)]
+_ORDER = [
+    table_of(Order).c[name]
+    for name in (
+        *("customer_id", "order_key", "number", "placed_at", "status", "currency"),
+        *("total_minor", "refunded_minor", "cart_keys", "discount_codes"),
+    )
+]
 
 
 def load_snapshots(
@@ -39,15 +53,9 @@ def load_snapshots(
     if not ids:
         return {}
     store_id = store_of(session)
+    store = session.get_one(Store, store_id)
     rows = session.execute(
-        select(
-            *Customer.__table__.columns,
-            Store.currency,
-            Store.locale.label("store_locale"),
-            Store.settings,
-        )
-        .join(Store, Store.store_id == Customer.store_id)
-        .where(Customer.store_id == store_id, among(Customer.customer_id, ids))
+        select(*_PERSON).where(Customer.store_id == store_id, among(Customer.customer_id, ids))
     ).all()
     parts: dict[str, dict[UUID, Any]] = {
         "consent": consent_now(session, ids),
@@ -56,37 +64,21 @@ def load_snapshots(
         "events": _events(session, store_id, (ids, now)),
     }
     held, connected = _held(session, store_id, ids), _connected(session, store_id)
-    settings = read_settings(rows[0].settings if rows else {})
+    settings = read_settings(store.settings)
     templates = frozenset(settings.whatsapp_templates)
     return {
         row.customer_id: Snapshot(
             store_id=store_id,
-            customer_id=row.customer_id,
             taken_at=now,
-            currency=row.currency,
-            platform_key=row.platform_key,
-            email=row.email,
-            phone=row.phone,
-            first_name=row.first_name,
-            last_name=row.last_name,
-            locale=row.locale or row.store_locale,
-            country=row.country,
-            region=row.region,
+            currency=store.currency,
+            locale=row.locale or store.locale,
             tags=tuple(row.tags),
-            orders_count=row.orders_count,
-            spent_minor=row.spent_minor,
-            first_order_at=row.first_order_at,
-            last_order_at=row.last_order_at,
-            last_active_at=row.last_active_at,
-            first_seen_at=row.first_seen_at,
-            score=row.score,
-            score_at=row.score_at,
             erased=row.erased_at is not None,
-            suppressed=row.suppressed,
             holds_promotions=row.customer_id in held,
             low_score=settings.low_score,
             connected=connected,
             whatsapp_templates=templates,
+            **dict(zip(_AS_IT_IS, row, strict=False)),
             **{name: found[row.customer_id] for name, found in parts.items()},
         )
         for row in rows
@@ -142,7 +134,7 @@ def _orders(
     session: Session, store_id: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, tuple[OrderNow, ...]]:
     latest = (
-        select(Order.__table__)
+        select(*_ORDER)
         .where(
             Order.store_id == store_id,
             Order.customer_id == Customer.customer_id,
