@@ -84,14 +84,16 @@ def mark_used(session: Session, changes: Sequence[Change], now: datetime) -> int
         canonical(code)
         for row in session.scalars(
             select(Order.discount_codes).where(
-                Order.store_id == store_id, Order.order_key.in_(order_keys), Order.counts
+                Order.store_id == store_id, among(Order.order_key, order_keys), Order.counts
             )
         )
         for code in row
     }
+    if not codes:
+        return 0
     used = session.scalars(
         update(Offer)
-        .where(Offer.store_id == store_id, Offer.code.in_(codes), Offer.status != "refused")
+        .where(Offer.store_id == store_id, among(Offer.code, codes), Offer.status != "refused")
         .values(status="used", due_at=None)
         .returning(Offer.offer_id)
         .execution_options(synchronize_session="fetch")
