@@ -21,6 +21,7 @@ BY_HAND = "somebody waits for it at a screen, and does it again"
 WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
     "flows/calls.py:signing_secret": READS,
+    "inbox/clocks.py": READS,
     "inbox/examine.py": NOTHING_FOLLOWS,
     "inbox/forgetting.py": GROWS_OLD,
     "inbox/imports.py": BY_HAND,
