@@ -1,3 +1,6 @@
+"""A segment's SQL and the condition in memory choose the same people, whatever is asked of whom."""
+
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.customers import load_snapshots
+from app.customers.snapshot import Snapshot
 from app.models import Store
 from app.segments import holds, matching, parse_condition
 from app.tenancy import store_transaction
@@ -19,9 +23,8 @@ def people_matching(session: Session, store: Store, raw: Any) -> set[UUID]:
     return set(session.scalars(matching(parse_condition(raw, "test"), store, NOW)))
 
 
-def people_for_whom_it_holds(session: Session, ids: list[UUID], raw: Any) -> set[UUID]:
+def people_for_whom_it_holds(snapshots: Mapping[UUID, Snapshot], raw: Any) -> set[UUID]:
     condition = parse_condition(raw, "test")
-    snapshots = load_snapshots(session, ids, NOW)
     return {
         customer_id
         for customer_id, snapshot in snapshots.items()
@@ -55,10 +58,11 @@ def test_a_segment_holds_exactly_the_people_for_whom_its_condition_is_true(
     with store_transaction(store.store_id) as session:
         furnish(session, store.store_id, shop)
         ids = [write(session, store.store_id, values) for values in crowd]
+        snapshots = load_snapshots(session, ids, NOW)
 
         for raw in asked:
             in_sql = people_matching(session, store, raw)
-            in_memory = people_for_whom_it_holds(session, ids, raw)
+            in_memory = people_for_whom_it_holds(snapshots, raw)
 
             assert in_sql == in_memory, raw
         session.execute(text("DELETE FROM customers"))
