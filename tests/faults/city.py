@@ -17,6 +17,7 @@ from app.sandbox.town.fronts import GOODS
 from app.stores.credentials import Secret
 from tests.faults import opening
 from tests.faults.books import Arrival, Books
+from tests.faults.desk import Desk
 from tests.faults.post import Post, Word
 from tests.faults.shoppers import CHANNELS, DEEDS, Shopper
 
@@ -29,7 +30,7 @@ class City:
     def __init__(self, seed: int, since: float, speed: int, shops: int) -> None:
         self._shops = shops
         self.morning, self._since, self._speed = FIRST_MORNING, since, speed
-        self.world = World()
+        self.world, self.desk = World(), Desk()
         self.dice = Random(seed)
         self.fronts: dict[UUID, Front] = {}
         self.people: dict[str, Shopper] = {}
@@ -43,11 +44,17 @@ class City:
 
     def start(self) -> None:
         self.world.start()
+        self.desk.start()
         self.world.phones.open_consent_list()
 
     def stop(self) -> None:
         self.post.stop()
         self.world.stop()
+        self.desk.stop()
+
+    def settings(self) -> dict[str, str]:
+        """What the app must know of the world."""
+        return {**self.world.settings(""), **self.desk.settings(), "CLOCK": self.clock()}
 
     def clock(self, off: timedelta = timedelta()) -> str:
         """The city's clock for a process, or one that is `off`."""

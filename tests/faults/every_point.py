@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from app import logs
 from app.points import Point
+from tests.ear import addresses_in
 from tests.faults.errands import life_past
 from tests.faults.lives import WINTER, Life, Tally, begin_a_new_day, shop_on
 from tests.faults.mortal import mortal_stage
@@ -32,6 +33,7 @@ def play(rounds: int = 1, chosen: Sequence[Point] = tuple(Point)) -> Outcome:
             if problem := _dies_at(point, Life(shop, number, tally)):
                 outcome.details.append(f"{point.name}: {problem}")
         _count(outcome, tally, shop)
+        outcome.overheard = len(addresses_in(stage.running.said()))
         outcome.done = _told(book.struck())
         outcome.hits = len(book.struck())
         outcome.failed = bool(outcome.details)

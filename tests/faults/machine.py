@@ -47,6 +47,7 @@ class Machine:
         self._wire.mkdir()
         self.clock = config.clock
         self._wrong_clocks: dict[str, str] = {}
+        self._heard: Counter[Path] = Counter()
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -221,6 +222,16 @@ class Machine:
             " WHERE c.email = :email ORDER BY d.decided_at",
             email=email,
         )
+
+    def said(self) -> str:
+        """What our processes have logged since this was asked last."""
+        news = []
+        for log in sorted(self._folder.glob("*.log")):
+            with open(log, "rb") as lines:
+                lines.seek(self._heard[log])
+                news.append(lines.read())
+                self._heard[log] = lines.tell()
+        return b"".join(news).decode(errors="replace")
 
     def wait_for_web(self) -> None:
         until = time.monotonic() + PATIENCE

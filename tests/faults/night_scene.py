@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from app import logs
+from tests.ear import addresses_in
 from tests.faults.lives import WINTER
 from tests.faults.mortal import mortal_stage
 from tests.faults.nights import NIGHTS, Count, Night, live_through, shop_in, travel
@@ -27,6 +28,7 @@ def play(nights: Sequence[Night] = NIGHTS) -> Outcome:
                 outcome.details.append(f"{night}: {count}")
         for shop in shops.values():
             outcome.accepted += sum(shop.webhooks().values())
+        outcome.overheard = len(addresses_in(stage.running.said()))
     outcome.hits, outcome.due = len(nights), count.due
     outcome.lost, outcome.duplicated = count.lost, count.duplicated
     outcome.expired, outcome.failed = count.late, bool(count.in_quiet_hours)

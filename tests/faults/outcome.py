@@ -1,17 +1,21 @@
 """A scene's row: what came of it, counted from the world's own books and never from our tables."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.faults.city import City
 from tests.faults.shoppers import CHANNELS, Shopper
 
+GivenUp = Callable[[Shopper, str, str], bool]
+"""Whether it is on record why this very message, by kind and channel, was given up."""
+
 
 @dataclass
 class Outcome:
-    """Everything but the last four is a count; `failed`: the scene itself broke."""
+    """Everything but the last four is a count; `failed`: the scene itself broke. `given_up` are
+    those of the lost that were given up, each by name; `overheard`: addresses in the logs."""
 
     scene: str
     done: str = ""
@@ -34,6 +38,7 @@ class Outcome:
     refusals_untold: int = 0
     webhooks_unsettled: int = 0
     given_up: int = 0
+    overheard: int = 0
     in_the_call: int = 0
     settled_in: float = 0.0
     crashed: str = ""
@@ -45,7 +50,8 @@ class Outcome:
         """How often a law was broken that can be kept: a text that died twice cannot be sent."""
         return (
             self.orders_missing
-            + max(0, self.lost - self.given_up)
+            + self.lost
+            - self.given_up
             + self.duplicated
             + self.after_purchase
             + self.after_opt_out
@@ -54,16 +60,20 @@ class Outcome:
             + self.codes_doubled
             + self.refusals_untold
             + self.webhooks_unsettled
+            + self.overheard
             + self.failed
         )
 
-    def count(self, city: City, people: Sequence[Shopper], grace: timedelta) -> list[Shopper]:
+    def count(
+        self, city: City, people: Sequence[Shopper], grace: timedelta, given_up: GivenUp
+    ) -> list[Shopper]:
         """Take in what reached these people; those of whom something is wrong."""
         city.books.read()
         wrong = []
         for who in people:
             before = self.broken
             self._count_one(city, who, grace)
+            self._count_missing(city, who, given_up)
             if self.broken != before:
                 wrong.append(who)
         self._count_codes(city, people)
@@ -88,7 +98,6 @@ class Outcome:
         arrived = city.arrived(who)
         self.due += len(CHANNELS) * len(who.due)
         self.untold += len(CHANNELS) * len(who.untold)
-        self.lost += city.missing(who).total()
         times = Counter((each.kind, each.channel) for each in arrived)
         self.duplicated += sum(times.values()) - len(times)
         if who.shut_at is not None:
@@ -104,3 +113,11 @@ class Outcome:
             self.expired += sum(
                 each.kind in who.untold and each.at > who.silent_until for each in arrived
             )
+
+    def _count_missing(self, city: City, who: Shopper, given_up: GivenUp) -> None:
+        """Only a text can be lost for a reason, and only for its own (page.md says which)."""
+        missing = city.missing(who)
+        self.lost += missing.total()
+        self.given_up += sum(
+            channel == "sms" and given_up(who, kind, channel) for kind, channel in missing
+        )

@@ -36,6 +36,7 @@ def write(outcomes: Sequence[Outcome], plan: Plan) -> str:
         due=sum(outcome.due for outcome in outcomes),
         untold=sum(outcome.untold for outcome in outcomes),
         given_up=sum(outcome.given_up for outcome in outcomes),
+        overheard=sum(outcome.overheard for outcome in outcomes),
         in_the_call=sum(outcome.in_the_call for outcome in outcomes),
         absent="; ".join(sorted({*EVERY, *ALONE} - {outcome.scene for outcome in outcomes}))
         or "none",

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 from app import clock, logs
 from app.inbox.catch_up import FRESH
+from tests.ear import addresses_in
 from tests.faults.city import City, seconds
 from tests.faults.machine import machine
 from tests.faults.outcome import Outcome
@@ -34,7 +36,15 @@ GRACE = 1.0
 """Seconds of the machine between the last look and the provider's book, which no look can see."""
 PATIENCE = 240.0
 """How long nothing may get better before what is missing counts as lost."""
-GIVEN_UP = "SELECT count(*) FROM messages WHERE status = 'failed' AND reason = 'result_unknown'"
+NAMES = {"cart": "reminder", "order": "thanks"}
+"""What the storm's flows call the message about each."""
+GIVEN_UP = (
+    "SELECT count(*) FROM messages m JOIN customers c USING (store_id, customer_id)"
+    " JOIN decisions d USING (store_id, message_id)"
+    " WHERE c.email = :email AND m.name = :name AND m.channel = :channel"
+    " AND m.status = 'failed' AND m.reason = 'result_unknown'"
+    " AND d.outcome = 'failed' AND d.reason = 'result_unknown'"
+)
 UNSETTLED = (
     "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
     " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown'))"
@@ -63,13 +73,13 @@ def city_and_machine(plan: Plan) -> Iterator[Ground]:
     clock.use(clock.accelerated(city.clock()))
     city.start()
     try:
-        settings = {**city.world.settings(""), "CLOCK": city.clock()}
-        with machine(settings, city.open) as running:
+        with machine(city.settings(), city.open) as running:
             city.post.start()
             yield Ground(city, running, Random(plan.seed))
             city.stop()
     finally:
         city.world.stop()
+        city.desk.stop()
 
 
 def play(scenes: Mapping[str, Deed], plan: Plan, tell: Callable[[str], None]) -> list[Outcome]:
@@ -90,7 +100,6 @@ def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     here.city.sign_up(here.people)
     _wait(lambda: 0 if here.city.post.quiet() and not here.machine.ask(UNSETTLED) else 1)
     before = (len(tally.keys), tally.repeats, tally.unanswered)
-    given_up = here.machine.ask(GIVEN_UP)
     here.machine.crashes.clear()
     fault = threading.Thread(target=_at_work, args=(here, deed, outcome, plan), daemon=True)
     fault.start()
@@ -104,16 +113,30 @@ def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     outcome.repeats = tally.repeats - before[1]
     outcome.unanswered = tally.unanswered - before[2]
     outcome.crashed = ", ".join(f"{n} {times}x" for n, times in here.machine.crashes.items())
-    for who in outcome.count(here.city, here.people, seconds(SPEED, GRACE)):
+    given_up = partial(_was_given_up, here)
+    for who in outcome.count(here.city, here.people, seconds(SPEED, GRACE), given_up):
         outcome.details.append(_story(here, who))
     outcome.orders = sum(1 for who in here.people if who.sale)
     outcome.orders_missing = missing.orders
     accepted = tally.keys[before[0] :]
     outcome.webhooks_unsettled = len(accepted) - here.machine.settled(accepted)
-    outcome.given_up = here.machine.ask(GIVEN_UP) - given_up
+    _listen(here, outcome)
     if tally.problems:
         raise RuntimeError(tally.problems[0])
     return outcome
+
+
+def _listen(here: Ground, outcome: Outcome) -> None:
+    """Nobody's address or number is in what our processes have logged."""
+    slips = addresses_in(here.machine.said())
+    outcome.overheard = len(slips)
+    if slips:
+        outcome.details.append(f"in the logs: {sorted(set(slips))[:5]}")
+
+
+def _was_given_up(here: Ground, who: Shopper, kind: str, channel: str) -> bool:
+    sought = {"email": who.who.email, "name": NAMES[kind], "channel": channel}
+    return here.machine.ask(GIVEN_UP, **sought) > 0
 
 
 def _wake_up(here: Ground, plan: Plan) -> None:

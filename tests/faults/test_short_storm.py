@@ -33,6 +33,10 @@ def test_a_kill_loses_no_order_and_no_message(storm: dict[str, Any]) -> None:
     assert missing == dict.fromkeys(missing, 0), storm["details"]
 
 
+def test_a_kill_puts_nobody_s_address_in_the_logs(storm: dict[str, Any]) -> None:
+    assert storm["overheard"] == 0, storm["details"]
+
+
 def test_a_kill_sends_nothing_twice(storm: dict[str, Any]) -> None:
     assert storm["duplicated"] == 0, storm["details"]
 
