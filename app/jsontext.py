@@ -5,24 +5,34 @@ own reader takes: shops write halves of surrogate pairs.
 """
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-_EXACT = msgspec.json.Decoder(float_hook=Decimal)
 _PLAIN = msgspec.json.Decoder()
 # Whatever has no form of its own in JSON is written as its text.
 _WRITER = msgspec.json.Encoder(enc_hook=str)
 _SORTED = msgspec.json.Encoder(enc_hook=str, order="sorted")
 
 
-def read_exact(body: bytes) -> Any:
-    """What is in `body`; numbers with a point as Decimal. Raises ValueError or RecursionError."""
-    try:
-        return _EXACT.decode(body)
-    except (msgspec.MsgspecError, UnicodeError):
-        return json.loads(body, parse_float=Decimal)
+def exact_reader(shape: Any) -> Callable[[bytes], Any]:
+    """A reader of bodies; numbers with a point become Decimal. It raises ValueError or
+    RecursionError. Of a TypedDict only the fields are read that it names; a body of another shape
+    is read whole."""
+    decoder = msgspec.json.Decoder(shape, float_hook=Decimal)
+
+    def read_exact(body: bytes) -> Any:
+        try:
+            return decoder.decode(body)
+        except (msgspec.MsgspecError, UnicodeError):
+            return json.loads(body, parse_float=Decimal)
+
+    return read_exact
+
+
+read_exact = exact_reader(Any)
 
 
 def read(text: str | bytes) -> Any:

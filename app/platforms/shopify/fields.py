@@ -18,18 +18,14 @@ class Fields:
 
     __slots__ = ("_above", "_place", "_values")
 
-    def __init__(
-        self, values: dict[str, Any], place: str | tuple[str, int], above: "Fields | None" = None
-    ) -> None:
-        self._values = values
-        self._place = place
-        self._above = above
+    def __init__(self, values: dict[str, Any], place: str, above: "Fields | None" = None) -> None:
+        self._values, self._place, self._above = values, place, above
 
     @classmethod
-    def parse(cls, body: bytes, path: str) -> "Fields":
+    def parse(cls, body: bytes, path: str, read: Callable[[bytes], Any] = read_exact) -> "Fields":
         """The object in `body`; numbers with a point stay exact."""
         try:
-            values = read_exact(body)
+            values = read(body)
         except (ValueError, RecursionError) as error:
             raise MalformedPayload(f"{path}: the body is not complete JSON") from error
         if not isinstance(values, dict):
@@ -83,7 +79,7 @@ class Fields:
         try:
             return minor_units(str(value), currency)
         except ValueError as error:
-            raise MalformedPayload(f"{self._where(name)}: {error}") from error
+            raise MalformedPayload(f"{self._path_to(name)}: {error}") from error
 
     def count(self, name: str) -> int:
         """A whole number; 0 when absent."""
@@ -123,12 +119,9 @@ class Fields:
         value = self._values.get(name)
         if value is None:
             return []
-        if not isinstance(value, list):
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             self.fail(name, "is not a list of objects")
-        for row in value:
-            if not isinstance(row, dict):
-                self.fail(name, "is not a list of objects")
-        return [Fields(row, (name, n), self) for n, row in enumerate(value)]
+        return [Fields(row, f"{name}[{n}]", self) for n, row in enumerate(value)]
 
     def must(self, read: Callable[[str], T | None], name: str) -> T:
         """`read(name)`, where absence is an error: ``body.must(body.key, "id")``."""
@@ -144,12 +137,10 @@ class Fields:
         return value
 
     def fail(self, name: str, problem: str) -> NoReturn:
-        raise MalformedPayload(f"{self._where(name)} {problem}")
+        raise MalformedPayload(f"{self._path_to(name)} {problem}")
 
-    def _where(self, name: str) -> str:
-        """The full path of a field."""
-        place = self._place if isinstance(self._place, str) else "{}[{}]".format(*self._place)
-        return f"{self._above._where(place) if self._above else place}.{name}"
+    def _path_to(self, name: str) -> str:
+        return f"{self._above._path_to(self._place) if self._above else self._place}.{name}"
 
 
 def _storable(text: str) -> str:

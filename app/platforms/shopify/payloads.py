@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from app.crypto import same
 from app.errors import BadSignature
 from app.events import Fact
+from app.jsontext import exact_reader, read_exact
 from app.platforms import Delivery, ShopFacts, Verified
 from app.platforms.shopify import (
     cart_payloads,
@@ -22,6 +23,7 @@ from app.platforms.shopify import (
 )
 from app.platforms.shopify.context import Context
 from app.platforms.shopify.fields import Fields
+from app.platforms.shopify.order_shape import Order
 
 _READERS: Mapping[str, Callable[[Fields, Context], Sequence[Fact]]] = {
     "orders/create": order_payloads.order,
@@ -53,6 +55,7 @@ _READERS: Mapping[str, Callable[[Fields, Context], Sequence[Fact]]] = {
     "customers/redact": law_payloads.erasure,
     "shop/redact": law_payloads.shop_erasure,
 }
+_read_order = exact_reader(Order)
 
 
 class Shopify:
@@ -84,7 +87,8 @@ class Shopify:
         if reader is None:
             return []
         context = Context(topic=topic, shop=shop, received_at=received_at)
-        return list(reader(Fields.parse(body, topic), context))
+        read = _read_order if reader is order_payloads.order else read_exact
+        return list(reader(Fields.parse(body, topic, read), context))
 
 
 def sign(body: bytes, secret: str) -> str:
