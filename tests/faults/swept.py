@@ -4,18 +4,22 @@ again until that has run out. Merchants, mail servers and the operator listen as
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy import text
 from werkzeug.wrappers import Request, Response
 
+from app import db, jobs
 from app.config import Config
 from app.inbox.sweep import nudge_all
 from app.points import Point
 from app.sandbox.server import Service
+from tests.conftest import Machine
 from tests.fakes.channels import Killed
 from tests.fakes.mail import Post, post_office
+from tests.journeys.opening import living_clock
 from tests.journeys.stage import Stage
 from workers.jobs import drain
 
@@ -56,6 +60,19 @@ class Ears(Service):
     def _hear(request: Request, heard: list[tuple[str, Any]]) -> Response:
         heard.append((request.headers["Comeback-Delivery"], request.get_json()))
         return Response(status=204)
+
+
+@contextmanager
+def swept_stage(machine: Machine, begins_at: datetime) -> Iterator["SweptStage"]:
+    """The stage with no store in its database, from this moment on."""
+    with machine.owner.begin() as connection:
+        connection.execute(text("DELETE FROM stores"))
+    db.connect(machine.app_url)
+    jobs.connect(machine.redis_url).flushdb()
+    with living_clock() as clock:
+        clock.moment = begins_at
+        with SweptStage(machine, clock).playing() as stage:
+            yield stage
 
 
 @dataclass

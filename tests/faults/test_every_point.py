@@ -5,17 +5,14 @@ from collections.abc import Iterator
 from itertools import count, zip_longest
 
 import pytest
-from sqlalchemy import text
 
-from app import db, jobs, points
+from app import points
 from app.points import Point
 from tests.conftest import Machine
 from tests.faults.errands import life_past
 from tests.faults.lives import WINTER, Life, begin_a_new_day, is_reminded, shop_on
-from tests.faults.swept import SweptStage, Trip
-from tests.journeys.opening import living_clock
+from tests.faults.swept import Trip, swept_stage
 from tests.journeys.shopify_shop import ShopifyStoryShop
-from tests.journeys.stage import StageClock
 
 # A thread that dies here dies as its process would.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -25,17 +22,7 @@ numbers = count(1)
 @pytest.fixture(scope="module")
 def shop(machine: Machine) -> Iterator[ShopifyStoryShop]:
     """One shop for all lives: each point meets what the one before has left behind."""
-    with machine.owner.begin() as connection:
-        connection.execute(text("DELETE FROM stores"))
-    db.connect(machine.app_url)
-    jobs.connect(machine.redis_url).flushdb()
-    with living_clock() as clock:
-        yield from _opened(machine, clock)
-
-
-def _opened(machine: Machine, clock: StageClock) -> Iterator[ShopifyStoryShop]:
-    clock.moment = WINTER
-    with SweptStage(machine, clock).playing() as stage:
+    with swept_stage(machine, WINTER) as stage:
         yield shop_on(stage)
 
 

@@ -5,26 +5,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
-from app import db, jobs
 from tests.conftest import Machine
 from tests.faults.lives import WINTER
 from tests.faults.nights import NIGHTS, Count, Night, live_through, shop_in, travel
-from tests.faults.swept import SweptStage
-from tests.journeys.opening import living_clock
+from tests.faults.swept import SweptStage, swept_stage
 
 
 @pytest.fixture
 def stage(machine: Machine) -> Iterator[SweptStage]:
-    with machine.owner.begin() as connection:
-        connection.execute(text("DELETE FROM stores"))
-    db.connect(machine.app_url)
-    jobs.connect(machine.redis_url).flushdb()
-    with living_clock() as clock:
-        clock.moment = WINTER
-        with SweptStage(machine, clock).playing() as playing:
-            yield playing
+    with swept_stage(machine, WINTER) as playing:
+        yield playing
 
 
 @pytest.mark.parametrize("night", [NIGHTS[2]], ids=lambda n: n.zone)
