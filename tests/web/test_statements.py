@@ -1,4 +1,4 @@
-"""A page asks the database as often for fifty rows as for one."""
+"""A page asks the database as often for many rows as for one."""
 
 from uuid import UUID
 
