@@ -10,16 +10,19 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+import uvloop
+from uvicorn.supervisors import Multiprocess
 
 from app import logs
 from app.config import Config, read_config
+from app.errors import ConfigError
 from app.web.asgi import AsgiApp
 from app.wire import Connection
 
 APP = "asgi:app"
 
 _HOW: dict[str, Any] = {
-    "loop": "uvloop",
+    "loop": "app.serve:Loop",
     "http": Connection,
     "ws": "none",
     "lifespan": "off",
@@ -39,17 +42,40 @@ _HOW: dict[str, Any] = {
 _GRACE_SECONDS = 20
 
 
+class Loop(uvloop.Loop):
+    """Each process listens on a socket of its own, so that the kernel spreads the callers. Of a
+    shared one, the first to wake takes all that call at once, and the others have nothing to do."""
+
+    async def create_server(self, *given: Any, **named: Any) -> Any:
+        if "sock" not in named:
+            named["reuse_port"] = True
+        return await super().create_server(*given, **named)
+
+
 def serve(config: Config, app: str = APP) -> None:
-    """Serve until told to end; what is in hand is finished first."""
+    """Serve until told to end; what is in hand is finished first.
+
+    Raises ConfigError when somebody else listens there already.
+    """
+    _require_free(config.host, config.port)
     signal.signal(signal.SIGTERM, _end_in_peace)
-    uvicorn.run(
-        app,
-        host=config.host,
-        port=config.port,
-        workers=config.web_workers,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        **_HOW,
-    )
+    wish: dict[str, Any] = {"host": config.host, "port": config.port, "workers": config.web_workers}
+    how = uvicorn.Config(app, timeout_graceful_shutdown=_GRACE_SECONDS, **wish, **_HOW)
+    if config.web_workers > 1:
+        Multiprocess(how, sockets=None).run()  # type: ignore[arg-type] # None: each opens its own.
+    else:
+        uvicorn.Server(how).run()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Sockets that may share a port would give a second app half of the first one's callers."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(f"HOST {host}, PORT {port}: cannot listen here: {error}") from error
 
 
 def _end_in_peace(signum: int, frame: FrameType | None) -> None:

@@ -5,8 +5,7 @@ error for the caller (503), so that the platform sends the webhook again.
 """
 
 import asyncio
-import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,18 +13,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, jobs
 from app.errors import Unreachable
+from app.inbox.nudger import Nudger
 from app.models import new_id
 from app.points import Point, pass_point
 from app.tenancy import platform_call
 from app.trouble import is_passing
 
 MAX_GROUP = 200
-NUDGE_SECONDS = 0.05
-
 PATIENCE_SECONDS = 4.0
 """Shopify gives a whole delivery five seconds."""
 
@@ -38,6 +37,7 @@ _KEEP = """
     )
 """
 _DATABASE_ERRORS = (psycopg.Error, SQLAlchemyError)
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,7 @@ class Keeper:
         self._waiting: list[_Place] = []
         self._writing: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="keeper")
-        self._unnudged: set[UUID] = set()
-        self._nudged_at = 0.0
+        self._nudger = Nudger()
 
     async def keep(self, webhook: Kept) -> bool:
         """Return once the webhook is committed; False when it had been kept before.
@@ -93,20 +92,9 @@ class Keeper:
                 del self._waiting[:MAX_GROUP]
                 webhooks = [place.webhook for place in group]
                 outcomes = await loop.run_in_executor(self._writer, _write, webhooks)
-                self._unnudged |= _answer(group, outcomes)
-                if self._is_time_to_nudge():
-                    stores, self._unnudged = self._unnudged, set()
-                    await loop.run_in_executor(self._writer, _nudge, stores)
+                self._nudger.add(_answer(group, outcomes))
         finally:
             self._writing = None
-
-    def _is_time_to_nudge(self) -> bool:
-        """While groups follow each other closely, one trip to the queue does for several."""
-        now = time.monotonic()
-        if self._waiting and now - self._nudged_at <= NUDGE_SECONDS:
-            return False
-        self._nudged_at = now
-        return True
 
 
 def _answer(group: Sequence[_Place], outcomes: Sequence[bool | Exception]) -> set[UUID]:
@@ -131,6 +119,7 @@ def _write(webhooks: Sequence[Kept]) -> list[bool | Exception]:
         new = _insert(webhooks)
     except Exception as error:  # Every caller of the group must hear of it.
         if len(webhooks) == 1 or not isinstance(error, psycopg.Error) or is_passing(error):
+            _log.error("webhooks_not_kept", webhooks=len(webhooks), exc_info=error)
             return [error] * len(webhooks)
         # One bad row (a store erased a moment ago) must not cost the others their place.
         return [outcome for webhook in webhooks for outcome in _write([webhook])]
@@ -139,28 +128,31 @@ def _write(webhooks: Sequence[Kept]) -> list[bool | Exception]:
 
 def _is_first(webhook: Kept, new: set[tuple[UUID, str]]) -> bool:
     """The same webhook twice in one group: the first to be answered counts as the new one."""
-    key = (webhook.store_id, webhook.webhook_key)
+    key = _key(webhook)
     is_first = key in new
     new.discard(key)
     return is_first
 
 
+def _key(webhook: Kept) -> tuple[UUID, str]:
+    return webhook.store_id, webhook.webhook_key
+
+
 def insert_webhooks(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:
     """Insert what is new and commit; then nudge the stores. Returns the keys that were new."""
     new = _insert(webhooks)
-    _nudge({store_id for store_id, _ in new})
+    if new:
+        jobs.nudge("inbox", *{store_id for store_id, _ in new})
     return new
 
 
 def _insert(webhooks: Sequence[Kept]) -> set[tuple[UUID, str]]:
-    rows = platform_call("keep webhooks of several stores at once", _KEEP, _columns(webhooks))
+    # In one order everywhere: two processes that keep the same repeats at the same time would
+    # otherwise wait for each other, and PostgreSQL would end one of them.
+    ordered = sorted(webhooks, key=_key)
+    rows = platform_call("keep webhooks of several stores at once", _KEEP, _columns(ordered))
     pass_point(Point.WEBHOOKS_KEPT)
     return {(store_id, key) for store_id, key in rows}
-
-
-def _nudge(stores: Collection[UUID]) -> None:
-    if stores:
-        jobs.nudge("inbox", *stores)
 
 
 def _columns(webhooks: Sequence[Kept]) -> dict[str, Any]:

@@ -24,23 +24,27 @@ class Remembered(Generic[Key, Value]):
         self._look_up, self._seconds = look_up, seconds
         self._found: dict[Key, tuple[float, Value]] = {}
 
-    async def soon(self, key: Key) -> Value | None:
-        """`of`, in a thread where somebody must be asked: for an event loop that serves others."""
-        known = self._found.get(key)
-        if known and self._seconds() < known[0]:
-            return known[1]
-        return await asyncio.to_thread(self.of, key)
-
     def of(self, key: Key) -> Value | None:
         """The answer for `key`; None, or an empty one, if there is none."""
+        return self._fresh(key) or self._ask(key)
+
+    async def soon(self, key: Key) -> Value | None:
+        """`of`, in a thread where somebody must be asked: for an event loop that serves others."""
+        return self._fresh(key) or await asyncio.to_thread(self._ask, key)
+
+    def _fresh(self, key: Key) -> Value | None:
+        """What is still good. One of those who come later asks again; a crowd that arrives while it
+        does goes on with what was known."""
         known, now = self._found.get(key), self._seconds()
-        if known and now < known[0]:
-            return known[1]
-        if known:  # One asks again; a crowd that arrives meanwhile goes on with what was known.
-            self._found[key] = (now + REFRESH_SECONDS, known[1])
+        if known is None or now < known[0]:
+            return known and known[1]
+        self._found[key] = (now + REFRESH_SECONDS, known[1])
+        return None
+
+    def _ask(self, key: Key) -> Value | None:
         value = self._look_up(key)
         if value:
-            self._found[key] = (now + GOOD_SECONDS, value)
+            self._found[key] = (self._seconds() + GOOD_SECONDS, value)
         else:
             self._found.pop(key, None)
         return value

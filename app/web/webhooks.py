@@ -111,7 +111,12 @@ class WebhookDoors:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    """By lower-case name; one that is sent twice is one list (RFC 9110, 5.3)."""
+    headers = dict[str, str]()
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> bytes:

@@ -1,5 +1,8 @@
 """Answers remembered for a few seconds."""
 
+import asyncio
+import threading
+
 import pytest
 
 from app.stores.remembered import GOOD_SECONDS, REFRESH_SECONDS, Remembered
@@ -65,6 +68,30 @@ def test_while_one_asks_again_the_others_go_on_with_what_was_known() -> None:
 
     assert names.of("a") == "new"
     assert (others, watch.asked) == (["old"], ["a", "a"])
+
+
+def test_a_crowd_in_an_event_loop_asks_once_and_holds_nobody_up() -> None:
+    watch = Watch()
+    may_answer = threading.Event()
+
+    def slow(key: str) -> str:
+        watch.asked.append(key)
+        if len(watch.asked) > 1:
+            may_answer.wait(10)
+        return "old" if len(watch.asked) == 1 else "new"
+
+    async def crowd() -> list[str | None]:
+        names: Remembered[str, str] = Remembered(slow, lambda: watch.seconds)
+        await names.soon("a")
+        watch.seconds += GOOD_SECONDS
+        first = asyncio.create_task(names.soon("a"))
+        await asyncio.sleep(0)
+        others = [await names.soon("a") for _ in range(5)]
+        may_answer.set()
+        return [await first, *others]
+
+    assert asyncio.run(crowd()) == ["new", *["old"] * 5]
+    assert watch.asked == ["a", "a"]
 
 
 def test_a_look_up_that_fails_is_tried_again_soon() -> None:

@@ -1,20 +1,24 @@
 """Keeping webhooks: once, together, and never answered before the commit."""
 
 import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
 from psycopg.pq import Format
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 
 from app import db, jobs
 from app.errors import Unreachable
 from app.inbox.receive import Keeper, Kept, insert_webhooks
 from app.models import Webhook, new_id
 from app.tenancy import platform_transaction, store_transaction
-from tests.conftest import Machine, MakeStore
+from tests.conftest import START, Machine, MakeStore
+from tests.waiting import until
 
+_REST = {"topic": "t", "body": b"{}", "status": "waiting", "received_at": START}
 CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'comeback_app'"
 
 
@@ -67,6 +71,30 @@ def test_a_crowd_of_requests_is_kept_whole_and_each_once(make_store: MakeStore) 
     assert [kept(store) for store in stores] == [120, 120]
 
 
+def test_two_processes_that_keep_the_same_repeats_never_wait_in_a_circle(
+    store_id: UUID, database: Machine
+) -> None:
+    repeats = [webhook(store_id, str(n)) for n in range(9)]
+    middle = {"store_id": store_id, "webhook_id": new_id(), "webhook_key": "4"}
+
+    with ThreadPoolExecutor(2) as two:
+        # A third holds the one in the middle until both have met something to wait for.
+        with database.owner.connect() as third:
+            third.execute(insert(Webhook).values(**middle, **_REST))
+            news = [two.submit(insert_webhooks, each) for each in (repeats, repeats[::-1])]
+            until(lambda: _waiting_for_others(database) == 2)
+        first, second = (new.result() for new in news)
+
+    assert len(first | second) == 9
+    assert first & second == set()
+
+
+def _waiting_for_others(database: Machine) -> int:
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with database.owner.connect() as connection:
+        return int(connection.execute(text(asked)).scalar_one())
+
+
 def test_a_store_that_is_gone_costs_the_others_nothing(store_id: UUID) -> None:
     good = [webhook(store_id, str(n)) for n in range(20)]
 
@@ -106,6 +134,22 @@ def test_a_queue_that_is_down_loses_nothing(store_id: UUID, database: Machine) -
 
     jobs.connect(database.redis_url)
     assert kept(store_id) == 1
+
+
+def test_a_queue_that_never_answers_holds_nobody_up(store_id: UUID, database: Machine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        jobs.connect(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+
+        async def one_after_the_other() -> list[bool]:
+            keeper = Keeper()
+            answers = [await keeper.keep(webhook(store_id, str(n))) for n in range(20)]
+            silent.close()
+            return answers
+
+        assert asyncio.run(one_after_the_other()) == [True] * 20
+
+    jobs.connect(database.redis_url)
+    assert kept(store_id) == 20
 
 
 def test_keeping_nudges_the_store_once_however_many_arrive(store_id: UUID) -> None:
