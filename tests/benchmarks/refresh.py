@@ -38,6 +38,10 @@ SEGMENTS = {
         ]
     },
     "bought one product": {"all": [{"products.bought": {"includes": ["p7"]}}]},
+    "everybody who may be mailed": {"consent.email": {"is": "subscribed"}},
+    "a large last order": {"last_order.total": {"at_least": 50}},
+    "bought by its title": {"products.bought_titles": {"includes": "Tea"}},
+    "has not clicked": {"events.link_clicked": {"count_at_most": 0, "within": "90 days"}},
 }
 _EVERY_SECONDS = 0.01
 

@@ -3,6 +3,7 @@
 import select
 import socket
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +11,11 @@ from app import wire
 from app.config import Config
 from app.factory import create_app, create_doors
 from app.serve import in_thread, listen
+from app.web.behind import behind
 from tests.conftest import Machine
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Caller = Callable[[], socket.socket]
 
@@ -91,10 +96,24 @@ def test_an_address_that_is_not_escaped_is_refused_and_breaks_nothing(
     assert say(caller(), ask(target)).startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_header_with_an_underscore_is_not_taken_for_the_proxy_s(caller: Caller) -> None:
-    answer = say(caller(), ask(b"/sign-in", b"X_Forwarded_Host: evil.example"))
+@pytest.mark.parametrize(
+    ("header", "believed"), [(b"X-Forwarded-For", b"192.0.2.9"), (b"X_Forwarded_For", b"nobody")]
+)
+def test_a_header_with_an_underscore_is_not_taken_for_the_proxy_s(
+    header: bytes, believed: bytes
+) -> None:
+    listening = listen()
 
-    assert b"evil.example" not in answer
+    def echo(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
+        told = environ.get("HTTP_X_FORWARDED_FOR", "nobody").encode()
+        start("200 OK", [("Content-Length", str(len(told)))])
+        return [told]
+
+    with in_thread(behind(echo), listening):
+        line = socket.create_connection(listening.getsockname(), timeout=20)
+        answer = say(line, ask(b"/", header + b": 192.0.2.9"))
+
+    assert answer.endswith(b"\r\n\r\n" + believed)
 
 
 def test_pieces_of_unknown_length_are_refused_once_they_are_too_long(
