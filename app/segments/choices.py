@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from app.events import ConsentChannel
 from app.models import ConsentEntry, Customer
 from app.segments.scope import Scope
 
@@ -14,8 +15,10 @@ def choice_now(scope: Scope, channel: str) -> ColumnElement[str]:
     """The latest choice, the strictest of one moment; after any refusal, by anybody with the same
     number, an imported opt-in does not count."""
     own = scope.join(("choices", channel), _own(scope, channel))
-    by_number = scope.join(("refusals", channel), _by_number(scope, channel), Customer.phone)
-    refused = func.greatest(own.refused, by_number.refused)
+    refused = own.refused
+    if channel != ConsentChannel.EMAIL:  # A choice about e-mail is made with an e-mail address.
+        by_number = scope.join(("refusals", channel), _by_number(scope, channel), Customer.phone)
+        refused = func.greatest(refused, by_number.refused)
     pending = case((refused.is_(None), own.pending), else_=own.chosen_pending)
     subscribed = case((refused.is_(None), own.subscribed), else_=own.chosen_subscribed)
     # GREATEST passes over what is NULL, and CASE takes the first of those that are equal.

@@ -78,13 +78,21 @@ def furnish(session: Session, store_id: UUID, values: dict[str, Any]) -> None:
 
 
 def _choices() -> st.SearchStrategy[dict[str, Any]]:
-    """An address may be a number that another person has as well."""
+    """An address may be one that another person has as well."""
+    mails = st.sampled_from([None, "ana@example.com", "bo@example.com"])
+    numbers = st.sampled_from([None, "+393331234567", "+12025550123"])
+    return _choices_about(["email"], mails) | _choices_about(["sms", "whatsapp"], numbers)
+
+
+def _choices_about(
+    channels: list[str], addresses: st.SearchStrategy[str | None]
+) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {
-            "channel": st.sampled_from(["email", "sms", "whatsapp"]),
+            "channel": st.sampled_from(channels),
             "state": st.sampled_from(["subscribed", "pending", "unsubscribed"]),
             "source": st.sampled_from(["form", "import:orders.csv", "twilio"]),
-            "address": st.sampled_from([None, "+393331234567", "+12025550123"]),
+            "address": addresses,
             "occurred_at": moments,
         }
     )
