@@ -12,7 +12,7 @@ from app.stores.credentials import mark_broken
 from app.stores.install import save_channel
 from app.stores.notices import tell
 from app.tenancy import store_transaction
-from tests.faults.lives import LIVES, Life, is_reminded, keys_for_texts
+from tests.faults.lives import LIVES, Life, is_reminded
 from tests.journeys.inboxes import Phones
 
 MOST_STEPS = 30
@@ -57,7 +57,7 @@ def is_in_trouble(life: Life) -> None:
     for _ in range(4):
         life.asks("health")
         life.goes_on()
-    save_channel(life.stage.config, life.shop.store_id, keys_for_texts(life))
+    save_channel(life.stage.config, life.shop.store_id, life.shop.twilio)
     for _ in range(6):  # What has come before today must stay away for longer.
         life.stage.clock.moment += timedelta(minutes=30)
         life.asks("health")

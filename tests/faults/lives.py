@@ -8,7 +8,7 @@ from typing import Any
 
 from app.points import Point
 from app.sandbox.server import Fault
-from app.stores.credentials import Secret, mark_broken
+from app.stores.credentials import mark_broken
 from app.stores.install import save_channel
 from app.tenancy import store_transaction
 from tests.faults.swept import LEASE, SweptStage
@@ -205,19 +205,8 @@ def _without_texts(life: Life) -> Any:
     basket = life.leaves_a_cart()
     life.goes_on(2)
     life.got(mails=1, texts=0)
-    save_channel(life.stage.config, life.shop.store_id, keys_for_texts(life))
+    save_channel(life.stage.config, life.shop.store_id, life.shop.twilio)
     return basket
-
-
-def keys_for_texts(life: Life) -> Secret:
-    service = life.shop.texting
-    account = life.stage.phones.books.accounts[service.account_sid]
-    values = {
-        "account_sid": account.sid,
-        "auth_token": account.token,
-        "messaging_service_sid": service.sid,
-    }
-    return Secret(kind="twilio", values=values)
 
 
 def is_refused_by_the_carrier(life: Life) -> None:

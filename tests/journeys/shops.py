@@ -112,7 +112,8 @@ class StoryShop(Record):
             "messaging_service_sid": self.texting.sid,
             "whatsapp": "+15005550008",
         }
-        save_channel(stage.config, self.store_id, Secret(kind="twilio", values=values))
+        self.twilio = Secret(kind="twilio", values=values)
+        save_channel(stage.config, self.store_id, self.twilio)
 
     def runs(self, *names: str, back: timedelta | None = None, **changes: str) -> None:
         """Import presets as files, make their flows in Klaviyo, and let people in."""
