@@ -1,5 +1,7 @@
 """The web process. `python -m app.serve` listens where the settings say, in as many processes."""
 
+import multiprocessing
+import os
 import signal
 import socket
 import sys
@@ -81,6 +83,19 @@ def _require_free(host: str, port: int) -> None:
 def _end_in_peace(signum: int, frame: FrameType | None) -> None:
     # uvicorn raises the signal again once it has finished, which would look like a violent end.
     sys.exit(0)
+
+
+def end_with_the_first() -> None:
+    """Let this process end when the one that started it is gone, however that came: it would go on
+    with an old version, on a port that the next one is refused."""
+    first = multiprocessing.parent_process()
+    if first is not None:
+        threading.Thread(target=_wait_for_the_end_of, args=(first,), daemon=True).start()
+
+
+def _wait_for_the_end_of(first: Any) -> None:
+    first.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def listen(port: int = 0) -> socket.socket:

@@ -52,26 +52,22 @@ def table(config: Config) -> list[Entry]:
 
 
 def _nudge_retention() -> None:
-    for store_id in all_stores():
-        jobs.nudge("retention", store_id)
+    jobs.nudge("retention", *all_stores())
 
 
 def _nudge_health() -> None:
     """Also a store that has left, while a trouble of it is not over or not told."""
-    for store_id in {*active_stores(), *stores_in_trouble()}:
-        jobs.nudge("health", store_id)
+    jobs.nudge("health", *{*active_stores(), *stores_in_trouble()})
 
 
 def _nudge_letters(config: Config) -> None:
     """A minute lets notices that come together go together."""
     if config.smtp_url:
-        for store_id in stores_with_news():
-            jobs.nudge("letters", store_id)
+        jobs.nudge("letters", *stores_with_news())
 
 
 def _nudge_each(duty: str) -> None:
-    for store_id in active_stores():
-        jobs.nudge(duty, store_id)
+    jobs.nudge(duty, *active_stores())
 
 
 def tick(config: Config, stop: threading.Event | None = None) -> None:

@@ -10,6 +10,7 @@ from app.web.asgi import AsgiApp, Receive, Scope, Send
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+_ESCAPE = b"The address has letters that must be escaped, as %C3%A9 for an e with an accent."
 THREADS = 32
 """Pages and links a web process works on at once: most of their time is the database's."""
 
@@ -30,6 +31,8 @@ def behind(wsgi: "WSGIApplication") -> AsgiApp:
 
 
 async def _refuse(send: Send) -> None:
-    start = {"type": "http.response.start", "status": HTTPStatus.BAD_REQUEST}
-    await send({**start, "headers": [(b"content-type", b"text/plain"), (b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
+    length = str(len(_ESCAPE)).encode()
+    headers = [(b"content-type", b"text/plain"), (b"content-length", length)]
+    status = HTTPStatus.BAD_REQUEST
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": _ESCAPE})

@@ -26,6 +26,7 @@ class Sizes:
     steps: int = 4_000
     sends: int = 60
     people: tuple[int, ...] = (10_000, 100_000)
+    fleet: int = 10_000
 
 
 TINY = Sizes(
@@ -38,6 +39,7 @@ TINY = Sizes(
     steps=60,
     sends=6,
     people=(200,),
+    fleet=20,
 )
 
 

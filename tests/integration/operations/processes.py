@@ -46,6 +46,10 @@ class Process:
     def _read(self, stream: IO[str]) -> None:
         self.said.extend(stream)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def ask_to_end(self) -> None:
         """SIGTERM, as every supervisor sends it."""
         self._process.send_signal(signal.SIGTERM)

@@ -100,6 +100,9 @@ def test_while_the_schema_grows_and_every_process_is_replaced_no_webhook_is_lost
             with running("web", new) as web_after, running("worker", new) as worker_after:
                 wait_for_web(new)
                 shop.target = new.public_url
+                # What was on its way to the old one has been answered, as every balancer waits for.
+                before = len(shop.taken)
+                until(lambda: len(shop.taken) > before + 1)
                 for process in (web, worker):
                     process.ask_to_end()
                 assert (web.ended(), worker.ended()) == (0, 0), web.said + worker.said
@@ -108,6 +111,7 @@ def test_while_the_schema_grows_and_every_process_is_replaced_no_webhook_is_lost
                 until(lambda: applied(grown) >= before)
                 for process in (web_after, worker_after):
                     assert process.is_alive(), process.said
+                assert shop.cut == 0
 
     assert shop.statuses == {200}
     assert set(shop.taken) <= kept(grown)
