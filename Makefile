@@ -73,8 +73,8 @@ $(VENV)/.peers: $(wildcard tests/benchmarks/peers/express/*) $(VENV)/.base
 bench: $(VENV)/.dev $(VENV)/.peers ## Measure on this machine, in one run, and write docs/benchmarks.md; PARTS="intake apply" measures only those, SIZES="people=1000000" sets a size
 	@$(BIN)/python -m tests.benchmarks full $(PARTS) $(SIZES)
 
-faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system, PEOPLE=32 in each scene; writes docs/faults.md
-	@$(BIN)/python -m tests.faults $(if $(PEOPLE),--people $(PEOPLE))
+faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system, PEOPLE=32 in each scene; adds to docs/faults.md; FRESH=1 begins anew
+	@$(BIN)/python -m tests.faults $(if $(PEOPLE),--people $(PEOPLE)) $(if $(FRESH),--fresh)
 
 audit: $(VENV)/.base ## Ask for locked packages that were withdrawn, then for known holes (needs advisories, so no test does this)
 	@said=$$($(BIN)/python -m pip install -q --dry-run --ignore-installed --no-deps --require-hashes -r requirements/base.txt -r requirements/dev.txt 2>&1) \

@@ -82,14 +82,13 @@ def city_and_machine(plan: Plan) -> Iterator[Ground]:
         city.desk.stop()
 
 
-def play(scenes: Mapping[str, Deed], plan: Plan, tell: Callable[[str], None]) -> list[Outcome]:
+def play(scenes: Mapping[str, Deed], plan: Plan, tell: Callable[[str], None]) -> Iterator[Outcome]:
     """Every scene in turn on one system that is never set up again in between."""
-    outcomes = []
     with city_and_machine(plan) as here:
         for name, deed in scenes.items():
-            outcomes.append(_scene(here, name, deed, plan))
-            tell(json.dumps(asdict(outcomes[-1])))
-    return outcomes
+            outcome = _scene(here, name, deed, plan)
+            tell(json.dumps(asdict(outcome)))
+            yield outcome
 
 
 def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
