@@ -16,7 +16,7 @@ from tests.benchmarks import apply, ending, intake, page, refresh, send, sizing,
 from tests.benchmarks.ground import ground
 from tests.benchmarks.measure import TINY, Figure, Sizes, sized
 
-PARTS = (intake, apply, steps, send, refresh, ending, sizing)
+PARTS = (intake, apply, steps, send, refresh, sizing, ending)
 console = Console()
 
 

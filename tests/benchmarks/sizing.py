@@ -53,14 +53,21 @@ def _fleet(sizes: Sizes) -> list[Figure]:
     for _ in range(sizes.rounds):
         look.rounds.append(spent(due_stores).clock * 1000)
         jobs.redis().flushdb()
-        before = jobs.redis().info("memory")["used_memory"]
         whole.rounds.append(spent(nudge_all).clock * 1000)
         waiting = jobs.queue("inbox").count
         if waiting < sizes.fleet:
             raise RuntimeError(f"Only {waiting} of {sizes.fleet} stores were asked for.")
-        memory.rounds.append((jobs.redis().info("memory")["used_memory"] - before) / waiting)
+        memory.rounds.append(_held() / waiting)
     jobs.redis().flushdb()
     return [look, whole, memory]
+
+
+def _held() -> int:
+    """Valkey's memory for all its keys."""
+    with jobs.redis().pipeline(transaction=False) as trip:
+        for key in jobs.redis().scan_iter(count=1_000):
+            trip.memory_usage(key, samples=0)
+        return sum(size or 0 for size in trip.execute())
 
 
 def _build(count: int) -> None:
