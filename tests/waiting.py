@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 
 PATIENCE = 60.0
 
@@ -14,3 +17,12 @@ def until(holds: Callable[[], object], longest: float = PATIENCE, every: float =
             raise TimeoutError(f"It did not come to pass in {longest:.0f} seconds.")
         time.sleep(every)
     return time.monotonic() - began
+
+
+def answers(port: int) -> bool:
+    """Whether a web process of ours is up on this port of loopback."""
+    with suppress(OSError, HTTPException):
+        door = HTTPConnection("127.0.0.1", port, timeout=2.0)
+        door.request("GET", "/healthz")
+        return door.getresponse().status == HTTPStatus.OK
+    return False

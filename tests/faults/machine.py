@@ -10,8 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from app.points import Point
 from app.schema import migrate
 from app.tenancy import APP_ROLE
 from tests.faults import tripwire
+from tests.waiting import answers, until
 
 WORKERS = ("worker.1", "worker.2")
 PATIENCE = 60.0
@@ -234,15 +233,7 @@ class Machine:
         return b"".join(news).decode(errors="replace")
 
     def wait_for_web(self) -> None:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            with suppress(OSError, HTTPException):
-                door = HTTPConnection("127.0.0.1", self.config.port, timeout=2.0)
-                door.request("GET", "/healthz")
-                if door.getresponse().status == HTTPStatus.OK:
-                    return
-            time.sleep(0.1)
-        raise TimeoutError("The web process does not come up.")
+        until(lambda: answers(self.config.port), PATIENCE)
 
     def _start(self, name: str) -> None:
         settings = self.config.model_dump(exclude_none=True, mode="json")

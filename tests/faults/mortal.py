@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -26,7 +24,7 @@ from tests.faults.machine import WORKERS, Machine, machine
 from tests.faults.swept import ROUNDS, SweptStage
 from tests.faults.tripwire import BOOK
 from tests.journeys.stage import StageClock
-from tests.waiting import until
+from tests.waiting import answers, until
 
 BREATH = 0.02
 PATIENCE = 90.0
@@ -105,7 +103,7 @@ class MortalStage(SweptStage):
         def rests() -> bool:
             nonlocal quiet
             self.running.tend()
-            quiet = quiet + 1 if self._is_quiet() and self._answers() else 0
+            quiet = quiet + 1 if self._is_quiet() and answers(self.config.port) else 0
             return quiet == LOOKS
 
         try:
@@ -118,13 +116,6 @@ class MortalStage(SweptStage):
     def asks(self, duty: str, store_id: UUID) -> None:
         jobs.nudge(duty, store_id)
         self.work()
-
-    def _answers(self) -> bool:
-        with suppress(OSError, HTTPException):
-            door = HTTPConnection("127.0.0.1", self.config.port, timeout=2.0)
-            door.request("GET", "/healthz")
-            return door.getresponse().status == HTTPStatus.OK
-        return False
 
     @classmethod
     def _is_quiet(cls) -> bool:

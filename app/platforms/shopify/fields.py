@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
 from app.errors import MalformedPayload
-from app.jsontext import read_exact
+from app.jsontext import read_exact, storable
 from app.money import minor_units
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class Fields:
             return None
         if not isinstance(value, str):
             self.fail(name, "is not text")
-        return _storable(value) or None
+        return storable(value).strip() or None
 
     def key(self, name: str) -> str | None:
         """An id of the platform as text: 123, "123" and "gid://shopify/Order/123" are one."""
@@ -53,7 +53,7 @@ class Fields:
             return str(value)
         if not isinstance(value, str):
             self.fail(name, "is not an id")
-        return _storable(value).rpartition("/")[2] or None
+        return storable(value).strip().rpartition("/")[2] or None
 
     def moment(self, name: str) -> datetime | None:
         """An instant in UTC."""
@@ -97,7 +97,7 @@ class Fields:
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, list | tuple) or not all(isinstance(p, str) for p in parts):
             self.fail(name, "is not a list of words")
-        return tuple(word for part in parts if (word := _storable(part)))
+        return tuple(word for part in parts if (word := storable(part).strip()))
 
     def keys(self, name: str) -> tuple[str, ...]:
         """A list of ids."""
@@ -141,10 +141,3 @@ class Fields:
 
     def _path_to(self, name: str) -> str:
         return f"{self._above._path_to(self._place) if self._above else self._place}.{name}"
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL keeps neither NUL nor half a surrogate pair, and JSON can carry both."""
-    if not text.isprintable():
-        text = text.replace("\x00", "").encode("utf-8", "ignore").decode()
-    return text.strip()

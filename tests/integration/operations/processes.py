@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-import httpx
-
 from app.config import Config
 from app.launch import ROOT
 from tests.ear import addresses_in
+from tests.waiting import answers, until
 
 PATIENCE = 60.0
 _COMMANDS = {
@@ -81,13 +80,4 @@ def running(name: str, config: Config) -> Iterator[Process]:
 
 
 def wait_for_web(config: Config) -> None:
-    with httpx.Client(transport=httpx.HTTPTransport(retries=0), timeout=2.0) as client:
-        until = threading.Event()
-        for _ in range(600):
-            try:
-                client.get(f"http://127.0.0.1:{config.port}/healthz").raise_for_status()
-            except httpx.HTTPError:
-                until.wait(0.1)
-            else:
-                return
-    raise TimeoutError("The web process does not come up.")
+    until(lambda: answers(config.port))
