@@ -65,4 +65,4 @@ def storable(text: str) -> str:
     both carry."""
     if text.isprintable():
         return text
-    return text.replace("\0", "").encode(errors="replace").decode()
+    return text.replace("\0", "").encode(errors="ignore").decode()

@@ -58,7 +58,7 @@ def test_the_same_content_is_the_same_text_in_any_order() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("An\0a", "Ana"), ("\ud83d!", "?!"), ("two\nlines \U0001f600", "two\nlines \U0001f600")],
+    [("An\0a", "Ana"), ("\ud83d!", "!"), ("two\nlines \U0001f600", "two\nlines \U0001f600")],
 )
 def test_of_a_text_only_what_no_row_can_hold_is_lost(text: str, kept: str) -> None:
     assert jsontext.storable(text) == kept
