@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from app.stores.remembered import GOOD_SECONDS, REFRESH_SECONDS, Remembered
+from tests.awaiting import finish
 
 
 class Watch:
@@ -90,7 +91,7 @@ def test_a_crowd_in_an_event_loop_asks_once_and_holds_nobody_up() -> None:
         may_answer.set()
         return [await first, *others]
 
-    assert asyncio.run(crowd()) == ["new", *["old"] * 5]
+    assert finish(crowd()) == ["new", *["old"] * 5]
     assert watch.asked == ["a", "a"]
 
 

@@ -1,6 +1,5 @@
 """The whole app behind Flask's test client: what shops post goes through the doors in front."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from app.config import Config
 from app.factory import create_app, create_doors
 from app.web.asgi import Message
 from app.web.webhooks import SHOPIFY, WOOCOMMERCE
+from tests.awaiting import finish
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -28,7 +28,7 @@ def whole_app(config: Config) -> Flask:
     def wsgi(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith((SHOPIFY, WOOCOMMERCE)):
             return pages(environ, start)
-        return asyncio.run(_ask(doors, environ, start))
+        return finish(_ask(doors, environ, start))
 
     app.wsgi_app = wsgi  # type: ignore[method-assign, assignment]
     return app

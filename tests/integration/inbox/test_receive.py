@@ -15,6 +15,7 @@ from app.errors import Unreachable
 from app.inbox.receive import Keeper, Kept, insert_webhooks
 from app.models import Webhook, new_id
 from app.tenancy import platform_transaction, store_transaction
+from tests.awaiting import finish
 from tests.conftest import START, Machine, MakeStore
 from tests.waiting import until
 
@@ -35,7 +36,7 @@ def keep(*webhooks: Kept) -> list[bool | BaseException]:
         keeper = Keeper()
         return await asyncio.gather(*map(keeper.keep, webhooks), return_exceptions=True)
 
-    return asyncio.run(together())
+    return finish(together())
 
 
 def kept(store_id: UUID) -> int:
@@ -146,7 +147,7 @@ def test_a_queue_that_never_answers_holds_nobody_up(store_id: UUID, database: Ma
             silent.close()
             return answers
 
-        assert asyncio.run(one_after_the_other()) == [True] * 20
+        assert finish(one_after_the_other()) == [True] * 20
 
     jobs.connect(database.redis_url)
     assert kept(store_id) == 20

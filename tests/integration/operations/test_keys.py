@@ -1,6 +1,5 @@
 """Rotating the key: two at once, everything sealed again, then without the old one."""
 
-import asyncio
 import json
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from app.stores.directory import Directory
 from app.stores.lasting import give
 from app.stores.resealing import reseal
 from app.tenancy import store_transaction
+from tests.awaiting import finish
 from tests.conftest import Machine
 
 SECRET = Secret(kind="webhook", values={"current": "of-the-shop"})
@@ -46,7 +46,7 @@ def test_with_both_keys_what_either_sealed_opens_and_the_new_one_seals(
     new, old = keys
     both = Vault([new, old])
 
-    assert asyncio.run(Directory(both).webhook_secrets(sealed)) == ("of-the-shop",)
+    assert finish(Directory(both).webhook_secrets(sealed)) == ("of-the-shop",)
     with store_transaction(sealed) as session:
         save(session, both, sealed, Secret(kind="klaviyo", values={"private_key": "pk"}))
     with store_transaction(sealed) as session:
@@ -72,7 +72,7 @@ def test_sealed_again_everything_opens_without_the_old_key(
 
     assert (resealed.done, resealed.lost) == (2, [])
     alone = Vault([new])
-    assert asyncio.run(Directory(alone).webhook_secrets(sealed)) == ("of-the-shop",)
+    assert finish(Directory(alone).webhook_secrets(sealed)) == ("of-the-shop",)
     with store_transaction(sealed) as session:
         (erasure,) = session.query(Erasure).all()
         assert json.loads(alone.open(erasure.sealed or b"")) == ["ana@example.com"]
