@@ -50,17 +50,17 @@ migrate: $(VENV)/.base ## Bring the database to the newest schema
 	@$(BIN)/python -m app.cli migrate
 
 test: $(VENV)/.schema ## The whole suite
-	@$(BIN)/python -m pytest -n 3
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/.schema ## Format, lint, types, import rules, then every test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n 3
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 requirements: $(VENV)/.schema ## All requirements with the passing tests that prove each, and what is missing
-	@$(BIN)/python -m pytest -n 3 -p tests.requirements_report
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -p tests.requirements_report
 
 # The Node contender for intake, beside everything else that is installed.
 $(VENV)/.peers: $(wildcard tests/benchmarks/peers/express/*) $(VENV)/.base
