@@ -78,11 +78,14 @@ class Keeper:
         self._waiting.append(place)
         if self._writing is None:
             self._writing = loop.create_task(self._write_while_some_wait())
+        # A bare timer costs half of `asyncio.timeout`, and there is one for each webhook.
+        patience = loop.call_later(PATIENCE_SECONDS, _give_up, place.answer)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return await place.answer
+            return await place.answer
         except (TimeoutError, *_DATABASE_ERRORS) as error:
             raise Unreachable("The webhook could not be kept; send it again.") from error
+        finally:
+            patience.cancel()
 
     async def _write_while_some_wait(self) -> None:
         loop = asyncio.get_running_loop()
@@ -95,6 +98,11 @@ class Keeper:
                 self._nudger.add(_answer(group, outcomes))
         finally:
             self._writing = None
+
+
+def _give_up(answer: "asyncio.Future[bool]") -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())
 
 
 def _answer(group: Sequence[_Place], outcomes: Sequence[bool | Exception]) -> set[UUID]:

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, text
 
 from app import db, jobs
 from app.errors import Unreachable
+from app.inbox import receive
 from app.inbox.receive import Keeper, Kept, insert_webhooks
 from app.models import Webhook, new_id
 from app.tenancy import platform_transaction, store_transaction
@@ -114,6 +115,24 @@ def test_a_database_that_is_down_promises_nothing(store_id: UUID, database: Mach
     assert isinstance(refused, Unreachable)
     assert "send it again" in str(refused)
     assert kept(store_id) == 0
+
+
+def test_a_database_that_takes_too_long_promises_nothing_and_what_it_took_is_known_again(
+    store_id: UUID, database: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive, "PATIENCE_SECONDS", 0.2)
+    keeper = Keeper()
+
+    async def ask_in_vain() -> None:
+        with pytest.raises(Unreachable, match="send it again"):
+            await keeper.keep(webhook(store_id, "a"))
+
+    with database.owner.connect() as other:
+        other.execute(text("LOCK TABLE webhooks IN EXCLUSIVE MODE"))
+        finish(ask_in_vain())
+
+    until(lambda: kept(store_id) == 1)
+    assert keep(webhook(store_id, "a")) == [False]
 
 
 def test_a_line_that_was_cut_while_it_lay_idle_costs_nobody_anything(
