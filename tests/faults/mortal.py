@@ -19,7 +19,7 @@ from app.config import Config
 from app.inbox.sweep import nudge_all
 from tests.conftest import Machine as Servers
 from tests.fakes.mail import post_office
-from tests.faults.book import Book
+from tests.faults.death_book import Book
 from tests.faults.machine import WORKERS, Machine, machine
 from tests.faults.swept import ROUNDS, SweptStage
 from tests.faults.tripwire import BOOK

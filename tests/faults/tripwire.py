@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app import clock, points
 from app.points import Point
-from tests.faults.book import Book
+from tests.faults.death_book import Book
 
 FOLDER = "FAULT_POINTS"
 BOOK = "FAULT_BOOK"
