@@ -1,30 +1,27 @@
 """Whatever is sent to whichever door, by a stranger or by somebody signed in: an answer that was
 meant, never a 500 and never a traceback. `FUZZ_EXAMPLES=2000` searches longer."""
 
-import os
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.routing import Rule
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app.config import Config
 from app.crypto import new_key
-from app.web.limits import limiter
 from tests.conftest import Machine
 from tests.web.conftest import PAGE, PUBLIC, SignIn, csrf_of
 from tests.web.nasty import Knock, arguments, knocks
 from tests.web.rows import Filled, fill
+from tests.web.searching import searched, unlimited_app
 from tests.web.whole import whole_app
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
 _WEBHOOKS = ["/webhooks/shopify", "/webhooks/woocommerce/<store>"]
-_NOBODY = "http://127.0.0.1:1"
 _OURS = {"store": "store_id", "token": "link", "filename": "slug", "preset": "slug"}
 
 
@@ -34,22 +31,9 @@ def _doors() -> list[str]:
 
 
 @pytest.fixture
-def config(config: Config) -> Config:
-    """Nobody outside is asked: every vendor is an address where nothing listens."""
-    return config.model_copy(
-        update={
-            "klaviyo_endpoint": _NOBODY,
-            "twilio_endpoint": _NOBODY,
-            "shopify_endpoint": _NOBODY,
-        }
-    )
-
-
-@pytest.fixture
 def open_app(config: Config, database: Machine) -> Iterator[Flask]:
-    limiter.enabled = False
-    yield whole_app(config)
-    limiter.enabled = True
+    with unlimited_app(config) as app:
+        yield app
 
 
 class Visitor:
@@ -109,13 +93,7 @@ def app(open_app: Flask) -> Flask:
 
 @pytest.mark.parametrize("door", _doors())
 def test_no_request_makes_a_door_fall(door: str, visitor: Visitor) -> None:
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize="FUZZ_EXAMPLES" not in os.environ,
-        suppress_health_check=list(HealthCheck),
-    )
+    @searched(12)
     @given(knocks(), st.none() | arguments(), st.booleans())
     def try_it(knock: Knock, argument: str | None, signed_in: bool) -> None:
         path = visitor.path(door, argument)

@@ -1,7 +1,6 @@
 """Every form that a page shows, filled in as it stands but for a few of its own fields: the answer
 is a page or a sentence, whatever stands in them."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -11,18 +10,16 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import Config
-from app.web.limits import limiter
 from tests.conftest import Machine
 from tests.web.conftest import PAGE, PUBLIC, SignIn
 from tests.web.nasty import texts
 from tests.web.rows import Filled, fill
-from tests.web.whole import whole_app
+from tests.web.searching import searched, unlimited_app
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
 PAGES = {
     "home": "/",
     "settings": "/settings",
@@ -37,7 +34,6 @@ PAGES = {
     "connect": "/connect/woocommerce",
 }
 _ENDS_THE_SESSION = "/sign-out"
-_NOBODY = "http://127.0.0.1:1"
 
 
 @dataclass
@@ -76,11 +72,8 @@ def forms_of(browser: FlaskClient, path: str) -> list[Form]:
 
 @pytest.fixture
 def app(config: Config, database: Machine) -> Iterator[Flask]:
-    """Nobody outside is asked: every vendor is an address where nothing listens."""
-    nobody = dict.fromkeys(("klaviyo_endpoint", "twilio_endpoint", "shopify_endpoint"), _NOBODY)
-    limiter.enabled = False
-    yield whole_app(config.model_copy(update=nobody))
-    limiter.enabled = True
+    with unlimited_app(config) as built:
+        yield built
 
 
 @pytest.fixture
@@ -96,13 +89,7 @@ def test_a_form_takes_or_refuses_whatever_stands_in_its_own_fields(
     forms = forms_of(browser, PAGES[page].format(slug=filled.slug, person=filled.person))
     assert forms, "a page without a form has nothing to search here"
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize="FUZZ_EXAMPLES" not in os.environ,
-        suppress_health_check=list(HealthCheck),
-    )
+    @searched(25)
     @given(st.data())
     def try_it(data: st.DataObject) -> None:
         form = data.draw(st.sampled_from(forms))

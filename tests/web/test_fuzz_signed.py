@@ -4,7 +4,6 @@ taken, or refused in a sentence, and never break what reads them."""
 import hashlib
 import hmac
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config import Config
@@ -24,17 +23,15 @@ from app.stores.credentials import Secret
 from app.stores.install import save_channel
 from app.stores.pushing import keep_secret
 from app.tenancy import store_transaction
-from app.web.limits import limiter
 from tests.conftest import Clock, Machine, MakeStore
 from tests.unit.platforms.shopify_bodies import TOPICS
 from tests.web.conftest import PUBLIC
 from tests.web.mutants import mutants
 from tests.web.nasty import texts
 from tests.web.rows import fill
+from tests.web.searching import searched, unlimited_app
 from tests.web.test_callbacks import ACCOUNT, TOKEN, call
-from tests.web.whole import whole_app
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
 PAYLOADS = Path(__file__).parents[1] / "payloads"
 SECRET = "of-the-webhook"
 SHOP = "officina.myshopify.com"
@@ -47,20 +44,13 @@ WOO_TOPICS = {
     "product": "product.updated",
     "cart_snapshot": "action.wc_comeback_cart",
 }
-searched = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    derandomize="FUZZ_EXAMPLES" not in os.environ,
-    suppress_health_check=list(HealthCheck),
-)
+often = searched(25)
 
 
 @pytest.fixture
 def app(config: Config, database: Machine) -> Iterator[Flask]:
-    limiter.enabled = False
-    yield whole_app(config)
-    limiter.enabled = True
+    with unlimited_app(config) as built:
+        yield built
 
 
 def test_twilio_may_say_anything_in_any_field(
@@ -83,7 +73,7 @@ def test_twilio_may_say_anything_in_any_field(
         {}, optional={name: usual | texts for name, usual in known.items()}
     )
 
-    @searched
+    @often
     @given(forms)
     def try_it(form: dict[str, str]) -> None:
         assert call(client, store_id, form) in {204, 400}, form
@@ -127,7 +117,7 @@ def test_klaviyo_may_say_anything_in_any_place(
     keep_secret(config, store_id, "given", SECRET)
     filled = fill(store_id)
 
-    @searched
+    @often
     @given(mutants(klaviyo_callback(clock, filled.message)))
     def try_it(document: Any) -> None:
         body, stamp = json.dumps(document).encode(), str(clock().timestamp())
@@ -154,7 +144,7 @@ def test_a_shop_may_say_anything_in_any_place_and_what_cannot_be_read_names_the_
     store_id, topic = make_store(platform=platform), {**TOPICS, **WOO_TOPICS}[name]
     document = json.loads((PAYLOADS / platform / f"{name}.json").read_text())
 
-    @searched
+    @often
     @given(st.lists(mutants(document), min_size=1, max_size=8))
     def try_it(told: list[Any]) -> None:
         keys = [str(new_id()) for _ in told]
