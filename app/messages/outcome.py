@@ -19,11 +19,11 @@ from app.messages.choices import choose
 from app.messages.claim import lock_around
 from app.messages.fallback import as_text, earlier_attempts, once_more
 from app.messages.profiles import were_mailed
-from app.messages.record import decide, move
+from app.messages.record import decide, move, take_back
 from app.messages.status import climbs
 from app.messages.verdict import Move
 from app.messages.work import BROKEN, Work
-from app.models import Message, MessageStatus, Store
+from app.models import Journey, Message, MessageStatus, Store
 from app.models.rows import among
 from app.points import Point, pass_point
 from app.reasons import Outcome, Reason
@@ -220,6 +220,7 @@ def _fail(session: Session, row: Message, answer: Refused, reason: Reason) -> No
     row.error_code = answer.code
     compared = {"code": answer.code, "detail": answer.detail, "attempts": row.attempts}
     decide(session, row, Outcome.FAILED, reason, compared)
+    take_back(session, session.get_one(Journey, (row.store_id, row.journey_id)), clock.now())
 
 
 def _back_to_planned(row: Message) -> None:

@@ -57,6 +57,11 @@ def hold(
     decide(session, message, Outcome.REFUSED, verdict.reason, verdict.compared)
     if verdict.exits:
         exit_journey(session, message, journey, verdict.reason, now)
+    take_back(session, journey, now)
+
+
+def take_back(session: Session, journey: Journey, now: datetime) -> None:
+    """Of a journey that is over, a code that only an unsent message would have shown."""
     if journey.status != JourneyStatus.ACTIVE:
         session.flush()
         offers.revoke_for(session, [journey.journey_id], now)

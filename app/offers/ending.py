@@ -53,9 +53,14 @@ def _promised() -> ColumnElement[bool]:
         func.strpos(func.coalesce(Message.body, ""), Offer.code) > 0,
         func.strpos(func.coalesce(Message.html, ""), Offer.code) > 0,
     )
-    gone_out = Message.status.not_in(
-        [MessageStatus.PLANNED, MessageStatus.HELD, MessageStatus.FAILED]
+    # Given up after its answer was lost, and refused by nobody: it may be out all the same.
+    may_be_out = and_(
+        Message.status == MessageStatus.FAILED,
+        Message.error_code.is_(None),
+        Message.sent_at.is_not(None),
     )
+    unsent = [MessageStatus.PLANNED, MessageStatus.HELD, MessageStatus.FAILED]
+    gone_out = or_(Message.status.not_in(unsent), may_be_out)
     still_due = and_(
         Message.status == MessageStatus.PLANNED, Journey.status == JourneyStatus.COMPLETED
     )

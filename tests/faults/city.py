@@ -38,7 +38,8 @@ class City:
         self.books = Books(self.world.mail, self.world.phones)
         self.post = Post(self.world, self._hear)
         self.strays: set[str] = set()
-        """Codes nobody was shown, of scenes that have been counted."""
+        """Codes nobody was shown: of scenes that have been counted, or of a mail that was given up
+        after its answer was lost, since it may be out all the same."""
         self._customers: dict[tuple[str, int], Shopper] = {}
         self._numbers = count(1)
 

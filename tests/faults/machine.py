@@ -187,6 +187,10 @@ class Machine:
         """A count over all stores, as the owner sees it."""
         return int(self._read(sql, **values)[0])
 
+    def words(self, sql: str) -> list[str]:
+        """What a text over all stores says, word by word."""
+        return str(self._read(sql)[0]).split()
+
     def settled(self, webhook_keys: Sequence[str]) -> int:
         """How many of these webhooks are kept and worked off."""
         return self.ask(

@@ -45,6 +45,12 @@ GIVEN_UP = (
     " AND m.status = 'failed' AND m.reason = 'result_unknown'"
     " AND d.outcome = 'failed' AND d.reason = 'result_unknown'"
 )
+MAY_BE_OUT = (
+    "SELECT coalesce(string_agg(o.code, ' '), '') FROM offers o"
+    " JOIN messages m USING (store_id, journey_id)"
+    " WHERE m.status = 'failed' AND m.error_code IS NULL AND m.sent_at IS NOT NULL"
+    " AND strpos(coalesce(m.html, ''), o.code) > 0"
+)
 UNSETTLED = (
     "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
     " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown'))"
@@ -112,6 +118,7 @@ def _scene(here: Ground, name: str, deed: Deed, plan: Plan) -> Outcome:
     outcome.repeats = tally.repeats - before[1]
     outcome.unanswered = tally.unanswered - before[2]
     outcome.crashed = ", ".join(f"{n} {times}x" for n, times in here.machine.crashes.items())
+    here.city.strays |= set(here.machine.words(MAY_BE_OUT))
     given_up = partial(_was_given_up, here)
     for who in outcome.count(here.city, here.people, seconds(SPEED, GRACE), given_up):
         outcome.details.append(_story(here, who))

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event, select
 
 from app import db
+from app.channels import Advice, Refused, Unknown
 from app.errors import AccessLost, Unreachable
-from app.models import Decision, Journey, Offer
+from app.models import Decision, Journey, Message, Offer
 from app.offers import close_gone, mark_used, mint_due, revoke_for, sweep
 from app.platforms import CodeRefused
 from app.reasons import Outcome
@@ -220,6 +222,39 @@ def test_the_last_message_of_a_completed_journey_may_still_show_its_code(town: T
 
     assert town.read_offer(offer.offer_id).status == "live"
     assert len(town.mail.out) == 1
+
+
+def shown_and_over(town: Town, answer: Refused | Unknown) -> UUID:
+    """A journey is over whose mail shows a code and is answered so; the offer."""
+    journey_id = town.journey()
+    offer = town.want(journey_id)
+    mint(town)
+    town.plan(journey_id, name="gift", context={"cart_id": town.cart_id(), "offer": "gift"})
+    with store_transaction(town.store_id) as session:
+        session.get_one(Journey, (town.store_id, journey_id)).status = "completed"
+    town.mail.answers.append(answer)
+    town.send()
+    return offer.offer_id
+
+
+def test_a_code_that_a_refused_mail_would_have_shown_is_taken_back(town: Town) -> None:
+    refused = Refused(advice=Advice.BAD_ADDRESS, code="bad", detail="No such address.")
+
+    offer_id = shown_and_over(town, refused)
+
+    assert town.read_offer(offer_id).status == "revoked"
+
+
+def test_a_code_in_a_mail_that_may_be_out_stays_although_it_was_given_up(town: Town) -> None:
+    offer_id = shown_and_over(town, Unknown(detail="The line was cut."))
+    with store_transaction(town.store_id) as session:
+        message = session.scalars(select(Message)).one()
+        message.status = "failed"
+        journey_id = message.journey_id
+
+    revoke(town, journey_id)
+
+    assert town.read_offer(offer_id).status == "live"
 
 
 def test_an_order_that_carries_the_code_uses_it_whatever_its_case(town: Town) -> None:
