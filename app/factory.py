@@ -22,6 +22,7 @@ from app.web.shown import install_filters
 from app.web.webhooks import WebhookDoors
 
 SESSION = timedelta(hours=12)
+"""How long a browser stays signed in, from its sign-in on."""
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -66,6 +67,9 @@ def _configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.public_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=SESSION,
+        # A list that refreshes itself would otherwise keep a forgotten tab signed in for ever, and
+        # an answer still on its way at the sign-out would sign the browser in again.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=30),
         # `access` asks for it where a cookie, and not a token, says who it is.
         WTF_CSRF_CHECK_DEFAULT=False,

@@ -70,6 +70,16 @@ def test_signing_out_ends_the_session(sign_in: SignIn, store_id: UUID) -> None:
     assert browser.get("/", base_url=PUBLIC, headers=PAGE).location == "/sign-in"
 
 
+def test_no_answer_still_on_its_way_signs_a_browser_in_again(
+    sign_in: SignIn, store_id: UUID
+) -> None:
+    browser = sign_in(store_id)
+    browser.get("/", base_url=PUBLIC, headers=PAGE)
+
+    for path in ("/", "/activity/rows", "/static/live.js"):
+        assert "Set-Cookie" not in browser.get(path, base_url=PUBLIC, headers=PAGE).headers, path
+
+
 def test_a_session_sealed_with_a_key_that_was_rotated_out_still_reads(
     sign_in: SignIn, store_id: UUID, config: Config
 ) -> None:
