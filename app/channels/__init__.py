@@ -27,6 +27,9 @@ CARRIES: Mapping[str, tuple[ChannelName, ...]] = {
 }
 """The accounts a store may have, and the channels that each carries."""
 
+ACCOUNT_OF: Mapping[str, str] = {name: kind for kind, names in CARRIES.items() for name in names}
+"""The account that carries a channel."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, customers
 from app.backoff import backoff
-from app.channels import Accepted, Advice, ChannelName, Refused, Unknown
+from app.channels import ACCOUNT_OF, Accepted, Advice, ChannelName, Refused, Unknown
 from app.events import ConsentChannel, ConsentState
 from app.messages.choices import choose
 from app.messages.claim import lock_around
@@ -22,24 +22,18 @@ from app.messages.profiles import were_mailed
 from app.messages.record import decide, move, take_back
 from app.messages.status import climbs
 from app.messages.verdict import Move
-from app.messages.work import BROKEN, Work
+from app.messages.work import BROKEN, BUSY, Work
 from app.models import Journey, Message, MessageStatus, Store
 from app.models.rows import among
 from app.points import Point, pass_point
 from app.reasons import Outcome, Reason
-from app.stores import credentials
-from app.stores.notices import tell
+from app.stores.losing import is_lost
 from app.tenancy import store_of, store_transaction
 
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=30)
 LOOK_UP_AFTER = timedelta(minutes=1)
 LONGEST_LOOK_UP = timedelta(hours=6)
-PROVIDERS = {
-    ChannelName.EMAIL: "klaviyo",
-    ChannelName.SMS: "twilio",
-    ChannelName.WHATSAPP: "twilio",
-}
 _log = structlog.get_logger(__name__)
 
 
@@ -131,7 +125,7 @@ def _again(session: Session, work: Work, row: Message, answer: Refused) -> None:
 
 def _opt_out(session: Session, work: Work, row: Message, answer: Refused) -> None:
     choice = (ConsentChannel(row.channel), ConsentState.UNSUBSCRIBED)
-    provider = PROVIDERS[ChannelName(row.channel)]
+    provider = ACCOUNT_OF[row.channel]
     because = {"source": provider, "code": answer.code, "message_id": str(row.message_id)}
     changes = choose(session, row.customer_id, choice, clock.now(), because)
     if changes and work.on_changes is not None:
@@ -169,25 +163,15 @@ def _give_up(session: Session, work: Work, row: Message, answer: Refused) -> Non
 
 
 def _stop_store(session: Session, work: Work, row: Message, answer: Refused) -> None:
-    """The account is refused: the merchant is told, and messages wait until it is mended."""
-    stop_channel(session, row.channel, answer.code, answer.detail)
-    work.stop(row.channel, answer.detail)
-    _back_to_planned(row)
+    """The account is refused: messages wait until it is mended, or for the moment that another
+    token takes, where only the one in use was worn out (`stores.losing`)."""
+    lost = is_lost(session, ACCOUNT_OF[row.channel])
+    reason, wait = (Reason.CHANNEL_BROKEN, BROKEN) if lost else (Reason.PROVIDER_BUSY, BUSY)
     compared = {"code": answer.code, "problem": answer.detail}
-    until = clock.now() + BROKEN
-    move(session, row, Move(reason=Reason.CHANNEL_BROKEN, until=until, compared=compared))
-
-
-def stop_channel(session: Session, channel: str, code: str | None, sentence: str) -> None:
-    """Nothing is sent by this provider until the merchant has mended the account; they are told."""
-    kind = PROVIDERS[ChannelName(channel)]
-    credentials.mark_broken(session, store_of(session), kind, sentence)
-    tell(
-        session,
-        f"channel_broken:{kind}:{clock.now():%Y-%m-%d}",
-        kind="channel_broken",
-        details={"code": code, "provider": kind.title(), "problem": sentence},
-    )
+    waits = Move(reason=reason, until=clock.now() + wait, compared=compared)
+    work.stop(row.channel, waits)
+    _back_to_planned(row)
+    move(session, row, waits)
 
 
 def _our_bug(session: Session, work: Work, row: Message, answer: Refused) -> None:

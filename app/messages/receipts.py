@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock, customers
-from app.channels import Advice, Receipt, ReceiptStatus
+from app.channels import ACCOUNT_OF, Advice, Receipt, ReceiptStatus
 from app.customers.apply import open_batch
 from app.customers.changes import Change
 from app.events import ConsentChannel, ConsentState
@@ -21,12 +21,12 @@ from app.messages.addressed import Addressed, addressed
 from app.messages.choices import choose
 from app.messages.claim import lock_around
 from app.messages.fallback import as_text, earlier_attempts, once_more
-from app.messages.outcome import stop_channel
 from app.messages.status import ARRIVED, climbs, told_by
 from app.messages.work import OnChanges
 from app.models import UNSENT, Message, MessageStatus, ReceiptEntry, Store
 from app.points import Point, pass_point
 from app.reasons import Reason
+from app.stores.losing import lose_for_good
 from app.tenancy import store_of, store_transaction
 
 _NO = (ReceiptStatus.COMPLAINED, ReceiptStatus.UNSUBSCRIBED)
@@ -124,7 +124,7 @@ def _note(session: Session, told: tuple[str, Receipt], about: Addressed) -> None
         _climb(session, about.message, receipt)
     if receipt.advice is Advice.STOP_STORE:
         sentence = f"The provider stopped this account (code {receipt.code})."
-        stop_channel(session, about.channel, receipt.code, sentence)
+        lose_for_good(session, ACCOUNT_OF[about.channel], sentence)
 
 
 def _choice(receipt: Receipt) -> ConsentState | None:

@@ -99,12 +99,9 @@ class Work:
         """Remember whether the provider answers at all."""
         self._silent[name] = 0 if answered else self._silent[name] + 1
 
-    def stop(self, name: str, sentence: str) -> None:
+    def stop(self, name: str, waits: Move) -> None:
         """The provider refuses the whole account: nobody else in this batch is tried."""
-        until = clock.now() + BROKEN
-        self._channels[name] = Move(
-            reason=Reason.CHANNEL_BROKEN, until=until, compared={"problem": sentence}
-        )
+        self._channels[name] = waits
 
     def shop(self) -> Shop:
         """The store's shop. Raises Unreachable or AccessLost, again if it did before."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from app.channels import CARRIES, Channel, ChannelName
+from app.channels import ACCOUNT_OF, Channel, ChannelName
 from app.channels.klaviyo import KlaviyoPush, KlaviyoSetup, webhook_name
 from app.config import Config
 from app.crypto import Vault
@@ -21,7 +21,6 @@ from app.stores.timed import Timed
 from app.stores.watched import Watched
 from app.tenancy import store_transaction
 
-_KIND = {name: kind for kind, names in CARRIES.items() for name in names}
 _log = structlog.get_logger(__name__)
 
 
@@ -58,12 +57,13 @@ class Connections:
 
     def channel(self, store_id: UUID, name: ChannelName) -> Channel | None:
         """The store's provider for this channel; None when it has not connected one."""
-        kind = _KIND[name]
+        kind = ACCOUNT_OF[name]
         secret = self._freshener.fresh(store_id, kind, self._store(store_id).domain)
         if secret is None or name not in secret.channels:
             return None
         secrets = pushing.secrets_of(self.config, store_id) if kind == "klaviyo" else ()
-        return Timed(kind, open_channel(self.config, kind, secret.values, secrets))
+        lost = partial(lose, store_id, kind, kept_at=secret.kept_at)
+        return Timed(kind, open_channel(self.config, kind, secret.values, secrets), lost)
 
     def klaviyo_setup(self, store_id: UUID) -> KlaviyoSetup | None:
         """What builds our flows in the store's Klaviyo account; None when it has connected none."""

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.models import Credential
 from app.stores.credentials import mark_broken
 from app.stores.notices import tell
-from app.tenancy import store_transaction
+from app.tenancy import store_of, store_transaction
 
 JUST_RENEWED = timedelta(minutes=1)
 
@@ -38,10 +39,23 @@ def lose(
         if renewable and kept_at is not None and _may_be_worn_out(row):
             row.expires_at = clock.now()
             return
-        mark_broken(session, store_id, kind, sentence)
-        name = "shop_broken" if kind == "shop" else "channel_broken"
-        key = f"{name}:{kind}:{clock.now():%Y-%m-%d}"
-        tell(session, key, kind=name, details={"provider": kind.title(), "problem": sentence})
+        lose_for_good(session, kind, sentence)
+
+
+def lose_for_good(session: Session, kind: str, sentence: str) -> None:
+    """Whatever credential there is: nothing is asked with it any more, and the merchant knows."""
+    mark_broken(session, store_of(session), kind, sentence)
+    name = "shop_broken" if kind == "shop" else "channel_broken"
+    key = f"{name}:{kind}:{clock.now():%Y-%m-%d}"
+    tell(session, key, kind=name, details={"provider": kind.title(), "problem": sentence})
+
+
+def is_lost(session: Session, kind: str) -> bool:
+    """Whether the store's credential of this kind is refused; false when it has none."""
+    broken = select(Credential.broken_since).where(
+        Credential.store_id == store_of(session), Credential.kind == kind
+    )
+    return session.scalar(broken) is not None
 
 
 def _may_be_worn_out(row: Credential) -> bool:

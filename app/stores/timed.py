@@ -1,12 +1,13 @@
-"""A provider's account whose calls are counted and timed, whatever comes of them."""
+"""A provider's account whose calls are counted and timed; if it refuses us, word is kept of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
 from app import metrics
 from app.channels import (
     Accepted,
+    Advice,
     CallbackRequest,
     Channel,
     ChannelHealth,
@@ -24,11 +25,12 @@ from app.events import Person
 
 
 class Timed:
-    """`Channel`, handing every call on."""
+    """`Channel`, handing every call on. `lost` hears why the whole account was refused a send."""
 
-    def __init__(self, provider: str, channel: Channel) -> None:
+    def __init__(self, provider: str, channel: Channel, lost: Callable[[str], None]) -> None:
         self._provider = provider
         self._channel = channel
+        self._lost = lost
 
     def send(self, message: OutgoingMessage) -> Accepted | Refused | Unknown:
         outcome = "defect"
@@ -38,6 +40,8 @@ class Timed:
             outcome = type(answer).__name__.lower()
         finally:
             metrics.SENDS.labels(message.channel, outcome).inc()
+        if isinstance(answer, Refused) and answer.advice is Advice.STOP_STORE:
+            self._lost(answer.detail)
         return answer
 
     def look_up(self, message: OutgoingMessage) -> Accepted | NotFound | Unknown:

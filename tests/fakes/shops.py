@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from app.channels import Channel, ChannelName
+from app.channels import ACCOUNT_OF, Channel, ChannelName
 from app.config import Config
 from app.errors import AccessLost, Unreachable
 from app.events import ConsentChannel, ConsentState, Line, OrderSeen, Person
@@ -20,6 +21,8 @@ from app.platforms import (
     Resource,
     ShopProfile,
 )
+from app.stores.losing import lose
+from app.stores.timed import Timed
 
 
 @dataclass
@@ -125,4 +128,5 @@ class FakeConnections:
     def channel(self, store_id: UUID, name: ChannelName) -> Channel | None:
         if self.channel_problem is not None:
             raise self.channel_problem
-        return self.channels.get(name)
+        channel, kind = self.channels.get(name), ACCOUNT_OF[name]
+        return channel and Timed(kind, channel, partial(lose, store_id, kind))

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.channels import Advice, ChannelName, Refused
+from app.crypto import Vault
 from app.customers.changes import ChangeKind
 from app.errors import AccessLost, Unreachable
 from app.events import (
@@ -17,6 +18,7 @@ from app.events import (
     Person,
 )
 from app.models import Store
+from app.stores.credentials import Secret, save
 from app.tenancy import store_transaction
 from tests.fakes.town import ANA, Town
 
@@ -242,11 +244,24 @@ def test_whatsapp_falls_back_to_a_text_for_who_agreed_to_texts(town: Town) -> No
 
 
 def test_a_refused_account_stops_the_channel_and_messages_wait(town: Town) -> None:
+    with store_transaction(town.store_id) as session:
+        values = {"account_sid": "AC1", "auth_token": "worn"}
+        secret = Secret(kind="twilio", values=values)
+        save(session, Vault(town.connections.config.keys), town.store_id, secret)
     message_id = refuse(town, Advice.STOP_STORE)
 
     assert town.reasons(message_id) == ["channel_broken"]
     assert town.message(message_id).status == "planned"
     town.clock.advance(minutes=30)
+    town.send()
+    assert len(town.phone.out) == 1
+
+
+def test_a_refused_token_whose_place_another_takes_costs_a_minute(town: Town) -> None:
+    message_id = refuse(town, Advice.STOP_STORE)
+
+    assert town.reasons(message_id) == ["provider_busy"]
+    town.clock.advance(minutes=1)
     town.send()
     assert len(town.phone.out) == 1
 
