@@ -19,6 +19,8 @@ from app import db
 APP_ROLE = "comeback_app"
 PLATFORM_ROLE = "comeback_platform"
 
+_SEE = text("SELECT set_config('comeback.store_id', :store_id, true)")
+_AS_PLATFORM = text(f"SET LOCAL ROLE {PLATFORM_ROLE}")
 _LINE_CUT = ("08", "57P")
 """https://www.postgresql.org/docs/18/errcodes-appendix.html: connection, shutdown."""
 _log = structlog.get_logger(__name__)
@@ -28,10 +30,7 @@ _log = structlog.get_logger(__name__)
 def store_transaction(store_id: UUID) -> Iterator[Session]:
     """One transaction that sees only the rows of `store_id` (row-level security, forced)."""
     with db.new_session() as session, session.begin():
-        session.execute(
-            text("SELECT set_config('comeback.store_id', :store_id, true)"),
-            {"store_id": str(store_id)},
-        )
+        session.execute(_SEE, {"store_id": str(store_id)})
         session.info["store_id"] = store_id
         yield session
 
@@ -40,7 +39,7 @@ def store_transaction(store_id: UUID) -> Iterator[Session]:
 def platform_transaction(reason: str) -> Iterator[Session]:
     """One transaction over all stores, for sweeps, install and routing; the log says why."""
     with db.new_session() as session, session.begin():
-        session.execute(text(f"SET LOCAL ROLE {PLATFORM_ROLE}"))
+        session.execute(_AS_PLATFORM)
         _log.debug("platform_transaction", reason=reason)
         yield session
 

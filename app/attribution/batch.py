@@ -9,22 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.attribution.credit import credit_order
 from app.models import Credit, Offer, Order, Store, Touch
-from app.models.rows import among
-
-
-def credit_orders(
-    session: Session, store: Store, order_keys: Collection[str], now: datetime
-) -> None:
-    """Recount these orders, as `credit_order` does one."""
-    rows = session.execute(
-        select(Order.order_key, Order.discount_codes, or_(touched(), has_credit()))
-        .where(Order.store_id == store.store_id, among(Order.order_key, order_keys))
-        .order_by(Order.order_key)
-    ).all()
-    ours = _ours(session, store, {code for _, codes, _ in rows for code in _plain(codes)})
-    for order_key, codes, is_known in rows:
-        if is_known or not ours.isdisjoint(_plain(codes)):
-            credit_order(session, store, order_key, now)
+from app.models.rows import STORE, listed, one_of
 
 
 def touched() -> ColumnElement[bool]:
@@ -44,6 +29,26 @@ def has_credit() -> ColumnElement[bool]:
     )
 
 
+_ORDERS = (
+    select(Order.order_key, Order.discount_codes, or_(touched(), has_credit()))
+    .where(Order.store_id == STORE, one_of(Order.order_key, "keys"))
+    .order_by(Order.order_key)
+)
+_OURS = select(Offer.code).where(Offer.store_id == STORE, one_of(Offer.code, "codes"))
+
+
+def credit_orders(
+    session: Session, store: Store, order_keys: Collection[str], now: datetime
+) -> None:
+    """Recount these orders, as `credit_order` does one."""
+    asked = {"store": store.store_id, "keys": listed(order_keys)}
+    rows = session.execute(_ORDERS, asked).all()
+    ours = _ours(session, store, {code for _, codes, _ in rows for code in _plain(codes)})
+    for order_key, codes, is_known in rows:
+        if is_known or not ours.isdisjoint(_plain(codes)):
+            credit_order(session, store, order_key, now)
+
+
 def _plain(codes: Iterable[str]) -> set[str]:
     return {code.strip().upper() for code in codes}
 
@@ -52,5 +57,4 @@ def _ours(session: Session, store: Store, codes: Collection[str]) -> set[str]:
     """Those of these codes that we have made."""
     if not codes:
         return set()
-    made = select(Offer.code).where(Offer.store_id == store.store_id, among(Offer.code, codes))
-    return set(session.scalars(made))
+    return set(session.scalars(_OURS, {"store": store.store_id, "codes": listed(codes)}))

@@ -11,7 +11,7 @@ It must never commit, send, or decide anything; what follows from a change is fo
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.customers import (
@@ -34,11 +34,15 @@ from app.customers.changes import Change, ChangeKind, Incoming
 from app.customers.facts import ABANDONED, Told, tell
 from app.events import CustomerActed
 from app.models import Cart, Customer, Order, OrderLine, Product, Store
+from app.models.rows import STORE
 from app.tenancy import store_of
 
 BATCH = 500
 _FOLDED = (Customer, Order, OrderLine, Cart, Product)
 _LOCK = 0x637573  # "cus": apart from the locks other rooms take on a store.
+_TAKE_LOCK = select(
+    Store.currency, func.pg_advisory_xact_lock(_LOCK, bindparam("slot", type_=Integer))
+).where(Store.store_id == STORE)
 
 
 def apply(
@@ -73,11 +77,7 @@ def open_batch(session: Session, now: datetime) -> Batch:
     store_id = store_of(session)
     session.flush()
     slot = int.from_bytes(store_id.bytes[-4:], "big", signed=True)
-    currency, _ = session.execute(
-        select(Store.currency, func.pg_advisory_xact_lock(_LOCK, slot)).where(
-            Store.store_id == store_id
-        )
-    ).one()
+    currency, _ = session.execute(_TAKE_LOCK, {"store": store_id, "slot": slot}).one()
     return Batch(session=session, store_id=store_id, currency=currency, now=now, told=[])
 
 

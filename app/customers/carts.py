@@ -6,6 +6,7 @@ is ended as well by any paid order of its owner that was placed after the cart's
 owner of a cart who left only a telephone number is, for this, whoever owns the number.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,11 +18,23 @@ from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
 from app.customers.facts import Node, Told, moment
 from app.customers.groups import Groups
-from app.customers.owners import bought_after, carts_in_regard
+from app.customers.owners import IN_REGARD, bought_after
 from app.models import Cart, CartKey, Journey, new_id
-from app.models.rows import Row, add, among, given, packed, put, table_of
+from app.models.rows import (
+    STORE,
+    Row,
+    add,
+    among,
+    given,
+    listed,
+    one_of,
+    packed,
+    put,
+    table_of,
+)
 
 _CARTS = table_of(Cart)
+_NAMED = select(_CARTS).where(_CARTS.c.store_id == STORE, one_of(_CARTS.c.cart_id, "ids"))
 _SHOWN = ("status", "lines", "total_minor", "customer_id", "recovery_url")
 
 
@@ -45,7 +58,7 @@ def fold(batch: Batch) -> CartWork:
         nodes = [("cart", token) for token in one.carts]
         known = {batch.cart_of[token] for token in one.carts if token in batch.cart_of}
         groups.join(nodes + [("row", str(cart_id)) for cart_id in known])
-    _load(batch, work, select(_CARTS).where(among(_CARTS.c.cart_id, set(batch.cart_of.values()))))
+    _load(batch, work, _NAMED, set(batch.cart_of.values()))
     chosen = _choose(batch, work, groups)
     for one in about:
         cart_id = chosen[groups.find(("cart", one.carts[0]))]
@@ -59,8 +72,8 @@ def fold(batch: Batch) -> CartWork:
     return work
 
 
-def _load(batch: Batch, work: CartWork, statement: Select[Any]) -> None:
-    found = batch.session.execute(statement.where(_CARTS.c.store_id == batch.store_id))
+def _load(batch: Batch, work: CartWork, statement: Select[Any], ids: Iterable[UUID]) -> None:
+    found = batch.session.execute(statement, {"store": batch.store_id, "ids": listed(ids)})
     for row in found.mappings():
         if row["cart_id"] not in work.rows:
             work.rows[row["cart_id"]] = {**row, "clocks": dict(row["clocks"])}
@@ -110,7 +123,7 @@ def write(batch: Batch, work: CartWork) -> dict[str, list[UUID]]:
         _write_rows(batch, work)
         nameless.give_owners(batch, work.told)
     if batch.regard:
-        _load(batch, work, carts_in_regard(batch))
+        _load(batch, work, IN_REGARD, batch.regard)
     bought = bought_after(batch, [row for row in work.rows.values() if row["lines"]])
     for cart_id, row in work.rows.items():
         cart_life.settle(row, bought.get(cart_id))

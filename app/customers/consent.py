@@ -30,7 +30,7 @@ from app.events import (
     CustomerDeleted,
 )
 from app.models import ConsentEntry, ConsentWriteback, Customer, new_id
-from app.models.rows import Row, add, among
+from app.models.rows import STORE, Row, add, listed, one_of
 from app.tenancy import store_of
 
 IMPORTED = "import"
@@ -105,35 +105,10 @@ def consent_now(
 def _choices(
     session: Session, customer_ids: Iterable[UUID], *, by_number: bool
 ) -> dict[_Place, list[Choice]]:
-    store_id, ids = store_of(session), list(customer_ids)
-    entry = (
-        ConsentEntry.channel,
-        ConsentEntry.state,
-        ConsentEntry.source,
-        ConsentEntry.occurred_at,
-    )
-    own = (
-        select(ConsentEntry.customer_id, *entry, _confirms())
-        .join(
-            Customer,
-            (Customer.store_id == ConsentEntry.store_id)
-            & (Customer.customer_id == ConsentEntry.customer_id),
-        )
-        .where(ConsentEntry.store_id == store_id, among(ConsentEntry.customer_id, ids))
-    )
-    shared = (
-        select(Customer.customer_id, *entry, false())
-        .join(
-            ConsentEntry,
-            (ConsentEntry.store_id == Customer.store_id)
-            & (ConsentEntry.address == Customer.phone)
-            & (ConsentEntry.state == ConsentState.UNSUBSCRIBED),
-        )
-        .where(Customer.store_id == store_id, among(Customer.customer_id, ids))
-    )
     found: dict[_Place, list[Choice]] = {}
-    statement = own.union_all(shared) if by_number else own
-    for customer_id, channel, state, source, at, confirms in session.execute(statement):
+    asked = {"store": store_of(session), "people": listed(customer_ids)}
+    rows = session.execute(_OWN_AND_SHARED if by_number else _OWN, asked)
+    for customer_id, channel, state, source, at, confirms in rows:
         choice = Choice(state, source, at, bool(confirms))
         found.setdefault((customer_id, channel), []).append(choice)
     return found
@@ -148,6 +123,34 @@ def _confirms() -> ColumnElement[bool]:
         ConsentEntry.level == CONFIRMED_OPT_IN,
         or_(ConsentEntry.address.is_(None), ConsentEntry.address == address),
     )
+
+
+_ENTRY = (
+    ConsentEntry.channel,
+    ConsentEntry.state,
+    ConsentEntry.source,
+    ConsentEntry.occurred_at,
+)
+_OWN = (
+    select(ConsentEntry.customer_id, *_ENTRY, _confirms())
+    .join(
+        Customer,
+        (Customer.store_id == ConsentEntry.store_id)
+        & (Customer.customer_id == ConsentEntry.customer_id),
+    )
+    .where(ConsentEntry.store_id == STORE, one_of(ConsentEntry.customer_id, "people"))
+)
+_SHARED = (
+    select(Customer.customer_id, *_ENTRY, false())
+    .join(
+        ConsentEntry,
+        (ConsentEntry.store_id == Customer.store_id)
+        & (ConsentEntry.address == Customer.phone)
+        & (ConsentEntry.state == ConsentState.UNSUBSCRIBED),
+    )
+    .where(Customer.store_id == STORE, one_of(Customer.customer_id, "people"))
+)
+_OWN_AND_SHARED = _OWN.union_all(_SHARED)
 
 
 def fold(batch: Batch) -> None:

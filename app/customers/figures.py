@@ -5,12 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.customers.batch import Batch
 from app.customers.orders import Work
 from app.models import Customer, Order
-from app.models.rows import Row, among
+from app.models.rows import STORE, Row, listed, one_of
 
 
 def count_new(batch: Batch, work: Work, known: Collection[UUID]) -> None:
@@ -42,8 +43,14 @@ def recount(batch: Batch) -> dict[UUID, datetime | None]:
     customer_ids = sorted(batch.regard - batch.counted.keys())
     if not customer_ids:
         return batch.counted
+    asked = {"store": batch.store_id, "people": listed(customer_ids), "currency": batch.currency}
+    rows = batch.session.execute(_ADD_UP, asked, execution_options={"synchronize_session": False})
+    return batch.counted | {row.customer_id: row.first_order_at for row in rows}
+
+
+def _add_up() -> ReturningUpdate[UUID, datetime | None]:
     net = func.greatest(Order.total_minor - Order.refunded_minor, 0)
-    own_currency = Order.currency == batch.currency
+    own_currency = Order.currency == bindparam("currency")
     sums = (
         select(
             Customer.customer_id,
@@ -60,16 +67,17 @@ def recount(batch: Batch) -> dict[UUID, datetime | None]:
                 Order.counts,
             ),
         )
-        .where(Customer.store_id == batch.store_id, among(Customer.customer_id, customer_ids))
+        .where(Customer.store_id == STORE, one_of(Customer.customer_id, "people"))
         .group_by(Customer.customer_id)
         .subquery()
     )
     names = ("orders_count", "spent_minor", "first_order_at", "last_order_at")
-    rows = batch.session.execute(
+    return (
         update(Customer)
-        .where(Customer.store_id == batch.store_id, Customer.customer_id == sums.c.customer_id)
+        .where(Customer.store_id == STORE, Customer.customer_id == sums.c.customer_id)
         .values({name: sums.c[name] for name in names})
-        .returning(Customer.customer_id, Customer.first_order_at),
-        execution_options={"synchronize_session": False},
+        .returning(Customer.customer_id, Customer.first_order_at)
     )
-    return batch.counted | {row.customer_id: row.first_order_at for row in rows}
+
+
+_ADD_UP = _add_up()

@@ -29,10 +29,34 @@ from app.customers.merging import Merged, merge
 from app.customers.numbers import Claims, Move
 from app.customers.people import blank
 from app.models import Cart, CartKey, Customer, Identity, new_id
-from app.models.rows import Row, among, given, insert_new, packed, put, table_of
+from app.models.rows import (
+    STORE,
+    Row,
+    given,
+    insert_new,
+    listed,
+    one_of,
+    packed,
+    put,
+    table_of,
+)
 
 _CUSTOMERS = table_of(Customer)
 _IDENTITIES = table_of(Identity)
+_asked = given(_IDENTITIES, ("kind", "value"))
+_NAMED = (
+    select(Identity.kind, Identity.value, Identity.customer_id, Identity.claim)
+    .join(_asked, (Identity.kind == _asked.c.kind) & (Identity.value == _asked.c.value))
+    .where(Identity.store_id == STORE)
+)
+_OWNED = (
+    select(CartKey.cart_key, CartKey.cart_id, Cart.customer_id)
+    .join(Cart, (Cart.store_id == CartKey.store_id) & (Cart.cart_id == CartKey.cart_id))
+    .where(CartKey.store_id == STORE, one_of(CartKey.cart_key, "tokens"))
+)
+_PEOPLE = select(_CUSTOMERS).where(
+    _CUSTOMERS.c.store_id == STORE, one_of(_CUSTOMERS.c.customer_id, "people")
+)
 
 
 @dataclass(slots=True)
@@ -90,20 +114,13 @@ def _load(batch: Batch) -> _Known:
 
 
 def _names(batch: Batch, nodes: Sequence[Node]) -> Any:
-    asked = given(_IDENTITIES, ("kind", "value"))
-    statement = select(Identity.kind, Identity.value, Identity.customer_id, Identity.claim).join(
-        asked, (Identity.kind == asked.c.kind) & (Identity.value == asked.c.value)
-    )
     rows = [{"kind": kind, "value": value} for kind, value in nodes]
-    return batch.session.execute(statement.where(Identity.store_id == batch.store_id), packed(rows))
+    return batch.session.execute(_NAMED, {"store": batch.store_id, **packed(rows)})
 
 
 def _tokens(batch: Batch, tokens: list[str]) -> dict[str, tuple[UUID, UUID | None]]:
-    rows = batch.session.execute(
-        select(CartKey.cart_key, CartKey.cart_id, Cart.customer_id)
-        .join(Cart, (Cart.store_id == CartKey.store_id) & (Cart.cart_id == CartKey.cart_id))
-        .where(CartKey.store_id == batch.store_id, among(CartKey.cart_key, tokens))
-    )
+    asked = {"store": batch.store_id, "tokens": listed(tokens)}
+    rows = batch.session.execute(_OWNED, asked)
     return {token: (cart_id, customer_id) for token, cart_id, customer_id in rows}
 
 
@@ -124,10 +141,8 @@ def _group(told: Sequence[Told], known: _Known) -> Groups:
 def _load_people(batch: Batch, ids: Sequence[UUID]) -> None:
     if not ids:
         return
-    statement = select(_CUSTOMERS).where(
-        _CUSTOMERS.c.store_id == batch.store_id, among(_CUSTOMERS.c.customer_id, ids)
-    )
-    for row in batch.session.execute(statement).mappings():
+    asked = {"store": batch.store_id, "people": listed(ids)}
+    for row in batch.session.execute(_PEOPLE, asked).mappings():
         batch.people[row["customer_id"]] = dict(row)
         # Its own JSON, so that folding the other copy leaves this one as it was.
         batch.before[row["customer_id"]] = {**row, "clocks": dict(row["clocks"])}

@@ -10,7 +10,11 @@ from app.customers.changes import Incoming
 from app.customers.facts import Told, read_fact, tell
 from app.jsontext import written
 from app.models import LoggedFact, new_id
-from app.models.rows import among, insert_new
+from app.models.rows import STORE, among, insert_new, listed, one_of
+
+_KNOWN = select(LoggedFact.fact_key).where(
+    LoggedFact.store_id == STORE, one_of(LoggedFact.fact_key, "keys")
+)
 
 
 def unknown(batch: Batch, told: Iterable[Told]) -> list[Told]:
@@ -18,10 +22,7 @@ def unknown(batch: Batch, told: Iterable[Told]) -> list[Told]:
     first = {one.key: one for one in told}
     if not first:
         return []
-    statement = select(LoggedFact.fact_key).where(
-        LoggedFact.store_id == batch.store_id, among(LoggedFact.fact_key, first)
-    )
-    for key in batch.session.scalars(statement):
+    for key in batch.session.scalars(_KNOWN, {"store": batch.store_id, "keys": listed(first)}):
         del first[key]
     return list(first.values())
 

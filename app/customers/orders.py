@@ -18,9 +18,13 @@ from app.customers.facts import UNTOLD, Told, order_keys
 from app.events import ALL_REFUNDS, OrderDeleted, OrderSeen, OrderStatus, Refund, RefundSeen
 from app.models import Order, OrderLine
 from app.models import Refund as RefundRow
-from app.models.rows import Row, among, insert_new, put, table_of
+from app.models.rows import STORE, Row, among, insert_new, listed, one_of, put, table_of
 
-_ORDERS = table_of(Order)
+_ORDERS, _REFUNDS = table_of(Order), table_of(RefundRow)
+_KNOWN = select(_ORDERS).where(_ORDERS.c.store_id == STORE, one_of(_ORDERS.c.order_key, "keys"))
+_REFUNDED = select(_REFUNDS).where(
+    _REFUNDS.c.store_id == STORE, one_of(_REFUNDS.c.order_key, "keys")
+)
 _BOUGHT = (OrderStatus.PAID, OrderStatus.REFUNDED)
 
 
@@ -42,10 +46,8 @@ def load(batch: Batch) -> Work:
     keys = order_keys(batch.told)
     work = {key: OrderWork(None, None) for key in keys}
     if keys:
-        statement = select(_ORDERS).where(
-            _ORDERS.c.store_id == batch.store_id, among(_ORDERS.c.order_key, keys)
-        )
-        for row in batch.session.execute(statement).mappings():
+        asked = {"store": batch.store_id, "keys": listed(keys)}
+        for row in batch.session.execute(_KNOWN, asked).mappings():
             work[row["order_key"]] = OrderWork(dict(row), dict(row))
     for one in batch.told:
         if (key := getattr(one.fact, "order_key", None)) is not None:
@@ -169,12 +171,10 @@ def _add_refunds(batch: Batch, work: Work) -> None:
     """The union of all refunds ever told. One told twice keeps its first date, its larger sum."""
     if not work:
         return
-    statement = select(RefundRow.__table__).where(
-        RefundRow.store_id == batch.store_id, among(RefundRow.order_key, sorted(work))
-    )
+    asked = {"store": batch.store_id, "keys": listed(sorted(work))}
     known: dict[tuple[str, str], Row] = {
         (row["order_key"], row["refund_key"]): dict(row)
-        for row in batch.session.execute(statement).mappings()
+        for row in batch.session.execute(_REFUNDED, asked).mappings()
     }
     before = {key: dict(row) for key, row in known.items()}
     for key, refund in _refunds(work):

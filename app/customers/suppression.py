@@ -15,7 +15,7 @@ from app.customers.addresses import normal_email, normal_phone
 from app.customers.batch import Batch
 from app.errors import InvalidInput
 from app.models import Customer, Suppression
-from app.models.rows import Row, among
+from app.models.rows import STORE, Row, listed, one_of
 from app.stores.lasting import lasting_key
 from app.tenancy import store_of
 
@@ -29,6 +29,11 @@ PLATFORM = "platform"
 """The channel under which the shop's own key of a forgotten person is kept."""
 
 _PHONE_CHANNELS = ("sms", "whatsapp")
+_SILENT = select(Suppression.channel, Suppression.address_hash, Suppression.reason).where(
+    Suppression.store_id == STORE,
+    Suppression.reason != FORGOTTEN,
+    one_of(Suppression.address_hash, "hashes"),
+)
 
 
 def suppress(
@@ -132,12 +137,9 @@ def refresh(batch: Batch, keys: Sequence[str]) -> None:
                 asked.setdefault(place, []).append(row)
     if not asked:
         return
-    statement = select(Suppression.channel, Suppression.address_hash, Suppression.reason).where(
-        Suppression.store_id == batch.store_id,
-        Suppression.reason != FORGOTTEN,
-        among(Suppression.address_hash, sorted({value for _, value in asked})),
-    )
-    for channel, address_hash, reason in batch.session.execute(statement):
+    hashes = listed(sorted({value for _, value in asked}))
+    found = batch.session.execute(_SILENT, {"store": batch.store_id, "hashes": hashes})
+    for channel, address_hash, reason in found:
         for row in asked.get((channel, address_hash), ()):
             row["suppressed"][channel] = reason
 

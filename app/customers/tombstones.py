@@ -15,10 +15,15 @@ from sqlalchemy.orm import Session
 from app.crypto import fingerprint
 from app.customers.suppression import ERASED, FORGOTTEN, PLATFORM
 from app.models import Suppression
-from app.models.rows import among
+from app.models.rows import STORE, among, listed, one_of
 from app.stores.lasting import lasting_key
 from app.tenancy import store_of
 
+_KNOWN = select(Suppression.address_hash, Suppression.reason, Suppression.since).where(
+    Suppression.store_id == STORE,
+    Suppression.reason.in_((ERASED, FORGOTTEN)),
+    one_of(Suppression.address_hash, "hashes"),
+)
 _PLACES = {"email": ("email",), "phone": ("sms", "whatsapp"), PLATFORM: (PLATFORM,)}
 
 
@@ -70,12 +75,9 @@ def find(session: Session, hashes: Collection[str]) -> dict[str, Tombstone]:
     """What is known of these names."""
     if not hashes:
         return {}
-    statement = select(Suppression.address_hash, Suppression.reason, Suppression.since).where(
-        Suppression.store_id == store_of(session),
-        Suppression.reason.in_((ERASED, FORGOTTEN)),
-        among(Suppression.address_hash, sorted(hashes)),
-    )
-    return {value: Tombstone(reason, since) for value, reason, since in session.execute(statement)}
+    asked = {"store": store_of(session), "hashes": listed(sorted(hashes))}
+    found = session.execute(_KNOWN, asked)
+    return {value: Tombstone(reason, since) for value, reason, since in found}
 
 
 def lift(session: Session, hashes: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.customers.snapshot import Snapshot
@@ -21,10 +21,24 @@ from app.flows.known import versions
 from app.flows.record import of_message
 from app.messages.attention import attention
 from app.models import Flow, Message, MessageStatus, Store
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 from app.points import Point, pass_point
 from app.reasons import Outcome
 from app.stores.settings import read_settings
+
+_FREE = (
+    select(Message, Flow.slug)
+    .join(Flow, (Flow.store_id == Message.store_id) & (Flow.flow_id == Message.flow_id))
+    .where(
+        Message.store_id == STORE,
+        one_of(Message.customer_id, "people"),
+        Message.status == MessageStatus.PLANNED,
+        Message.due_at > bindparam("now"),
+        or_(Message.lease_until.is_(None), Message.lease_until <= bindparam("now")),
+    )
+    .with_for_update(of=Message, skip_locked=True)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +87,8 @@ def _planned(
     session: Session, store_id: UUID, customer_ids: Sequence[UUID], now: datetime
 ) -> dict[UUID, list[_Planned]]:
     """What is planned for these people and in nobody's hands yet."""
-    rows = session.execute(
-        select(Message, Flow.slug)
-        .join(Flow, (Flow.store_id == Message.store_id) & (Flow.flow_id == Message.flow_id))
-        .where(
-            Message.store_id == store_id,
-            among(Message.customer_id, customer_ids),
-            Message.status == MessageStatus.PLANNED,
-            Message.due_at > now,
-            or_(Message.lease_until.is_(None), Message.lease_until <= now),
-        )
-        .with_for_update(of=Message, skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    asked = {"store": store_id, "people": listed(customer_ids), "now": now}
+    rows = session.execute(_FREE, asked).all()
     known = versions(session, store_id, {(m.flow_id, m.version) for m, _ in rows})
     found: dict[UUID, list[_Planned]] = defaultdict(list)
     for message, slug in rows:

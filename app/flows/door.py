@@ -20,9 +20,27 @@ from app.flows.bulk import insert_many
 from app.flows.entry import Answer, Knock, LastTime, answer
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Store, new_id
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 
 DUTY = "steps"
+_EARLIER = (
+    select(
+        Journey.flow_id,
+        Journey.customer_id,
+        Journey.status,
+        Journey.arm,
+        Journey.entered_at,
+        Journey.entry_key,
+        Journey.context["rest_until"].astext,
+    )
+    .ext(distinct_on(Journey.flow_id, Journey.customer_id))
+    .where(
+        Journey.store_id == STORE,
+        one_of(Journey.flow_id, "flows"),
+        one_of(Journey.customer_id, "people"),
+    )
+    .order_by(Journey.flow_id, Journey.customer_id, Journey.entered_at.desc())
+)
 _LastTimes = dict[tuple[UUID, UUID], LastTime]
 
 
@@ -64,24 +82,11 @@ def _inside(given: Answer, arm: e.Arm, now: datetime) -> LastTime:
 
 
 def _last_times(session: Session, store_id: UUID, knocks: Sequence[Knock]) -> _LastTimes:
-    rows = session.execute(
-        select(
-            Journey.flow_id,
-            Journey.customer_id,
-            Journey.status,
-            Journey.arm,
-            Journey.entered_at,
-            Journey.entry_key,
-            Journey.context["rest_until"].astext,
-        )
-        .ext(distinct_on(Journey.flow_id, Journey.customer_id))
-        .where(
-            Journey.store_id == store_id,
-            among(Journey.flow_id, {knock.flow.flow_id for knock in knocks}),
-            among(Journey.customer_id, {knock.customer_id for knock in knocks}),
-        )
-        .order_by(Journey.flow_id, Journey.customer_id, Journey.entered_at.desc())
-    )
+    asked = {
+        "store": store_id,
+        "flows": listed({knock.flow.flow_id for knock in knocks}),
+        "people": listed({knock.customer_id for knock in knocks}),
+    }
     return {
         (flow_id, customer_id): LastTime(
             status=status,
@@ -90,7 +95,9 @@ def _last_times(session: Session, store_id: UUID, knocks: Sequence[Knock]) -> _L
             entry_key=entry_key,
             rest_until=rest_until,
         )
-        for flow_id, customer_id, status, arm, entered_at, entry_key, rest_until in rows
+        for flow_id, customer_id, status, arm, entered_at, entry_key, rest_until in session.execute(
+            _EARLIER, asked
+        )
     }
 
 

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from app.flows.definition import Definition
 from app.flows.load import definition_of
 from app.models import Flow, FlowStatus, FlowVersion, Store
+from app.models.rows import STORE
 
+_OPEN = (
+    select(Flow)
+    .where(Flow.store_id == STORE, Flow.status.in_([FlowStatus.ACTIVE, FlowStatus.PAUSED]))
+    .order_by(Flow.slug)
+)
 Versions = dict[tuple[UUID, int], Definition]
 
 
@@ -28,14 +34,7 @@ class KnownFlow:
 
 def open_flows(session: Session, store: Store) -> list[KnownFlow]:
     """The flows that could let people in: active ones, and paused ones, which refuse on record."""
-    found = session.scalars(
-        select(Flow)
-        .where(
-            Flow.store_id == store.store_id,
-            Flow.status.in_([FlowStatus.ACTIVE, FlowStatus.PAUSED]),
-        )
-        .order_by(Flow.slug)
-    ).all()
+    found = session.scalars(_OPEN, {"store": store.store_id}).all()
     known = versions(session, store.store_id, {(flow.flow_id, flow.version) for flow in found})
     return [
         KnownFlow(

@@ -16,12 +16,24 @@ from app.flows import record
 from app.flows.effects import Record
 from app.flows.endings import Ending, make_ending
 from app.models import Journey, JourneyStatus, Message, MessageStatus, Store
-from app.models.rows import among
+from app.models.rows import STORE, among, listed, one_of
 from app.offers import revoke_for
 from app.reasons import Outcome, Reason
 
 CONVERTS_WITHIN = timedelta(days=30)
 """A goal reached this long after a journey has ended still counts for it, in either arm."""
+
+_INSIDE = (
+    select(Journey)
+    .where(
+        Journey.store_id == STORE,
+        one_of(Journey.customer_id, "people"),
+        Journey.status == JourneyStatus.ACTIVE,
+    )
+    .order_by(Journey.journey_id)
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def leave(session: Session, ended: Sequence[tuple[Journey, Ending]], now: datetime) -> None:
@@ -70,19 +82,7 @@ def end_all(session: Session, store: Store, now: datetime) -> int:
 
 def inside(session: Session, store_id: UUID, customer_ids: Collection[UUID]) -> list[Journey]:
     """The active journeys of these people, locked, in one order for everybody."""
-    return list(
-        session.scalars(
-            select(Journey)
-            .where(
-                Journey.store_id == store_id,
-                among(Journey.customer_id, customer_ids),
-                Journey.status == JourneyStatus.ACTIVE,
-            )
-            .order_by(Journey.journey_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        )
-    )
+    return list(session.scalars(_INSIDE, {"store": store_id, "people": listed(customer_ids)}))
 
 
 def _hold_messages(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.customers import Change, ChangeKind, load_snapshots
@@ -26,7 +26,7 @@ from app.flows.leave import CONVERTS_WITHIN, inside, leave
 from app.flows.views import view
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Store
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 from app.reasons import Reason
 from app.segments import Condition, holds
 
@@ -39,6 +39,13 @@ _MAY_END = frozenset(
         ChangeKind.ACTED,
         ChangeKind.MERGED,
     }
+)
+_JUST_ENDED = select(Journey).where(
+    Journey.store_id == STORE,
+    one_of(Journey.customer_id, "people"),
+    Journey.status != JourneyStatus.ACTIVE,
+    Journey.converted_at.is_(None),
+    Journey.ended_at > bindparam("since"),
 )
 _Happenings = Mapping[UUID, Sequence[Happening]]
 
@@ -152,15 +159,8 @@ def _convert_late(session: Session, store: Store, happened: _Happenings, now: da
     events = {found.event for each in happened.values() for found in each}
     if not events:
         return
-    ended = session.scalars(
-        select(Journey).where(
-            Journey.store_id == store.store_id,
-            among(Journey.customer_id, happened),
-            Journey.status != JourneyStatus.ACTIVE,
-            Journey.converted_at.is_(None),
-            Journey.ended_at > now - CONVERTS_WITHIN,
-        )
-    ).all()
+    asked = {"store": store.store_id, "people": listed(happened), "since": now - CONVERTS_WITHIN}
+    ended = session.scalars(_JUST_ENDED, asked).all()
     definitions = versions(session, store.store_id, {(j.flow_id, j.version) for j in ended})
     for journey in ended:
         journey.converted_at = _goal_at(definitions, journey, happened[journey.customer_id])

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.models import Heartbeat, Order, Store
+from app.models.rows import STORE, keys_of, listed, one_of, table_of
 from app.stores.cursors import keep_cursor, read_cursor
 from app.stores.heartbeat import FURTHEST, Rhythm, begin, heard
 from app.stores.install import last_backfill
@@ -21,6 +22,16 @@ from app.tenancy import store_of
 
 LEARNT = "rhythm:orders"
 """The mark that a history has told its rhythm."""
+
+_HEARTBEATS = table_of(Heartbeat)
+_EVERY = select(Heartbeat).where(Heartbeat.store_id == STORE).order_by(Heartbeat.topic)
+_CHOSEN = _EVERY.where(one_of(Heartbeat.topic, "topics"))
+_TRY = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_NEW = insert(_HEARTBEATS)
+_WRITE = _NEW.on_conflict_do_update(
+    index_elements=keys_of(_HEARTBEATS),
+    set_={name: _NEW.excluded[name] for name in ("first_at", "last_at", "week", "hours")},
+)
 
 
 def hear(session: Session, arrivals: Iterable[tuple[str, datetime]]) -> None:
@@ -60,15 +71,15 @@ def learn_from_orders(session: Session, store: Store) -> None:
 def alone(session: Session, store_id: UUID) -> bool:
     """Whether the store's inbox is ours until the end of this transaction."""
     key = int.from_bytes(store_id.bytes[-8:], "big", signed=True)
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+    return bool(session.scalar(_TRY, {"key": key}))
 
 
 def heartbeats(session: Session, topics: Iterable[str] | None = None) -> list[Heartbeat]:
     """Every topic that was ever heard, or these, by name."""
-    chosen = select(Heartbeat).where(Heartbeat.store_id == store_of(session))
-    if topics is not None:
-        chosen = chosen.where(Heartbeat.topic.in_(list(topics)))
-    return list(session.scalars(chosen.order_by(Heartbeat.topic)))
+    asked = {"store": store_of(session)}
+    if topics is None:
+        return list(session.scalars(_EVERY, asked))
+    return list(session.scalars(_CHOSEN, {**asked, "topics": listed(topics)}))
 
 
 def rhythm_of(row: Heartbeat) -> Rhythm:
@@ -90,11 +101,4 @@ def _row(topic: str, known: Heartbeat | None, times: list[datetime]) -> dict[str
 
 
 def _keep(session: Session, rows: list[dict[str, object]]) -> None:
-    written = insert(Heartbeat).values([{"store_id": store_of(session), **row} for row in rows])
-    names = ("first_at", "last_at", "week", "hours")
-    session.execute(
-        written.on_conflict_do_update(
-            index_elements=["store_id", "topic"],
-            set_={name: written.excluded[name] for name in names},
-        )
-    )
+    session.execute(_WRITE, [{"store_id": store_of(session), **row} for row in rows])

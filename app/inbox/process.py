@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, customers, db, flows, jobs, metrics
@@ -22,7 +22,7 @@ from app.events import CustomerFact, Fact
 from app.inbox import connection_facts
 from app.inbox.hearing import alone, hear
 from app.models import Store, StoreStatus, Webhook, WebhookStatus
-from app.models.rows import given, packed, table_of
+from app.models.rows import STORE, given, packed, table_of
 from app.offers import mark_used
 from app.platforms import Platform, ShopFacts
 from app.points import Point, pass_point
@@ -40,6 +40,20 @@ _FALLING = 8
 _WEBHOOKS = table_of(Webhook)
 _ASKED = ("webhook_id", "topic", "body", "triggered_at", "received_at")
 _TOLD = ("webhook_id", "status", "error")
+_OLDEST = (
+    select(*(_WEBHOOKS.c[name] for name in _ASKED))
+    .where(_WEBHOOKS.c.store_id == STORE, _WEBHOOKS.c.status == WebhookStatus.WAITING)
+    .order_by(_WEBHOOKS.c.received_at, _WEBHOOKS.c.webhook_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_told = given(_WEBHOOKS, _TOLD)
+_MARK = (
+    update(_WEBHOOKS)
+    .where(_WEBHOOKS.c.store_id == STORE, _WEBHOOKS.c.webhook_id == _told.c.webhook_id)
+    .values(status=_told.c.status, error=_told.c.error, processed_at=bindparam("now"))
+)
+_MARK_AND_EMPTY = _MARK.values(body=None)
 _log = structlog.get_logger(__name__)
 
 
@@ -123,33 +137,26 @@ def _count(taken: Sequence[_Taken], now: datetime) -> None:
 
 def _forget(session: Session, store_id: UUID, taken: Sequence[_Taken]) -> int:
     """Late ones of a store that was erased: what they say must not fill it again."""
-    _mark(session, store_id, taken, clock.now(), body=None)
+    _mark(session, store_id, taken, clock.now(), _MARK_AND_EMPTY)
     return len(taken)
 
 
 def _mark(
-    session: Session, store_id: UUID, taken: Sequence[_Taken], now: datetime, **more: None
+    session: Session,
+    store_id: UUID,
+    taken: Sequence[_Taken],
+    now: datetime,
+    statement: Update = _MARK,
 ) -> None:
     """What became of these webhooks, in one statement: with one each they would be a tenth of it
     all."""
-    told = given(_WEBHOOKS, _TOLD)
-    session.execute(
-        update(_WEBHOOKS)
-        .where(_WEBHOOKS.c.store_id == store_id, _WEBHOOKS.c.webhook_id == told.c.webhook_id)
-        .values(status=told.c.status, error=told.c.error, processed_at=now, **more),
-        packed([{name: getattr(webhook, name) for name in _TOLD} for webhook in taken]),
-    )
+    rows = packed([{name: getattr(webhook, name) for name in _TOLD} for webhook in taken])
+    session.execute(statement, {"store": store_id, "now": now, **rows})
 
 
 def _claim(session: Session, store_id: UUID, limit: int) -> list[_Taken]:
-    found = session.execute(
-        select(*(_WEBHOOKS.c[name] for name in _ASKED))
-        .where(_WEBHOOKS.c.store_id == store_id, _WEBHOOKS.c.status == WebhookStatus.WAITING)
-        .order_by(_WEBHOOKS.c.received_at, _WEBHOOKS.c.webhook_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True),
-        execution_options=db.IN_BINARY,
-    )
+    asked = {"store": store_id, "most": limit}
+    found = session.execute(_OLDEST, asked, execution_options=db.IN_BINARY)
     return [_Taken(*row) for row in found.all()]
 
 

@@ -6,13 +6,15 @@ Twilio names the message; Klaviyo mostly only the address, and then the latest m
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.channels import ChannelName, Receipt, ReceiptStatus
 from app.models import Customer, Identity, Message, MessageStatus
+from app.models.rows import STORE
 from app.tenancy import store_of
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -28,6 +30,31 @@ _ABOUT_A_MAIL = (
     ReceiptStatus.COMPLAINED,
     ReceiptStatus.UNSUBSCRIBED,
 )
+
+
+_LATEST = select(Message).where(Message.store_id == STORE).order_by(Message.sent_at.desc()).limit(1)
+_BY_ITS_ID = _LATEST.where(Message.message_id == bindparam("named"))
+_BY_THEIR_ID = _LATEST.where(Message.provider_id == bindparam("named"))
+_BY_ADDRESS = _LATEST.where(
+    Message.channel == ChannelName.EMAIL,
+    Message.address == bindparam("named"),
+    Message.sent_at <= bindparam("until"),
+    Message.sent_at > bindparam("since"),
+    Message.status.not_in([MessageStatus.PLANNED, MessageStatus.HELD]),
+)
+
+
+def _with(kind: str, column: ColumnElement[Any] | Any) -> CompoundSelect[UUID]:
+    value: BindParameter[str] = bindparam("value")
+    by_identity = select(Identity.customer_id).where(
+        Identity.store_id == STORE, Identity.kind == kind, Identity.value == value
+    )
+    return by_identity.union(
+        select(Customer.customer_id).where(Customer.store_id == STORE, column == value)
+    )
+
+
+_WITH_MAIL, _WITH_PHONE = _with("email", Customer.email), _with("phone", Customer.phone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,50 +80,33 @@ def addressed(session: Session, provider: str, receipt: Receipt) -> Addressed:
 
 def people_with(session: Session, channel: ChannelName, address: str) -> list[UUID]:
     """Everybody who has this address, now or earlier."""
-    is_mail = channel is ChannelName.EMAIL
-    value = address.strip().lower() if is_mail else address.strip()
-    store_id = store_of(session)
-    by_identity = select(Identity.customer_id).where(
-        Identity.store_id == store_id,
-        Identity.kind == ("email" if is_mail else "phone"),
-        Identity.value == value,
-    )
-    column = Customer.email if is_mail else Customer.phone
-    by_row = select(Customer.customer_id).where(Customer.store_id == store_id, column == value)
-    return sorted(session.scalars(by_identity.union(by_row)))
+    plain = address.strip()
+    if channel is ChannelName.EMAIL:
+        found = session.scalars(_WITH_MAIL, {"store": store_of(session), "value": plain.lower()})
+    else:
+        found = session.scalars(_WITH_PHONE, {"store": store_of(session), "value": plain})
+    return sorted(found)
 
 
 def _message(session: Session, provider: str, receipt: Receipt) -> Message | None:
-    for condition in _ways(provider, receipt):
-        found = session.scalars(
-            select(Message)
-            .where(Message.store_id == store_of(session), *condition)
-            .order_by(Message.sent_at.desc())
-            .limit(1)
-        ).one_or_none()
+    for statement, named in _ways(provider, receipt):
+        found = session.scalars(statement, {"store": store_of(session), **named}).one_or_none()
         if found is not None:
             return found
     return None
 
 
-def _ways(provider: str, receipt: Receipt) -> list[Sequence[ColumnElement[bool]]]:
+def _ways(provider: str, receipt: Receipt) -> list[tuple[Select[Message], dict[str, Any]]]:
     """From the surest name of a message to the vaguest."""
-    ways: list[Sequence[ColumnElement[bool]]] = []
+    ways: list[tuple[Select[Message], dict[str, Any]]] = []
     if receipt.message_id is not None:
-        ways.append([Message.message_id == receipt.message_id])
+        ways.append((_BY_ITS_ID, {"named": receipt.message_id}))
     if receipt.provider_id is not None:
-        ways.append([Message.provider_id == receipt.provider_id])
+        ways.append((_BY_THEIR_ID, {"named": receipt.provider_id}))
     by_address = provider == "klaviyo" and receipt.address and receipt.status in _ABOUT_A_MAIL
     if by_address and not ways:
-        ways.append(
-            [
-                Message.channel == ChannelName.EMAIL,
-                Message.address == receipt.address,
-                Message.sent_at <= receipt.occurred_at + CLOCKS_DIFFER,
-                Message.sent_at > receipt.occurred_at - LATEST,
-                Message.status.not_in([MessageStatus.PLANNED, MessageStatus.HELD]),
-            ]
-        )
+        until, since = receipt.occurred_at + CLOCKS_DIFFER, receipt.occurred_at - LATEST
+        ways.append((_BY_ADDRESS, {"named": receipt.address, "until": until, "since": since}))
     return ways
 
 

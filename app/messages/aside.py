@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.messages.claim import all_ours, lock_around, still_ours
-from app.messages.facts import Facts, load_facts
+from app.messages.facts import Facts
+from app.messages.gather import load_facts
 from app.messages.record import hold, move
 from app.messages.truth import check
 from app.messages.verdict import Go, Hold, Move

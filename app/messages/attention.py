@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Message, MessageStatus
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 from app.tenancy import store_of
 
 DAY = timedelta(hours=23)
@@ -75,6 +75,27 @@ class Attention:
 
 
 NOTHING = Attention()
+_AT = func.coalesce(Message.sent_at, Message.due_at)
+_ASKED = (
+    select(
+        Message.customer_id,
+        Message.message_id,
+        Message.journey_id,
+        Message.channel,
+        Message.commercial,
+        Message.purpose,
+        Message.context["cart_id"].astext.label("cart_id"),
+        (Message.status == MessageStatus.PLANNED).label("planned"),
+        _AT.label("at"),
+    )
+    .where(
+        Message.store_id == STORE,
+        one_of(Message.customer_id, "people"),
+        Message.status.not_in(_ASKED_NOTHING),
+        _AT.between(bindparam("since"), bindparam("until")),
+    )
+    .order_by(_AT, Message.message_id)
+)
 
 
 def attention(
@@ -82,27 +103,8 @@ def attention(
 ) -> Mapping[UUID, Attention]:
     """The attention asked of each person, in one statement; everybody given has an entry."""
     found: dict[UUID, list[Asked]] = {customer_id: [] for customer_id in customer_ids}
-    at = func.coalesce(Message.sent_at, Message.due_at)
-    rows = session.execute(
-        select(
-            Message.customer_id,
-            Message.message_id,
-            Message.journey_id,
-            Message.channel,
-            Message.commercial,
-            Message.purpose,
-            Message.context["cart_id"].astext.label("cart_id"),
-            (Message.status == MessageStatus.PLANNED).label("planned"),
-            at.label("at"),
-        )
-        .where(
-            Message.store_id == store_of(session),
-            among(Message.customer_id, found),
-            Message.status.not_in(_ASKED_NOTHING),
-            at.between(now - MONTH, now + MONTH),
-        )
-        .order_by(at, Message.message_id)
-    )
+    of_them = {"store": store_of(session), "people": listed(found)}
+    rows = session.execute(_ASKED, {**of_them, "since": now - MONTH, "until": now + MONTH})
     for row in rows.mappings():
         values = dict(row)
         found[values.pop("customer_id")].append(Asked(**values))

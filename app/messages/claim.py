@@ -8,17 +8,56 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.messages.record import decide
 from app.models import Customer, Journey, Message, MessageStatus
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 from app.reasons import Outcome, Reason
 from app.tenancy import store_of
 
 LEASE = timedelta(minutes=10)
 """For a whole batch; every message renews it when its own call begins."""
+
+_DUE = select(Message).where(Message.store_id == STORE, Message.due_at <= bindparam("now"))
+_FREE = (
+    _DUE.where(
+        Message.status == bindparam("status"),
+        or_(Message.lease_until.is_(None), Message.lease_until <= bindparam("now")),
+    )
+    .order_by(Message.due_at, Message.message_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LOST = (
+    _DUE.where(Message.status == MessageStatus.SENDING, Message.lease_until <= bindparam("now"))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_OURS = (
+    select(Message)
+    .where(
+        Message.store_id == STORE,
+        one_of(Message.message_id, "messages"),
+        Message.status == bindparam("status"),
+    )
+    .order_by(Message.message_id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_LOCK_PEOPLE = (
+    select(Customer.customer_id)
+    .where(Customer.store_id == STORE, one_of(Customer.customer_id, "people"))
+    .order_by(Customer.customer_id)
+    .with_for_update(key_share=True)
+)
+_LOCK_JOURNEYS = (
+    select(Journey.journey_id)
+    .where(Journey.store_id == STORE, one_of(Journey.journey_id, "journeys"))
+    .order_by(Journey.journey_id)
+    .with_for_update(key_share=True)
+)
 
 
 def claim_due(session: Session, store_id: UUID, now: datetime, limit: int) -> list[Message]:
@@ -33,17 +72,7 @@ def claim_unknown(session: Session, store_id: UUID, now: datetime, limit: int) -
 
 def settle_lost(session: Session, store_id: UUID, now: datetime, limit: int) -> int:
     """Calls whose worker never came back: they may be out, so they are unknown from here on."""
-    lost = session.scalars(
-        select(Message)
-        .where(
-            Message.store_id == store_id,
-            Message.status == MessageStatus.SENDING,
-            Message.due_at <= now,
-            Message.lease_until <= now,
-        )
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    lost = session.scalars(_LOST, {"store": store_id, "now": now, "most": limit}).all()
     for message in lost:
         message.status, message.reason = MessageStatus.UNKNOWN, Reason.RESULT_UNKNOWN
         message.lease_until, message.due_at = None, now
@@ -62,17 +91,8 @@ def all_ours(
 ) -> Sequence[Message]:
     """Those of one store's claim that still stand, locked and fresh, in the order given."""
     leases = {message.message_id: message.lease_until for message in messages}
-    rows = session.scalars(
-        select(Message)
-        .where(
-            Message.store_id == store_of(session),
-            among(Message.message_id, leases),
-            Message.status == status,
-        )
-        .order_by(Message.message_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    asked = {"store": store_of(session), "messages": listed(leases), "status": status}
+    rows = session.scalars(_OURS, asked)
     standing = {row.message_id: row for row in rows if row.lease_until == leases[row.message_id]}
     return [standing[key] for key in leases if key in standing]
 
@@ -89,38 +109,18 @@ def lock_around(session: Session, messages: Sequence[Message]) -> None:
 
     One message at a time for one person, so that the next counts this one against its caps.
     """
-    store_id = store_of(session)
+    store = {"store": store_of(session)}
     people = {message.customer_id for message in messages}
     journeys = {message.journey_id for message in messages}
-    session.execute(
-        select(Customer.customer_id)
-        .where(Customer.store_id == store_id, among(Customer.customer_id, people))
-        .order_by(Customer.customer_id)
-        .with_for_update(key_share=True)
-    )
-    session.execute(
-        select(Journey.journey_id)
-        .where(Journey.store_id == store_id, among(Journey.journey_id, journeys))
-        .order_by(Journey.journey_id)
-        .with_for_update(key_share=True)
-    )
+    session.execute(_LOCK_PEOPLE, {**store, "people": listed(people)})
+    session.execute(_LOCK_JOURNEYS, {**store, "journeys": listed(journeys)})
 
 
 def _claim(
     session: Session, store_id: UUID, status: MessageStatus, now: datetime, limit: int
 ) -> list[Message]:
-    messages = session.scalars(
-        select(Message)
-        .where(
-            Message.store_id == store_id,
-            Message.status == status,
-            Message.due_at <= now,
-            or_(Message.lease_until.is_(None), Message.lease_until <= now),
-        )
-        .order_by(Message.due_at, Message.message_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    asked = {"store": store_id, "status": status, "now": now, "most": limit}
+    messages = session.scalars(_FREE, asked).all()
     for message in messages:
         message.lease_until = now + LEASE
     return list(messages)

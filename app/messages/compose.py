@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels import ChannelName
@@ -40,7 +40,18 @@ from app.messages.truth import address_of
 from app.messages.verdict import Go
 from app.messages.words import formats_of
 from app.models import FlowVersion, Message, Offer
+from app.models.rows import STORE, given, packed, table_of
 from app.tenancy import store_of
+
+_wanted = given(table_of(FlowVersion), ("flow_id", "version"))
+_SOURCES = (
+    select(FlowVersion.flow_id, FlowVersion.version, FlowVersion.source)
+    .join(
+        _wanted,
+        (FlowVersion.flow_id == _wanted.c.flow_id) & (FlowVersion.version == _wanted.c.version),
+    )
+    .where(FlowVersion.store_id == STORE)
+)
 
 
 class NoTranslation(InvalidInput):
@@ -97,12 +108,8 @@ def compose(facts: Facts, go: Go, desk: Desk, cart_link: str | None) -> None:
 
 def _sources(session: Session, messages: Sequence[Message]) -> Mapping[tuple[UUID, int], str]:
     wanted = {(message.flow_id, message.version) for message in messages}
-    rows = session.execute(
-        select(FlowVersion.flow_id, FlowVersion.version, FlowVersion.source).where(
-            FlowVersion.store_id == store_of(session),
-            tuple_(FlowVersion.flow_id, FlowVersion.version).in_(wanted),
-        )
-    )
+    named = packed([{"flow_id": flow_id, "version": version} for flow_id, version in wanted])
+    rows = session.execute(_SOURCES, {"store": store_of(session), **named})
     return {(flow_id, version): source for flow_id, version, source in rows}
 
 

@@ -19,10 +19,17 @@ from app.customers.changes import Change
 from app.messages import touches
 from app.messages.tokens import short_token
 from app.models import Flow, Link, Message, Store
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 from app.tenancy import store_of
 
 _BLOCK = 32
+_NUMBERS = select(func.nextval(func.pg_get_serial_sequence("links", "number"))).select_from(
+    func.generate_series(1, _BLOCK)
+)
+_WRITE = insert(Link)
+_MADE = select(Link.message_id, Link.target, Link.number).where(
+    Link.store_id == STORE, one_of(Link.message_id, "messages")
+)
 MEDIA = {"email": "email", "sms": "sms", "whatsapp": "whatsapp"}
 
 
@@ -67,22 +74,17 @@ class Shortener:
     def write(self) -> None:
         """Keep what was made, so that it can be followed."""
         if self._new:
-            self._session.execute(insert(Link), self._new)
+            self._session.execute(_WRITE, self._new)
             self._new = []
 
     def _made_before(self, message_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
-        rows = self._session.execute(
-            select(Link.message_id, Link.target, Link.number).where(
-                Link.store_id == store_of(self._session), among(Link.message_id, message_ids)
-            )
-        )
+        asked = {"store": store_of(self._session), "messages": listed(message_ids)}
+        rows = self._session.execute(_MADE, asked)
         return {(message_id, target): number for message_id, target, number in rows}
 
     def _number(self) -> int:
         if not self._block:
-            sequence = func.pg_get_serial_sequence("links", "number")
-            block = select(func.nextval(sequence)).select_from(func.generate_series(1, _BLOCK))
-            self._block = sorted(self._session.scalars(block), reverse=True)
+            self._block = sorted(self._session.scalars(_NUMBERS), reverse=True)
         return self._block.pop()
 
 

@@ -8,7 +8,7 @@ too few, once, than the same one twice.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.channels import Accepted, ChannelName
@@ -17,10 +17,22 @@ from app.messages.facts import Facts
 from app.messages.outcome import accept
 from app.messages.truth import address_of
 from app.models import LostSend, Message
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 from app.reasons import Reason
 from app.stores.lasting import lasting_key
 from app.tenancy import store_of
+
+_FORGOTTEN = (
+    select(LostSend)
+    .where(
+        LostSend.store_id == STORE,
+        LostSend.message_id.is_(None),
+        LostSend.until > bindparam("now"),
+        one_of(LostSend.address, "addresses"),
+    )
+    .order_by(LostSend.sent_at, LostSend.provider_key)
+    .with_for_update()
+)
 
 
 def forgotten(
@@ -29,17 +41,9 @@ def forgotten(
     """By message, what stands for it already; each stands for one message only."""
     lasting = lasting_key(session, keys)
     addresses = {facts.message.message_id: _hash(facts, lasting) for facts in every}
-    rows = session.scalars(
-        select(LostSend)
-        .where(
-            LostSend.store_id == store_of(session),
-            LostSend.message_id.is_(None),
-            LostSend.until > now,
-            among(LostSend.address, addresses.values()),
-        )
-        .order_by(LostSend.sent_at, LostSend.provider_key)
-        .with_for_update()
-    ).all()
+    hashes = listed(addresses.values())
+    asked = {"store": store_of(session), "now": now, "addresses": hashes}
+    rows = session.scalars(_FORGOTTEN, asked).all()
     found: dict[object, LostSend] = {}
     for facts in every:
         key = facts.message.message_id

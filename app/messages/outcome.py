@@ -24,7 +24,7 @@ from app.messages.status import climbs
 from app.messages.verdict import Move
 from app.messages.work import BROKEN, BUSY, Work
 from app.models import Journey, Message, MessageStatus, Store
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of
 from app.points import Point, pass_point
 from app.reasons import Outcome, Reason
 from app.stores.losing import is_lost
@@ -34,6 +34,13 @@ FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=30)
 LOOK_UP_AFTER = timedelta(minutes=1)
 LONGEST_LOOK_UP = timedelta(hours=6)
+_LOCK = (
+    select(Message)
+    .where(Message.store_id == STORE, one_of(Message.message_id, "messages"))
+    .order_by(Message.message_id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -215,16 +222,8 @@ def _back_to_planned(row: Message) -> None:
 def _locked(session: Session, messages: Sequence[Message]) -> Mapping[UUID, Message]:
     """The fresh rows; the people first, in the order everybody locks."""
     lock_around(session, messages)
-    rows = session.scalars(
-        select(Message)
-        .where(
-            Message.store_id == store_of(session),
-            among(Message.message_id, {message.message_id for message in messages}),
-        )
-        .order_by(Message.message_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    ids = listed({message.message_id for message in messages})
+    rows = session.scalars(_LOCK, {"store": store_of(session), "messages": ids})
     return {row.message_id: row for row in rows}
 
 

@@ -7,20 +7,33 @@ same step, after a crash or by another worker, gets the id of the first.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.channels import ChannelName
 from app.jobs import nudge_after_commit
 from app.models import Customer, Journey, Message, Store
-from app.models.rows import among
+from app.models.rows import STORE, listed, one_of, table_of
 
 DUTY = "messages"
-_MESSAGES = cast(Table, Message.__table__)
+_MESSAGES = table_of(Message)
+_PLAN = (
+    insert(_MESSAGES)
+    .on_conflict_do_nothing(index_elements=["store_id", "journey_id", "step"])
+    .returning(_MESSAGES.c.message_id)
+)
+_PLANNED = select(Message.journey_id, Message.step, Message.message_id).where(
+    Message.store_id == STORE, one_of(Message.journey_id, "journeys")
+)
+_LOCALES = (
+    select(Customer.customer_id, func.coalesce(Customer.locale, Store.locale))
+    .join(Store, Store.store_id == Customer.store_id)
+    .where(Customer.store_id == STORE, one_of(Customer.customer_id, "people"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,28 +79,17 @@ def plan_many(
         {**_row(journey, request, now), "locale": locales[journey.customer_id]}
         for journey, request in wanted
     ]
-    once = insert(_MESSAGES).on_conflict_do_nothing(
-        index_elements=["store_id", "journey_id", "step"]
-    )
-    session.execute(once.returning(_MESSAGES.c.message_id), rows)
+    session.execute(_PLAN, rows)
     if any(request.due_at <= now for _, request in wanted):
         nudge_after_commit(session, DUTY, store_id)
     # Read back instead of returned: what was planned before has its id as well.
-    found = session.execute(
-        select(Message.journey_id, Message.step, Message.message_id).where(
-            Message.store_id == store_id,
-            among(Message.journey_id, {journey.journey_id for journey, _ in wanted}),
-        )
-    )
+    journeys = listed({journey.journey_id for journey, _ in wanted})
+    found = session.execute(_PLANNED, {"store": store_id, "journeys": journeys})
     return {(journey_id, step): message_id for journey_id, step, message_id in found}
 
 
 def _locales(session: Session, store_id: UUID, customer_ids: set[UUID]) -> dict[UUID, str]:
-    rows = session.execute(
-        select(Customer.customer_id, func.coalesce(Customer.locale, Store.locale))
-        .join(Store, Store.store_id == Customer.store_id)
-        .where(Customer.store_id == store_id, among(Customer.customer_id, customer_ids))
-    )
+    rows = session.execute(_LOCALES, {"store": store_id, "people": listed(customer_ids)})
     return {row[0]: row[1] for row in rows}
 
 

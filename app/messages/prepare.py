@@ -15,7 +15,8 @@ from app.messages.aside import act, within_deadline
 from app.messages.bucket import WHATSAPP_PER_SECOND, Load, take
 from app.messages.claim import all_ours, lock_around
 from app.messages.compose import Desk, NoTranslation, compose
-from app.messages.facts import Facts, load_facts
+from app.messages.facts import Facts
+from app.messages.gather import load_facts
 from app.messages.liquid import CopyError
 from app.messages.live import Looked, bought
 from app.messages.lost import forgotten, take_as_sent

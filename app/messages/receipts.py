@@ -24,11 +24,18 @@ from app.messages.fallback import as_text, earlier_attempts, once_more
 from app.messages.status import ARRIVED, climbs, told_by
 from app.messages.work import OnChanges
 from app.models import UNSENT, Message, MessageStatus, ReceiptEntry, Store
+from app.models.rows import keys_of, table_of
 from app.points import Point, pass_point
 from app.reasons import Reason
 from app.stores.losing import lose_for_good
 from app.tenancy import store_of, store_transaction
 
+_RECEIPTS = table_of(ReceiptEntry)
+_WRITE = (
+    insert(_RECEIPTS)
+    .on_conflict_do_nothing(index_elements=keys_of(_RECEIPTS))
+    .returning(_RECEIPTS.c.receipt_key)
+)
 _NO = (ReceiptStatus.COMPLAINED, ReceiptStatus.UNSUBSCRIBED)
 _BAD = (ReceiptStatus.COMPLAINED, ReceiptStatus.BOUNCED)
 
@@ -74,18 +81,16 @@ def apply_receipts(
 def _is_new(session: Session, provider: str, receipt: Receipt) -> bool:
     """Note the receipt; False when it was told before."""
     noted = session.scalar(
-        insert(ReceiptEntry)
-        .values(
-            store_id=store_of(session),
-            provider=provider,
-            receipt_key=receipt.receipt_key,
-            message_id=receipt.message_id,
-            status=receipt.status,
-            code=receipt.code,
-            occurred_at=receipt.occurred_at,
-        )
-        .on_conflict_do_nothing(index_elements=["store_id", "provider", "receipt_key"])
-        .returning(ReceiptEntry.receipt_key)
+        _WRITE,
+        {
+            "store_id": store_of(session),
+            "provider": provider,
+            "receipt_key": receipt.receipt_key,
+            "message_id": receipt.message_id,
+            "status": receipt.status,
+            "code": receipt.code,
+            "occurred_at": receipt.occurred_at,
+        },
     )
     return noted is not None
 

@@ -12,7 +12,8 @@ from app.messages.aside import act, settle
 from app.messages.claim import all_ours, claim_due, claim_unknown, hand_back, settle_lost
 from app.messages.defects import put_off
 from app.messages.deliver import deliver
-from app.messages.facts import Facts, load_facts
+from app.messages.facts import Facts
+from app.messages.gather import load_facts
 from app.messages.truth import check
 from app.messages.unknowns import resolve
 from app.messages.verdict import Go, Hold

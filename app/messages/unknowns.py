@@ -13,7 +13,8 @@ from app import clock
 from app.channels import Accepted, ChannelName, NotFound, Unknown
 from app.messages.claim import lock_around, still_ours
 from app.messages.deliver import call
-from app.messages.facts import Facts, load_facts
+from app.messages.facts import Facts
+from app.messages.gather import load_facts
 from app.messages.live import Looked, bought, look
 from app.messages.outcome import accept, since_sent, wait_for_attempt
 from app.messages.outgoing import as_outgoing

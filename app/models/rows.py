@@ -13,10 +13,12 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     JSON,
+    BindParameter,
     ColumnElement,
     Table,
     TableValuedAlias,
     Text,
+    Uuid,
     any_,
     bindparam,
     cast,
@@ -34,6 +36,9 @@ from app.models.base import Base
 
 Row = dict[str, Any]
 """A row by column name."""
+
+STORE: BindParameter[UUID] = bindparam("store", type_=Uuid())
+"""The store that a statement is about which is made once."""
 
 _ROWS = "given_rows"
 _QUOTED = re.compile(r'["\\]')
@@ -61,17 +66,28 @@ def packed(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {_ROWS: write(rows)}
 
 
-def among(target: ColumnElement[Any] | Any, values: Iterable[Any]) -> ColumnElement[bool]:
-    """`target` is one of `values`, as one parameter however many they are.
+def one_of(target: ColumnElement[Any] | Any, name: str) -> ColumnElement[bool]:
+    """`target` is one of the values of the parameter `name`, which is given as `listed`.
 
-    It goes without a type of its own. PostgreSQL would take a text apart again for every row that
-    it compares, and plan without knowing how many values there are.
+    For a statement that is made once, where its module is read: to make one costs more than to ask
+    it (docs/decisions/0013-statements-made-once.md).
     """
-    wanted = bindparam(None, _array(values), type_=NullType(), unique=True)
-    return target == any_(cast(wanted, ARRAY(target.type)))
+    return _is_any(target, bindparam(name, type_=NullType()))
 
 
-def _array(values: Iterable[Any]) -> str:
+def among(target: ColumnElement[Any] | Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """`target` is one of `values`: `one_of` for a statement that is made where it is asked."""
+    return _is_any(target, bindparam(None, listed(values), type_=NullType(), unique=True))
+
+
+def _is_any(target: Any, wanted: BindParameter[Any]) -> ColumnElement[bool]:
+    # One parameter however many values, without a type of its own: PostgreSQL would take a text
+    # apart again for every row that it compares, and plan without knowing how many there are.
+    found: ColumnElement[bool] = target == any_(cast(wanted, ARRAY(target.type)))
+    return found
+
+
+def listed(values: Iterable[Any]) -> str:
     """An array as PostgreSQL reads one, which is written far faster than psycopg writes it."""
     texts = [_text(value) for value in values if value is not None]
     if not texts:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.customers.changes import Change, ChangeKind
 from app.jobs import nudge_after_commit
 from app.models import Journey, JourneyStatus, Message, MessageStatus, Offer, Order
-from app.models.rows import among
+from app.models.rows import STORE, among, listed, one_of
 from app.offers.codes import canonical
 from app.offers.want import DUTY
 from app.reasons import Reason
@@ -79,6 +79,18 @@ def _promised() -> ColumnElement[bool]:
     )
 
 
+_CODES = select(Order.discount_codes).where(
+    Order.store_id == STORE, one_of(Order.order_key, "keys"), Order.counts
+)
+_USE = (
+    update(Offer)
+    .where(Offer.store_id == STORE, one_of(Offer.code, "codes"), Offer.status != "refused")
+    .values(status="used", due_at=None)
+    .returning(Offer.offer_id)
+    .execution_options(synchronize_session="fetch")
+)
+
+
 def mark_used(session: Session, changes: Sequence[Change], now: datetime) -> int:
     """Close the offers whose codes stand on the orders in `changes`; how many were closed."""
     store_id = store_of(session)
@@ -87,22 +99,12 @@ def mark_used(session: Session, changes: Sequence[Change], now: datetime) -> int
         return 0
     codes = {
         canonical(code)
-        for row in session.scalars(
-            select(Order.discount_codes).where(
-                Order.store_id == store_id, among(Order.order_key, order_keys), Order.counts
-            )
-        )
+        for row in session.scalars(_CODES, {"store": store_id, "keys": listed(order_keys)})
         for code in row
     }
     if not codes:
         return 0
-    used = session.scalars(
-        update(Offer)
-        .where(Offer.store_id == store_id, among(Offer.code, codes), Offer.status != "refused")
-        .values(status="used", due_at=None)
-        .returning(Offer.offer_id)
-        .execution_options(synchronize_session="fetch")
-    ).all()
+    used = session.scalars(_USE, {"store": store_id, "codes": listed(codes)}).all()
     return len(used)
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import NoResultFound
 
 from app.channels import ACCOUNT_OF, Channel, ChannelName
 from app.channels.klaviyo import KlaviyoPush, KlaviyoSetup, webhook_name
@@ -15,6 +16,7 @@ from app.platforms import Shop, ShopFacts
 from app.stores import pushing
 from app.stores.adapters import REFRESHERS, klaviyo_credentials, open_channel, open_shop
 from app.stores.credentials import PROVIDERS, load
+from app.stores.lifecycle import this_store
 from app.stores.losing import find_again, lose
 from app.stores.refresh import Freshener
 from app.stores.timed import Timed
@@ -103,7 +105,7 @@ class Connections:
     @staticmethod
     def _store(store_id: UUID) -> Store:
         with store_transaction(store_id) as session:
-            store = session.get(Store, store_id)
-        if store is None:
-            raise AccessLost("This store does not exist any more.")
-        return store
+            try:
+                return this_store(session)
+            except NoResultFound:
+                raise AccessLost("This store does not exist any more.") from None

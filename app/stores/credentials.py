@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,14 @@ from app import clock
 from app.channels import CARRIES, ChannelName
 from app.crypto import Vault
 from app.models import Credential
+from app.models.rows import STORE
 
 LEASE = timedelta(seconds=60)
+_OF_KIND = (
+    select(Credential)
+    .where(Credential.store_id == STORE, Credential.kind == bindparam("kind"))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +74,7 @@ def save(session: Session, vault: Vault, store_id: UUID, secret: Secret) -> Secr
 
 def load(session: Session, vault: Vault, store_id: UUID, kind: str) -> Secret | None:
     """The credential of this kind, opened; None when the store never gave one."""
-    row = session.get(Credential, (store_id, kind), populate_existing=True)
+    row = session.scalars(_OF_KIND, {"store": store_id, "kind": kind}).one_or_none()
     if row is None:
         return None
     return Secret(

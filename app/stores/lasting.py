@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 from app.crypto import Vault, new_key
 from app.errors import BadSignature
 from app.models import Store
+from app.models.rows import STORE
 from app.tenancy import store_of
 
 _INFO = "lasting_key"
+_SEALED = select(Store.lasting_key).where(Store.store_id == STORE)
 
 
 def lasting_key(session: Session, keys: Sequence[str]) -> str:
     """The key of this session's store. Raises BadSignature when none of `keys` opens it."""
     if _INFO not in session.info:
-        mine = select(Store.lasting_key).where(Store.store_id == store_of(session))
-        sealed = session.scalar(mine)
+        mine = {"store": store_of(session)}
+        sealed = session.scalar(_SEALED, mine)
         if sealed is None:
             session.execute(
                 update(Store)
@@ -30,7 +32,7 @@ def lasting_key(session: Session, keys: Sequence[str]) -> str:
                 .values(lasting_key=_new(keys))
                 .execution_options(synchronize_session=False)
             )
-            sealed = session.scalar(mine)
+            sealed = session.scalar(_SEALED, mine)
         assert sealed is not None
         session.info[_INFO] = _open(sealed, tuple(keys))
     found: str = session.info[_INFO]

@@ -7,15 +7,19 @@ from sqlalchemy.orm import Session
 
 from app.events import StoreChanged
 from app.models import Base, Erasure, Store, StoreStatus, Webhook
+from app.models.rows import STORE
 from app.stores.credentials import PROVIDERS, forget
 from app.stores.zones import known_zone, tell_if_unknown
 from app.tenancy import store_of
 
+_THIS = select(Store).where(Store.store_id == STORE)
+_THIS_LOCKED = _THIS.with_for_update()
+
 
 def this_store(session: Session, *, lock: bool = False) -> Store:
     """The row of the store this session belongs to."""
-    statement = select(Store).where(Store.store_id == store_of(session))
-    return session.scalars(statement.with_for_update() if lock else statement).one()
+    asked = {"store": store_of(session)}
+    return session.scalars(_THIS_LOCKED if lock else _THIS, asked).one()
 
 
 def uninstall(session: Session, at: datetime) -> bool:
