@@ -198,6 +198,12 @@ class Offer(Base):
         Index("uq_offers_code", "store_id", "code", unique=True),
         Index("ix_offers_due", "store_id", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_offers_created", "store_id", "created_at"),
+        Index(
+            "ix_offers_open",
+            "store_id",
+            "expires_at",
+            postgresql_where=text("status IN ('wanted', 'live')"),
+        ),
         Index("ix_offers_customer", "store_id", "customer_id"),
     )
 

@@ -214,6 +214,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    op.create_index(
+        "ix_offers_open",
+        "offers",
+        ["store_id", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('wanted', 'live')"),
+    )
     op.create_index("uq_offers_code", "offers", ["store_id", "code"], unique=True)
     op.create_index("uq_offers_name", "offers", ["store_id", "journey_id", "name"], unique=True)
     op.create_table(
@@ -262,6 +269,11 @@ def downgrade() -> None:
     op.drop_table("links")
     op.drop_index("uq_offers_name", table_name="offers")
     op.drop_index("uq_offers_code", table_name="offers")
+    op.drop_index(
+        "ix_offers_open",
+        table_name="offers",
+        postgresql_where=sa.text("status IN ('wanted', 'live')"),
+    )
     op.drop_index(
         "ix_offers_due", table_name="offers", postgresql_where=sa.text("due_at IS NOT NULL")
     )
