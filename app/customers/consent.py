@@ -107,7 +107,7 @@ def _choices(
 ) -> dict[_Place, list[Choice]]:
     found: dict[_Place, list[Choice]] = {}
     asked = {"store": store_of(session), "people": listed(customer_ids)}
-    rows = session.execute(_OWN_AND_SHARED if by_number else _OWN, asked)
+    rows = session.execute(OWN_AND_SHARED if by_number else _OWN, asked)
     for customer_id, channel, state, source, at, confirms in rows:
         choice = Choice(state, source, at, bool(confirms))
         found.setdefault((customer_id, channel), []).append(choice)
@@ -150,7 +150,7 @@ _SHARED = (
     )
     .where(Customer.store_id == STORE, one_of(Customer.customer_id, "people"))
 )
-_OWN_AND_SHARED = _OWN.union_all(_SHARED)
+OWN_AND_SHARED = _OWN.union_all(_SHARED)
 
 
 def fold(batch: Batch) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Row,
     Select,
     Text,
     and_,
@@ -32,7 +33,7 @@ from app.flows.known import KnownFlow, open_flows
 from app.flows.localtime import moment_of
 from app.flows.members import remember_members
 from app.models import Backfill, Customer, Decision, FlowStatus, Journey, Store
-from app.segments import matching, needs_journey
+from app.segments import matching, needs_journey, of_everybody
 
 BATCH = 500
 _ROUNDS = 40
@@ -72,7 +73,8 @@ def reach(session: Session, store: Store, flow: KnownFlow, back_to: datetime, no
     statement = _backlog(store, flow, back_to, now)
     if statement is None:
         return 0
-    return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    with of_everybody(session):
+        return session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
 def enter_backlog(
@@ -82,7 +84,7 @@ def enter_backlog(
     entered = 0
     statement = _backlog(store, flow, back_to, now)
     for _ in range(_ROUNDS * 50):
-        rows = session.execute(statement.limit(BATCH)).all() if statement is not None else []
+        rows = _next(session, statement) if statement is not None else []
         knocks = [
             Knock(flow=flow, customer_id=customer_id, key=key, occurred_at=now)
             for customer_id, key, _ in rows
@@ -119,7 +121,7 @@ def _due(
 
 def _rounds(session: Session, flow: KnownFlow, statement: People) -> Iterator[Sequence[Knock]]:
     for _ in range(_ROUNDS):
-        rows = session.execute(statement.limit(BATCH)).all()
+        rows = _next(session, statement)
         yield [
             Knock(flow=flow, customer_id=customer_id, key=key, occurred_at=at)
             for customer_id, key, at in rows
@@ -127,6 +129,11 @@ def _rounds(session: Session, flow: KnownFlow, statement: People) -> Iterator[Se
         ]
         if len(rows) < BATCH:
             return
+
+
+def _next(session: Session, statement: People) -> Sequence[Row[UUID, str, datetime | None]]:
+    with of_everybody(session):
+        return session.execute(statement.limit(BATCH)).all()
 
 
 def _enter(session: Session, store: Store, knocks: Sequence[Knock], now: datetime) -> int:

@@ -4,6 +4,7 @@ What a history tells makes nobody a newcomer: whoever it shows to meet a conditi
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from app.flows import definition as d
 from app.flows.known import KnownFlow, open_flows
 from app.models import FlowMember, FlowStatus, Store
 from app.models.rows import among
-from app.segments import matching
+from app.segments import matching, of_everybody
 
 
 def remember_members(
@@ -40,14 +41,15 @@ def remember_members(
     news = select(
         literal(store.store_id), literal(flow.flow_id), meets.c.customer_id, literal(now)
     ).where(~exists().where(*_listed(store, flow), same))
-    newcomers = session.scalars(
+    newcomers = (
         insert(FlowMember)
         .from_select(["store_id", "flow_id", "customer_id", "since"], news)
         .on_conflict_do_nothing()
         .returning(FlowMember.customer_id)
         .add_cte(gone)
     )
-    return list(newcomers)
+    with of_everybody(session) if people is None else nullcontext():
+        return list(session.scalars(newcomers))
 
 
 def _listed(store: Store, flow: KnownFlow) -> list[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from app.segments.conditions import (
     parse_condition,
 )
 from app.segments.durations import format_duration, parse_duration
+from app.segments.everybody import of_everybody
 from app.segments.memory import Evaluation, holds
 from app.segments.sql import matching
 
@@ -20,6 +21,7 @@ __all__ = [
     "leaves",
     "matching",
     "needs_journey",
+    "of_everybody",
     "parse_condition",
     "parse_duration",
 ]

@@ -26,6 +26,19 @@ def test_every_table_has_row_security_forced(database: Machine) -> None:
     assert [name for name, forced in rows if not forced] == []
 
 
+def test_postgresql_guesses_nothing_from_whose_row_a_row_is(database: Machine) -> None:
+    """A new table needs what migration 0009 did to the first ones."""
+    with database.owner.connect() as connection:
+        guessed = connection.execute(
+            text(
+                "SELECT attrelid::regclass::text FROM pg_attribute JOIN pg_class ON oid = attrelid"
+                " WHERE attname = 'store_id' AND relkind = 'r' AND attstattarget IS DISTINCT FROM 0"
+            )
+        )
+
+    assert list(guessed.scalars()) == []
+
+
 def test_every_key_of_a_store_s_table_begins_with_the_store() -> None:
     tables = [
         table

@@ -21,7 +21,7 @@ from app.flows import members
 from app.flows.known import open_flows
 from app.inbox.rhythm import keep_rhythm
 from app.models import Store
-from app.segments import matching, parse_condition
+from app.segments import matching, of_everybody, parse_condition
 from app.tenancy import store_transaction
 from tests.benchmarks.apply import drain, fill
 from tests.benchmarks.costs import database_seconds, postmaster
@@ -118,7 +118,8 @@ def _count(name: str) -> Callable[[Session, Store], object]:
 
     def count(session: Session, store: Store) -> object:
         chosen = matching(condition, store, clock.now()).subquery()
-        return session.scalar(select(func.count()).select_from(chosen))
+        with of_everybody(session):
+            return session.scalar(select(func.count()).select_from(chosen))
 
     return count
 

@@ -26,6 +26,16 @@ PRODUCTS = ("p1", "p2", "p3")
 EVENTS = ("link_clicked", "page_viewed")
 MESSAGES = ("low-score.survey", "upsell.goes_with")
 
+NOBODY: dict[str, Any] = {
+    "first_seen_at": NOW,
+    "consent": [],
+    "carts": [],
+    "orders": [],
+    "acts": [],
+    "tasks": [],
+}
+
+
 moments = st.one_of(
     st.sampled_from([0, 1, 7, 10, 30, 60, 365, 366]).map(lambda days: NOW - timedelta(days=days)),
     st.integers(-60, 600_000).map(lambda minutes: NOW - timedelta(minutes=minutes)),
@@ -262,3 +272,13 @@ def _tasks(store_id: UUID, customer_id: UUID, tasks: list[tuple[bool, bool]]) ->
         )
         for holds, closed in tasks
     ]
+
+
+def order(days_ago: float, product: str) -> dict[str, Any]:
+    return {
+        "counts": True,
+        "currency": "EUR",
+        "total_minor": 2_000,
+        "lines": [(product, 1)],
+        "placed_at": NOW - timedelta(days=days_ago),
+    }
