@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from app import flows, jobs, messages, offers
 from app.config import Config
-from app.inbox import process_waiting, take_changes
+from app.inbox import hear_out, process_waiting, take_changes
 from app.inbox.examine import examine
 from app.inbox.forgetting import forget_silent
 from app.inbox.receipts import poll
@@ -86,7 +86,7 @@ DRAINS: dict[str, Drain] = {
     "inbox": lambda store, c: process_waiting(store, c.config),
     "steps": lambda store, c: flows.advance_due(store, c, BATCH),
     "offers": lambda store, c: offers.mint_due(store, c, FEW),
-    "messages": lambda store, c: messages.send_due(store, c, MAILS, take_changes),
+    "messages": lambda store, c: messages.send_due(store, c, MAILS, take_changes, hear_out),
     "receipts": poll,
     "rhythm": lambda store, _: keep_rhythm(store),
     "sync": sync,

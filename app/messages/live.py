@@ -24,6 +24,7 @@ from app.points import Point, pass_point
 from app.reasons import Reason
 from app.tenancy import store_transaction
 
+SOON = timedelta(seconds=5)
 SHOP_AGAIN = timedelta(minutes=10)
 _BOUGHT = (OrderStatus.PAID, OrderStatus.PENDING)
 
@@ -37,13 +38,17 @@ class Looked:
 
 
 def look(work: Work, every: Sequence[Facts]) -> list[Looked | Move]:
-    """What the shop tells of each, in the order given. It is asked about the commercial ones only,
-    about as many at a time as it takes; the store decides what its silence means."""
+    """What the shop tells of each, in the order given, what it has told already included. It is
+    asked about the commercial ones only, about as many at a time as it takes; the store decides
+    what its silence means."""
     asking = [f for f in every if f.message.commercial and f.snapshot is not None]
     size = work.together() if asking else 1
     groups = [asking[start : start + size] for start in range(0, len(asking), size)]
     answers = (one for group in work.at_once(_ask, groups) for one in group)
     found = {f.message.message_id: one for f, one in zip(asking, answers, strict=True)}
+    if every and not work.has_heard_all():
+        unread = Move(reason=Reason.NOT_READ_YET, until=clock.now() + SOON)
+        return [unread for _ in every]
     return [found.get(facts.message.message_id, Looked()) for facts in every]
 
 

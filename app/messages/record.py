@@ -15,6 +15,7 @@ from app.models import Decision, Journey, JourneyStatus, Message, MessageStatus
 from app.reasons import Outcome, Reason
 
 _SAID_ONCE = (
+    Reason.NOT_READ_YET,
     Reason.SENDER_BUSY,
     Reason.PROVIDER_BUSY,
     Reason.CHANNEL_BROKEN,

@@ -17,7 +17,7 @@ from app.messages.gather import load_facts
 from app.messages.truth import check
 from app.messages.unknowns import resolve
 from app.messages.verdict import Go, Hold
-from app.messages.work import Connections, OnChanges, Work
+from app.messages.work import Connections, HearOut, OnChanges, Work
 from app.models import Message, MessageStatus
 from app.points import Point, pass_point
 from app.tenancy import store_transaction
@@ -31,13 +31,18 @@ _Step = Callable[[Work, Sequence[_Thing]], list[Facts] | None]
 
 
 def send_due(
-    store_id: UUID, connections: Connections, limit: int, on_changes: OnChanges | None = None
+    store_id: UUID,
+    connections: Connections,
+    limit: int,
+    on_changes: OnChanges | None = None,
+    hear_out: HearOut | None = None,
 ) -> int:
     """Work off up to `limit` due messages and as many lost answers; how many were looked at.
 
     `on_changes` hears what a live look at the shop taught us, inside the same transaction.
+    `hear_out` makes the state as new as what has reached us, before each group is sent.
     """
-    work = Work(store_id, connections, on_changes)
+    work = Work(store_id, connections, on_changes, hear_out)
     lost, due = _claim_unknown(work, limit), _claim(work, limit)
     for facts in _singled_out(_load, work, lost):
         if not jobs.stopping():

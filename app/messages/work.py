@@ -28,6 +28,9 @@ from app.reasons import Reason
 OnChanges = Callable[[Session, Store, Sequence[Change]], None]
 """What the worker hands in so that flows and credit hear of changes, in the same transaction."""
 
+HearOut = Callable[[UUID, Config], bool]
+"""Likewise: what has reached us of a store becomes state. False when it would take too long."""
+
 BROKEN = timedelta(minutes=30)
 BUSY = timedelta(minutes=1)
 _PATIENCE = 3
@@ -56,6 +59,7 @@ class Work:
     store_id: UUID
     connections: Connections
     on_changes: OnChanges | None = None
+    hear_out: HearOut | None = None
     _channels: dict[str, Channel | Hold | Move] = field(default_factory=dict)
     _silent: Counter[str] = field(default_factory=Counter)
     _shop: Shop | Unreachable | AccessLost | None = None
@@ -121,6 +125,11 @@ class Work:
             return self.shop().together
         except (Unreachable, AccessLost):
             return 1
+
+    def has_heard_all(self) -> bool:
+        """Whether all that has reached us of the store is state now. Must never be asked with a
+        transaction open."""
+        return self.hear_out is None or self.hear_out(self.store_id, self.config)
 
     def shop_is_down(self, error: Unreachable | AccessLost) -> None:
         self._shop = error

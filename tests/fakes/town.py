@@ -28,6 +28,7 @@ from app.events import (
     OrderStatus,
     Person,
 )
+from app.inbox import hear_out
 from app.messages import PlanRequest, plan, send_due
 from app.models import (
     Cart,
@@ -259,7 +260,7 @@ class Town:
             return want(session, journey, OfferSpec(**good | values), self.clock.moment)
 
     def send(self, limit: int = 50) -> int:
-        return send_due(self.store_id, self.connections, limit, self._hear)
+        return send_due(self.store_id, self.connections, limit, self._hear, hear_out)
 
     def _hear(self, session: object, store: Store, changes: Any) -> None:
         self.changes.extend(changes)

@@ -9,6 +9,7 @@ from tests.journeys.inboxes import Mailboxes, Phones
 from tests.journeys.people import Someone, someone
 from tests.journeys.shops import StoryShop
 from tests.journeys.stage import StageClock
+from workers.jobs import drain
 
 
 def told_of_the_choice(shop: StoryShop) -> dict[str, bool]:
@@ -57,6 +58,25 @@ def test_who_leaves_the_list_in_the_shop_gets_no_mail_and_klaviyo_hears_of_it(
     assert len(email.to(ana)) == 1
     assert shop.journey(ana).end_reason == "exit_event"
     assert suppressed_at_klaviyo(shop, ana)
+
+
+def test_an_opt_out_that_waits_in_the_inbox_stops_what_would_leave_now(
+    shop: StoryShop, clock: StageClock, email: Mailboxes
+) -> None:
+    shop.runs("abandoned-cart")
+    ana = shop.signs_up(someone("ana", agrees=("email",)))
+    shop.cart(ana)
+    clock.after_each_step = None  # No worker comes by: only what is asked for here is done.
+    clock.advance(hours=3)
+    for duty in ("rhythm", "steps"):
+        drain(duty, str(shop.store_id))
+
+    shop.sets_consent(ana, "email", "unsubscribed")
+    shop.stage.deliver()
+    drain("messages", str(shop.store_id))
+
+    assert email.to(ana) == []
+    assert shop.journey(ana).end_reason == "exit_event"
 
 
 def test_who_uses_the_link_in_the_mail_gets_no_more_and_the_shop_hears_of_it(
