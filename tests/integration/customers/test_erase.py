@@ -273,7 +273,7 @@ def test_an_address_is_silenced_now_and_for_whoever_gets_it_later(
 
 
 def _message(store_id: UUID) -> None:
-    """A message to Ana on its way, with a decision that names her."""
+    """A message to her on its way, with a decision that names her."""
     flow_id, journey_id = new_id(), new_id()
     with store_transaction(store_id) as session:
         customer = customers.find_customer(session, EMAIL)
@@ -300,7 +300,7 @@ def _message(store_id: UUID) -> None:
                 basis="opt_in",
                 locale="it",
                 address=EMAIL,
-                body="Ciao Ana",
+                body="Ciao Annunziata",
                 due_at=START,
             )
         )
