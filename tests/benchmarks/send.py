@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app import flows, messages
 from app.config import Config
+from app.inbox import hear_out
 from app.models import Message
 from app.stores.connections import Connections
 from app.tenancy import store_transaction
@@ -73,7 +74,7 @@ def _round(
 def send(config: Config, store_id: UUID, most: int) -> Spent:
     """What a worker's job does with the mails of one store."""
     connections = Connections(config)
-    return spent(lambda: messages.send_due(store_id, connections, most))
+    return spent(lambda: messages.send_due(store_id, connections, most, hear_out=hear_out))
 
 
 def _accepted(store_id: UUID) -> int:
