@@ -63,6 +63,7 @@ class Work:
     _channels: dict[str, Channel | Hold | Move] = field(default_factory=dict)
     _silent: Counter[str] = field(default_factory=Counter)
     _shop: Shop | Unreachable | AccessLost | None = None
+    _heard: bool = True
     _opening: Lock = field(default_factory=Lock)
 
     @property
@@ -127,9 +128,11 @@ class Work:
             return 1
 
     def has_heard_all(self) -> bool:
-        """Whether all that has reached us of the store is state now. Must never be asked with a
-        transaction open."""
-        return self.hear_out is None or self.hear_out(self.store_id, self.config)
+        """Whether all that has reached us of the store is state now; once it was too much, the rest
+        of the drain waits for nothing. Must never be asked with a transaction open."""
+        if self._heard and self.hear_out is not None:
+            self._heard = self.hear_out(self.store_id, self.config)
+        return self._heard
 
     def shop_is_down(self, error: Unreachable | AccessLost) -> None:
         self._shop = error

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.customers.changes import Change, ChangeKind
@@ -27,8 +27,8 @@ _ORDERS = (ChangeKind.ORDER_PLACED, ChangeKind.ORDER_CHANGED)
 def revoke_for(session: Session, journey_ids: Iterable[UUID], now: datetime) -> int:
     """Take back the offers of journeys that ended without using them; how many were taken back.
 
-    One whose code stands in a message that is out, or may be, stays until it expires; so does one
-    that a message of a completed journey is still about to show.
+    One that a message shows which is out, or may be, stays until it expires; so does one that a
+    message of a completed journey is still about to show.
     """
     store_id = store_of(session)
     revoked = session.scalars(
@@ -49,10 +49,8 @@ def revoke_for(session: Session, journey_ids: Iterable[UUID], now: datetime) -> 
 
 
 def _promised() -> ColumnElement[bool]:
-    shows_code = or_(
-        func.strpos(func.coalesce(Message.body, ""), Offer.code) > 0,
-        func.strpos(func.coalesce(Message.html, ""), Offer.code) > 0,
-    )
+    # A text may carry the code in its link alone, where nobody can read it.
+    shows_it = Message.context["offer"].astext == Offer.name
     # Given up after its answer was lost, and refused by nobody: it may be out all the same.
     may_be_out = and_(
         Message.status == MessageStatus.FAILED,
@@ -73,7 +71,8 @@ def _promised() -> ColumnElement[bool]:
         .where(
             Message.store_id == Offer.store_id,
             Message.journey_id == Offer.journey_id,
-            or_(and_(gone_out, shows_code), still_due),
+            shows_it,
+            or_(gone_out, still_due),
         )
         .exists()
     )

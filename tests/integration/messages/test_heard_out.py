@@ -2,14 +2,17 @@
 
 import json
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from app.config import Config
 from app.events import Person
 from app.inbox import process_waiting
 from app.inbox.hearing import alone
 from app.inbox.receive import Kept, insert_webhooks
+from app.messages import send_due
+from app.messages.send import GROUP
 from app.tenancy import store_transaction
 from tests.fakes.town import ANA, Town
 
@@ -68,3 +71,18 @@ def test_behind_a_backlog_nothing_leaves(town: Town, monkeypatch: pytest.MonkeyP
     town.clock.advance(seconds=5)
     town.send()
     assert town.reasons(message_id)[-1] == "sent"
+
+
+def test_a_drain_that_could_not_hear_all_does_not_wait_again_for_each_group(town: Town) -> None:
+    asked = []
+
+    def never(store_id: UUID, config: Config) -> bool:
+        asked.append(store_id)
+        return False
+
+    for journey_id in town.neighbours(GROUP + 1):
+        town.plan(journey_id, name="thanks", purpose="order", commercial=False, context={})
+
+    send_due(town.store_id, town.connections, 100, hear_out=never)
+
+    assert (len(asked), town.mail.calls) == (1, [])

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from app import db
-from app.channels import Advice, Refused, Unknown
+from app.channels import Advice, ChannelName, Refused, Unknown
 from app.errors import AccessLost, Unreachable
 from app.models import Decision, Journey, Message, Offer
 from app.offers import close_gone, mark_used, mint_due, revoke_for, sweep
@@ -222,6 +222,34 @@ def test_the_last_message_of_a_completed_journey_may_still_show_its_code(town: T
 
     assert town.read_offer(offer.offer_id).status == "live"
     assert len(town.mail.out) == 1
+
+
+def test_a_code_that_only_the_link_of_a_text_carries_stays_until_it_expires(town: Town) -> None:
+    journey_id = town.journey()
+    offer = town.want(journey_id)
+    mint(town)
+    carries = {"cart_id": town.cart_id(), "offer": "gift"}
+    town.plan(journey_id, channel=ChannelName.SMS, context=carries)
+    town.send()
+
+    revoke(town, journey_id)
+
+    assert offer.code not in town.phone.out[0].body
+    assert town.read_offer(offer.offer_id).status == "live"
+
+
+def test_a_message_to_come_that_shows_no_code_keeps_none(town: Town) -> None:
+    """The mail that would have shown it was refused at the door; the text is still to leave."""
+    journey_id = town.journey()
+    offer = town.want(journey_id)
+    mint(town)
+    town.plan(journey_id, channel=ChannelName.SMS)
+    with store_transaction(town.store_id) as session:
+        session.get_one(Journey, (town.store_id, journey_id)).status = "completed"
+
+    revoke(town, journey_id)
+
+    assert town.read_offer(offer.offer_id).status == "revoked"
 
 
 def shown_and_over(town: Town, answer: Refused | Unknown) -> UUID:
