@@ -48,13 +48,18 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--yes", is_flag=True, help="Import without asking.")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 def import_orders(
-    name: str, mapping: Path | None, report: Path | None, look: bool, yes: bool, **given: object
+    name: str,
+    mapping: Path | None,
+    report: Path | None,
+    look: bool,
+    yes: bool,
+    **given: tuple[Path, ...],
 ) -> None:
     """Import order history from FILES: Shopify's or WooCommerce's exports, or any CSV.
 
     Give all parts of one export together. Importing a file again changes nothing.
     """
-    paths = [path for path in given["files"] if isinstance(path, Path)]  # type: ignore[attr-defined]
+    paths = given["files"]
     said = read_mapping(_text_of(mapping)) if mapping else NOTHING_SAID
     problems = report or _report_beside(paths[0])
     _require_folder(problems)

@@ -55,12 +55,16 @@ class SegmentTrigger:
     entered: Condition
 
 
+SignOfLife = Literal["last_order", "last_active"]
+FirstTime = Literal["first_order", "first_seen"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InactivityTrigger:
     """`days` without a sign of life of the kind `since` names, once for each silence."""
 
     days: int
-    since: Literal["last_order", "last_active"]
+    since: SignOfLife
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,7 @@ class DateTrigger:
     """A day of the calendar, or every year the day of a person's own."""
 
     on: date | None
-    anniversary_of: Literal["first_order", "first_seen"] | None
+    anniversary_of: FirstTime | None
     at: time
 
 

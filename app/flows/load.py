@@ -174,8 +174,10 @@ def _inactivity_trigger(place: Place) -> d.Trigger | None:
     if "days" not in found:
         place.complain("`inactivity.days` is missing")
         return None
-    since = found["since"].choice("last_order", "last_active") if "since" in found else "last_order"
-    return d.InactivityTrigger(days=found["days"].number(1, 730), since=since)  # type: ignore[arg-type]
+    since: d.SignOfLife = "last_order"
+    if "since" in found:
+        since = found["since"].choice("last_order", "last_active")
+    return d.InactivityTrigger(days=found["days"].number(1, 730), since=since)
 
 
 def _date_trigger(place: Place) -> d.Trigger:
@@ -185,9 +187,13 @@ def _date_trigger(place: Place) -> d.Trigger:
         place.complain("write either `on: 2026-11-27` or `anniversary_of: first_order`")
     return d.DateTrigger(
         on=as_date(on) if on else None,
-        anniversary_of=anniversary.choice("first_order", "first_seen") if anniversary else None,  # type: ignore[arg-type]
+        anniversary_of=_first_time(anniversary) if anniversary else None,
         at=found["at"].time() if "at" in found else time(9),
     )
+
+
+def _first_time(place: Place) -> d.FirstTime:
+    return place.choice("first_order", "first_seen")
 
 
 _NO_TRIGGER = d.EventTrigger(event="invalid")

@@ -12,6 +12,7 @@ from app.errors import InvalidInput
 from app.segments import parse_duration
 
 T = TypeVar("T")
+Option = TypeVar("Option", bound=str)
 
 _LONGEST = timedelta(days=730)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -110,9 +111,10 @@ class Place:
         self.complain(f"write a share from 0% to {highest}%")
         return 0
 
-    def choice(self, *options: str) -> str:
-        if isinstance(self.value, str) and self.value in options:
-            return str(self.value)
+    def choice(self, *options: Option) -> Option:
+        for option in options:
+            if option == self.value:
+                return option
         self.complain(f"write one of: {', '.join(options)}")
         return options[0]
 
