@@ -20,11 +20,12 @@ from sqlalchemy.orm import Session
 from app import db
 from app.errors import ConfigError
 
-DUTIES = (
-    *("inbox", "steps", "offers", "messages", "receipts"),
-    *("rhythm", "sync", "watch", "letters", "health", "retention"),
-)
-"""The queues, in the order a worker empties them: what keeps a promise comes first."""
+URGENT = ("inbox", "steps", "offers", "messages", "receipts")
+"""What keeps a promise, the most urgent first."""
+PATIENT = ("rhythm", "sync", "watch", "letters", "health", "retention")
+DUTIES = (*URGENT, *PATIENT)
+"""The queues. A worker empties them in this order, but for the time it owes the patient ones
+(`workers/turns.py`)."""
 
 LONGEST_SECONDS = 900
 """After which RQ breaks a job off: only one that hangs in spite of every timeout of its calls."""

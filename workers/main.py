@@ -6,13 +6,16 @@ Asked to end, it finishes the batch it is at, or the group of messages, and hand
 import gc
 import logging
 import threading
+import time
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from app import jobs, logs, metrics
@@ -21,6 +24,7 @@ from app.config import Config, read_config
 from app.factory import connect_process
 from app.inbox.clocks import watch_clock
 from workers.jobs import build
+from workers.turns import Turns
 
 AGAIN_SECONDS = 1.0
 _SELDOM = 50_000
@@ -28,9 +32,22 @@ _log = structlog.get_logger(__name__)
 
 
 class Worker(SimpleWorker):  # type: ignore[misc] # RQ comes without types.
-    """RQ's worker that remembers whether it was asked to stop or has lost its queue."""
+    """RQ's worker that remembers whether it was asked to stop or has lost its queue, and takes its
+    queues in turns."""
 
     asked_to_stop = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._turns = Turns(jobs.URGENT, jobs.PATIENT)
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        began = time.monotonic()
+        super().execute_job(job, queue)
+        self._turns.took(queue.name, time.monotonic() - began)
+        place = {duty: number for number, duty in enumerate(self._turns.order())}
+        # What RQ's own workers do that take their queues in another order than they were given.
+        self._ordered_queues = sorted(self.queues, key=lambda each: place[each.name])
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.asked_to_stop = True
