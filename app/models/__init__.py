@@ -39,6 +39,7 @@ from app.models.people import (
     Suppression,
 )
 from app.models.profiles import ProfileUpsert
+from app.models.scores import Standing, StandingChange, StoreMeasure
 from app.models.stores import Backfill, Credential, PendingConnection, Store, StoreStatus
 
 __all__ = [
@@ -83,7 +84,10 @@ __all__ = [
     "ReceiptEntry",
     "Refund",
     "SenderBucket",
+    "Standing",
+    "StandingChange",
     "Store",
+    "StoreMeasure",
     "StoreStatus",
     "Suppression",
     "Task",

@@ -1,6 +1,7 @@
 """What a merchant can choose, typed, with every default in one place. Kept in `stores.settings`."""
 
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Annotated, Any
 
 from email_validator import validate_email
@@ -118,6 +119,29 @@ class CreditWindows(_Part):
     whatsapp_days: int = Field(2, ge=1, le=90)
 
 
+def _rising(given: tuple[int, ...]) -> tuple[int, ...]:
+    """Raises ValueError for bounds that do not rise."""
+    if any(first >= second for first, second in pairwise(given)):
+        raise ValueError("each number must be larger than the one before it")
+    return given
+
+
+Bound = Annotated[int, Field(ge=1, le=3_650)]
+FourBounds = Annotated[tuple[Bound, Bound, Bound, Bound], AfterValidator(_rising)]
+FiveBounds = Annotated[tuple[Bound, Bound, Bound, Bound, Bound], AfterValidator(_rising)]
+
+
+class StandingBounds(_Part):
+    """Where grades and states begin: days since the last order for each grade of recency below the
+    fifth, orders for each of frequency above the first, days of silence for each state after
+    "active". By rhythm the last follow from how often the store's own customers buy."""
+
+    recency_days: FourBounds = (7, 30, 60, 91)
+    orders: FourBounds = (2, 4, 6, 10)
+    silent_days: FiveBounds = (14, 30, 45, 60, 91)
+    silent_by_rhythm: bool = False
+
+
 class StoreSettings(_Part):
     cart_idle_minutes: int = Field(60, ge=10, le=1_440)
     cart_expires_days: int = Field(30, ge=1, le=365)
@@ -125,6 +149,7 @@ class StoreSettings(_Part):
     caps: Caps = Caps()
     offers: OfferBudget = OfferBudget()
     credit: CreditWindows = CreditWindows()
+    standing: StandingBounds = StandingBounds()
     low_score: int = Field(5, ge=0, le=6)
     sends_when_shop_is_unreachable: bool = False
     forget_people_after_months: Months = 36

@@ -1,0 +1,198 @@
+"""Where everybody stands: grades, silence and stage, worked out by the database in one pass.
+
+The rules are `science.rfm` and `customers.stages`; the database repeats them, and a test compares
+the two on random people. Only what has changed is written, and each change is kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    values,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.orm import Session
+
+from app.customers.stages import LEAVING, NEW_DAYS, Inactivity, Stage
+from app.models import Customer, Standing, StandingChange
+from app.models.rows import STORE, listed, one_of, table_of
+from app.science.rfm import GRADES, GROUPS, Bounds, Group
+from app.tenancy import store_of
+
+_MOMENT = DateTime(timezone=True)
+NOW: BindParameter[datetime] = bindparam("now", type_=_MOMENT)
+_TICK = timedelta(microseconds=1)
+KINDS = ("rfm_group", "inactivity", "stage")
+_SINCE = dict(zip(KINDS, ("group_at", "inactivity_at", "stage_at"), strict=True))
+_GRADES = ("recency", "frequency", "money")
+_CHANGES, _STANDINGS = table_of(StandingChange), table_of(Standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a store's people are measured by. `fifths`: the least minor units of each grade of money
+    above the first; none while nobody has bought. `silent_days`: see `stages.SILENT_DAYS`."""
+
+    bounds: Bounds
+    fifths: tuple[int, ...]
+    silent_days: tuple[int, ...]
+
+
+def stand(
+    session: Session, measure: Measure, now: datetime, people: Iterable[UUID] | None = None
+) -> int:
+    """Bring everybody's standing up to date, or that of `people` alone; how many came to stand
+    elsewhere. The caller holds the store's lock (`apply.open_batch`)."""
+    asked: dict[str, Any] = {
+        "store": store_of(session),
+        "now": now,
+        "recency": _moments(measure.bounds.recency, now),
+        "frequency": list(measure.bounds.frequency),
+        "fifths": list(measure.fifths),
+        "silent": _moments(measure.silent_days, now),
+        "new_since": now - timedelta(days=NEW_DAYS),
+    }
+    statement = _OF_ALL
+    if people is not None:
+        statement, asked = _OF_SOME, {**asked, "people": listed(people)}
+    counted = {"preserve_rowcount": True}
+    written = session.execute(statement, asked, execution_options=counted)
+    return int(written.rowcount)  # type: ignore[attr-defined] # Any INSERT has one.
+
+
+def _moments(days: Iterable[int], now: datetime) -> list[datetime]:
+    """Where each of these numbers of days begins to be less, the longest ago first: whole days
+    compared as moments, so that nothing is worked out for each person."""
+    return sorted(now - timedelta(days=number) + _TICK for number in days)
+
+
+def _reached(value: Any, bounds: str, kind: Any) -> ColumnElement[int]:
+    """How many of these bounds `value` has reached."""
+    return func.width_bucket(value, bindparam(bounds, type_=ARRAY(kind)))
+
+
+def _words(names: Iterable[str]) -> Any:
+    """Our own names as an array in the statement's text, whose items have places from 1 on."""
+    return literal_column(f"('{{{','.join(names)}}}'::text[])", ARRAY(Text))
+
+
+def _graded(*meant: ColumnElement[bool]) -> Any:
+    bought = Customer.orders_count > 0
+    recent = _reached(Customer.last_order_at, "recency", _MOMENT)
+    often = _reached(Customer.orders_count, "frequency", Integer)
+    money = _reached(Customer.spent_minor, "fifths", BigInteger)
+    return (
+        select(
+            Customer.customer_id,
+            Customer.orders_count,
+            Customer.first_order_at,
+            case((bought, 1 + recent)).label("recency"),
+            case((bought, 1 + often)).label("frequency"),
+            case((bought, 1 + money)).label("money"),
+            _reached(Customer.last_active_at, "silent", _MOMENT).label("heard"),
+        )
+        .where(Customer.store_id == STORE, Customer.erased_at.is_(None), *meant)
+        # So that each grade is worked out once, and not wherever it is named.
+        .offset(0)
+        .subquery("graded")
+    )
+
+
+def _named(*meant: ColumnElement[bool]) -> Any:
+    graded = _graded(*meant)
+    code = (graded.c.recency - 1) * GRADES**2 + (graded.c.frequency - 1) * GRADES + graded.c.money
+    return (
+        select(
+            graded,
+            _words(GROUPS)[code].label("rfm_group"),
+            _words(Inactivity)[len(Inactivity) - graded.c.heard].label("inactivity"),
+        )
+        .offset(0)
+        .subquery("named")
+    )
+
+
+def _staged(*meant: ColumnElement[bool]) -> Any:
+    """`stages.stage_of`, for everybody who is meant."""
+    named = _named(*meant)
+    silent = named.c.inactivity
+    is_new = and_(named.c.orders_count == 1, named.c.first_order_at > bindparam("new_since"))
+    stage = case(
+        (and_(named.c.orders_count == 0, silent.is_(None)), Stage.PROSPECT),
+        (named.c.orders_count == 0, Stage.LEAD),
+        (silent.in_(sorted(LEAVING)), Stage.AT_RISK),
+        (named.c.rfm_group == Group.CHAMPIONS, Stage.CHAMPION),
+        (named.c.rfm_group == Group.LOYAL, Stage.LOYAL),
+        (is_new, Stage.NEW),
+        else_=Stage.REGULAR,
+    )
+    kept = (named.c[name] for name in ("customer_id", *_GRADES, "rfm_group", "inactivity"))
+    return select(*kept, stage.label("stage")).cte("now_standing")
+
+
+def _stand(*meant: ColumnElement[bool]) -> Insert:
+    """Writes who stands elsewhere than before, and keeps each change."""
+    found, old = _staged(*meant), _STANDINGS.alias("old")
+    differs = [found.c[name].is_distinct_from(old.c[name]) for name in (*_GRADES, *KINDS)]
+    changed = (
+        select(
+            found,
+            *(_since(found, old, kind).label(_SINCE[kind]) for kind in KINDS),
+            *(old.c[kind].label(f"was_{kind}") for kind in KINDS),
+            old.c.customer_id.label("known"),
+        )
+        .outerjoin(old, and_(old.c.store_id == STORE, old.c.customer_id == found.c.customer_id))
+        .where(or_(old.c.customer_id.is_(None), *differs))
+        .cte("changed")
+    )
+    names = [column.name for column in _STANDINGS.columns if column.name != "store_id"]
+    rows = select(STORE, *(changed.c[name] for name in names))
+    written = insert(_STANDINGS).from_select(["store_id", *names], rows)
+    rest = {name: written.excluded[name] for name in names if name != "customer_id"}
+    return written.on_conflict_do_update(
+        index_elements=["store_id", "customer_id"], set_=rest
+    ).add_cte(_history(changed))
+
+
+def _since(found: Any, old: Any, kind: str) -> ColumnElement[datetime]:
+    stays = found.c[kind].is_not_distinct_from(old.c[kind])
+    return case((and_(old.c.customer_id.is_not(None), stays), old.c[_SINCE[kind]]), else_=NOW)
+
+
+def _history(changed: Any) -> Any:
+    """What was known and is different now."""
+    each = (
+        values(column("kind", Text), column("was", Text), column("became", Text), name="each")
+        .data([(kind, changed.c[f"was_{kind}"], changed.c[kind]) for kind in KINDS])
+        .lateral()
+    )
+    rows = (
+        select(STORE, changed.c.customer_id, each.c.kind, NOW, each.c.was, each.c.became)
+        .join_from(changed, each, each.c.was.is_distinct_from(each.c.became))
+        .where(changed.c.known.is_not(None))
+    )
+    names = ["store_id", "customer_id", "kind", "changed_at", "was", "became"]
+    return insert(_CHANGES).from_select(names, rows).on_conflict_do_nothing().cte("history")
+
+
+_OF_ALL = _stand()
+_OF_SOME = _stand(one_of(Customer.customer_id, "people"))
+"""Made once (docs/decisions/0013-statements-made-once.md)."""

@@ -1,0 +1,68 @@
+"""Where each customer stands, how they came there, and what a whole store is measured by."""
+
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, SmallInteger, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.models.base import Base, Moment, StoreId, same_store
+
+
+class Standing(Base):
+    """Kept by `customers.standing`: grades from 1 to 5 of those who have bought, the name of their
+    code (`science.rfm`), how silent a person is and which stage of their life with the shop they
+    are in, each with the moment since when. Without a row nobody has looked yet.
+    """
+
+    __tablename__ = "standings"
+    __table_args__ = (
+        same_store("customers", "customer_id"),
+        Index("ix_standings_group", "store_id", "rfm_group"),
+    )
+
+    store_id: Mapped[StoreId]
+    customer_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    recency: Mapped[int | None] = mapped_column(SmallInteger)
+    frequency: Mapped[int | None] = mapped_column(SmallInteger)
+    money: Mapped[int | None] = mapped_column(SmallInteger)
+    rfm_group: Mapped[str | None]
+    inactivity: Mapped[str | None]
+    stage: Mapped[str]
+    group_at: Mapped[Moment]
+    inactivity_at: Mapped[Moment]
+    stage_at: Mapped[Moment]
+
+
+class StandingChange(Base):
+    """A person came to stand elsewhere. `kind`: rfm_group, inactivity or stage. Where they stood
+    first is no change."""
+
+    __tablename__ = "standing_changes"
+    __table_args__ = (
+        same_store("customers", "customer_id"),
+        Index("ix_standing_changes_kind", "store_id", "kind", "changed_at"),
+    )
+
+    store_id: Mapped[StoreId]
+    customer_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    changed_at: Mapped[Moment] = mapped_column(primary_key=True)
+    was: Mapped[str | None]
+    became: Mapped[str | None]
+
+
+class StoreMeasure(Base):
+    """What standings are measured by: where each fifth of money begins, in minor units, and the
+    median of days between two purchases. Measured anew each day."""
+
+    __tablename__ = "store_measures"
+    __table_args__ = (Index("ix_store_measures_due", "due_at"),)
+
+    store_id: Mapped[StoreId] = mapped_column(
+        ForeignKey("stores.store_id", ondelete="CASCADE"), primary_key=True
+    )
+    fifths: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+    rhythm_days: Mapped[float | None]
+    measured_at: Mapped[Moment] = mapped_column(default=clock.now)
+    due_at: Mapped[Moment]
