@@ -16,6 +16,7 @@ from app.inbox.forgetting import forget_silent
 from app.inbox.receipts import poll
 from app.inbox.retention import forget_old
 from app.inbox.rhythm import keep_rhythm
+from app.inbox.standing import keep_standing
 from app.inbox.sync import sync
 from app.inbox.watch import watch_shop
 from app.stores.connections import Connections
@@ -93,5 +94,6 @@ DRAINS: dict[str, Drain] = {
     "watch": watch_shop,
     "letters": lambda store, c: send_letters(store, c.config),
     "health": lambda store, c: examine(store, c.config),
+    "standing": lambda store, _: keep_standing(store),
     "retention": lambda store, c: forget_old(store, c.config) + forget_silent(store, c.config),
 }

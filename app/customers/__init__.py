@@ -6,6 +6,7 @@ from app.customers.choices import record_choice
 from app.customers.consent import consent_now
 from app.customers.entries import Entry, EntryKind, Page, Place
 from app.customers.erase import erase_customer
+from app.customers.everybody import ask_for_a_walk, put_off_walk, walk
 from app.customers.export import export_customer
 from app.customers.find import find_customer, find_people
 from app.customers.rebuild import rebuild
@@ -25,6 +26,7 @@ __all__ = [
     "Place",
     "Silence",
     "apply",
+    "ask_for_a_walk",
     "consent_now",
     "erase_customer",
     "export_customer",
@@ -33,10 +35,12 @@ __all__ = [
     "is_suppressed",
     "lift",
     "load_snapshots",
+    "put_off_walk",
     "rebuild",
     "record_choice",
     "silent_people",
     "suppress",
     "sweep_carts",
     "timeline",
+    "walk",
 ]

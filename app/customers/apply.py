@@ -20,6 +20,7 @@ from app.customers import (
     figures,
     identity,
     log,
+    moved,
     numbers,
     orders,
     people,
@@ -104,6 +105,7 @@ def take(batch: Batch, keys: Sequence[str]) -> None:
     products.fold(batch)
     purchases.announce(batch, work, ended, first)
     _announce_acts(batch)
+    moved.follow(batch)
     forget_loaded(batch)
 
 

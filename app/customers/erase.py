@@ -31,7 +31,16 @@ from app.customers.batch import Batch
 from app.customers.changes import Incoming
 from app.customers.facts import Told, moment, tell
 from app.events import OrderDeleted, OrderSeen, RefundSeen
-from app.models import Cart, CartKey, Customer, Identity, LoggedFact, Order
+from app.models import (
+    Cart,
+    CartKey,
+    Customer,
+    Identity,
+    LoggedFact,
+    Order,
+    Standing,
+    StandingChange,
+)
 from app.models.base import Base
 from app.models.rows import among, put, table_of
 
@@ -69,7 +78,7 @@ def erase_customer(
     if not silent:
         traces.forget_webhooks(batch, needles, names["platform"])
     _forget_orders(batch, customer_id)
-    for model in (Cart, Identity):
+    for model in (Cart, Identity, Standing, StandingChange):
         _delete(batch, model, model.customer_id == customer_id)
     _empty_row(batch, customer)
     session.flush()

@@ -1,18 +1,17 @@
 """What a store's people are measured by, found anew each day from what is kept of each of them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ARRAY, Float, bindparam, extract, func, select
 from sqlalchemy.orm import Session
 
 from app.customers.stages import silent_days
-from app.customers.standing import Measure
+from app.customers.standing import FIRST, Measure
 from app.models import Customer, Store, StoreMeasure
 from app.models.rows import STORE
 from app.science.rfm import GRADES, Bounds
-from app.stores.settings import StoreSettings, read_settings
+from app.stores.settings import StoreSettings
 
-EVERY = timedelta(days=1)
 _BUYERS = (Customer.store_id == STORE, Customer.erased_at.is_(None), Customer.orders_count > 0)
 _COUNT = select(func.count()).where(*_BUYERS)
 _FIFTHS = select(
@@ -29,26 +28,29 @@ _RHYTHM = select(func.percentile_cont(0.5).within_group(_GAP)).where(
 """The median over customers of their own mean of days between two purchases."""
 
 
-def measure(session: Session, store: Store, now: datetime) -> Measure:
-    """Measure anew, and keep it for a day."""
+def measure(session: Session, store: Store, now: datetime) -> StoreMeasure:
+    """Measure anew; everybody is to be walked through next."""
     asked = {"store": store.store_id}
     buyers = session.execute(_COUNT, asked).scalar_one()
-    fifths = _fifths(session, store, buyers) if buyers else []
     rhythm = session.execute(_RHYTHM, asked).scalar_one()
-    kept = StoreMeasure(
+    found = StoreMeasure(
         store_id=store.store_id,
-        fifths=fifths,
+        fifths=_fifths(session, store, buyers) if buyers else [],
         rhythm_days=None if rhythm is None else float(rhythm),
         measured_at=now,
-        due_at=now + EVERY,
+        due_at=now,
+        walked_to=FIRST,
     )
-    return _as_measure(session.merge(kept), read_settings(store.settings))
+    return session.merge(found)
 
 
-def kept_measure(session: Session, store: Store) -> Measure | None:
-    """The latest; None for a store that was never measured."""
-    kept = session.get(StoreMeasure, store.store_id)
-    return None if kept is None else _as_measure(kept, read_settings(store.settings))
+def bounds_of(kept: StoreMeasure, settings: StoreSettings) -> Measure:
+    """What was measured, within the bounds that the merchant has chosen."""
+    chosen = settings.standing
+    days: tuple[int, ...] = chosen.silent_days
+    if chosen.silent_by_rhythm and kept.rhythm_days is not None:
+        days = silent_days(kept.rhythm_days)
+    return Measure(Bounds(chosen.recency_days, chosen.orders), tuple(kept.fifths), days)
 
 
 def _fifths(session: Session, store: Store, buyers: int) -> list[int]:
@@ -57,11 +59,3 @@ def _fifths(session: Session, store: Store, buyers: int) -> list[int]:
     places = [(grade * buyers // GRADES + 0.5) / buyers for grade in range(1, GRADES)]
     found = session.execute(_FIFTHS, {"store": store.store_id, "places": places}).scalar_one()
     return [int(amount) for amount in found]
-
-
-def _as_measure(kept: StoreMeasure, settings: StoreSettings) -> Measure:
-    chosen = settings.standing
-    days: tuple[int, ...] = chosen.silent_days
-    if chosen.silent_by_rhythm and kept.rhythm_days is not None:
-        days = silent_days(kept.rhythm_days)
-    return Measure(Bounds(chosen.recency_days, chosen.orders), tuple(kept.fifths), days)

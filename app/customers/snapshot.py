@@ -83,6 +83,13 @@ class Snapshot:
     first_seen_at: datetime
     score: int | None = None
     score_at: datetime | None = None
+    recency: int | None = None
+    frequency: int | None = None
+    money: int | None = None
+    """Grades from 1 to 5, of those who have bought (`customers.standing`)."""
+    rfm_group: str | None = None
+    inactivity: str | None = None
+    stage: str | None = None
     erased: bool = False
     consent: Mapping[str, ConsentNow] = field(default_factory=dict)
     suppressed: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from app.models import (
     LoggedFact,
     Order,
     OrderLine,
+    Standing,
     Task,
 )
 from app.models.rows import STORE, one_of, table_of
@@ -26,14 +27,26 @@ AS_IT_IS = (
 )
 """What a snapshot holds of a customer's row as it stands there: the first columns of `PEOPLE`."""
 
+STANDS = ("recency", "frequency", "money", "rfm_group", "inactivity", "stage")
+"""What it holds of their standing: the columns after those."""
+
 _MADE_OF = ("locale", "tags", "erased_at")
 _ORDER = (
     *("customer_id", "order_key", "number", "placed_at", "status", "currency"),
     *("total_minor", "refunded_minor", "cart_keys", "discount_codes"),
 )
 
-PEOPLE = select(*(table_of(Customer).c[name] for name in (*AS_IT_IS, *_MADE_OF))).where(
-    Customer.store_id == STORE, one_of(Customer.customer_id, "people")
+PEOPLE = (
+    select(
+        *(table_of(Customer).c[name] for name in AS_IT_IS),
+        *(table_of(Standing).c[name] for name in STANDS),
+        *(table_of(Customer).c[name] for name in _MADE_OF),
+    )
+    .outerjoin(
+        Standing,
+        (Standing.store_id == Customer.store_id) & (Standing.customer_id == Customer.customer_id),
+    )
+    .where(Customer.store_id == STORE, one_of(Customer.customer_id, "people"))
 )
 CONNECTED = select(Credential.channels).where(
     Credential.store_id == STORE, Credential.broken_since.is_(None)

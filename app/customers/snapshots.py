@@ -17,6 +17,7 @@ from app.stores.settings import read_settings
 from app.tenancy import store_of
 
 REMEMBERED_TIME = timedelta(days=365)
+_TAKEN = (*snapshot_rows.AS_IT_IS, *snapshot_rows.STANDS)
 _Seen = TypeVar("_Seen")
 
 
@@ -54,7 +55,7 @@ def load_snapshots(
             low_score=settings.low_score,
             connected=connected,
             whatsapp_templates=templates,
-            **dict(zip(snapshot_rows.AS_IT_IS, row, strict=False)),
+            **dict(zip(_TAKEN, row, strict=False)),
             **{name: found[row.customer_id] for name, found in parts.items()},
         )
         for row in rows

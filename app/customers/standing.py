@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Text,
+    Uuid,
     and_,
     bindparam,
     case,
@@ -40,6 +41,8 @@ from app.tenancy import store_of
 _MOMENT = DateTime(timezone=True)
 NOW: BindParameter[datetime] = bindparam("now", type_=_MOMENT)
 _TICK = timedelta(microseconds=1)
+FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
+PART = 50_000
 KINDS = ("rfm_group", "inactivity", "stage")
 _SINCE = dict(zip(KINDS, ("group_at", "inactivity_at", "stage_at"), strict=True))
 _GRADES = ("recency", "frequency", "money")
@@ -56,11 +59,26 @@ class Measure:
     silent_days: tuple[int, ...]
 
 
-def stand(
-    session: Session, measure: Measure, now: datetime, people: Iterable[UUID] | None = None
+def stand(session: Session, measure: Measure, now: datetime, people: Iterable[UUID]) -> int:
+    """Bring the standing of these people up to date; how many came to stand elsewhere. The caller
+    holds the store's lock (`apply.open_batch`)."""
+    return _written(session, _OF_SOME, measure, now, {"people": listed(people)})
+
+
+def stand_part(
+    session: Session, measure: Measure, now: datetime, after: UUID = FIRST, most: int = PART
+) -> tuple[int, UUID | None]:
+    """The same for the next `most` people in the order of their ids; who was the last of them, and
+    None when there is nobody more. In parts, so that a large store is not locked for long."""
+    place = {"store": store_of(session), "after": after, "skipped": most - 1}
+    until = session.scalar(_END_OF_PART, place)
+    changed = _written(session, _OF_PART, measure, now, {"after": after, "until": until or _LAST})
+    return changed, until
+
+
+def _written(
+    session: Session, statement: Insert, measure: Measure, now: datetime, meant: dict[str, Any]
 ) -> int:
-    """Bring everybody's standing up to date, or that of `people` alone; how many came to stand
-    elsewhere. The caller holds the store's lock (`apply.open_batch`)."""
     asked: dict[str, Any] = {
         "store": store_of(session),
         "now": now,
@@ -69,12 +87,9 @@ def stand(
         "fifths": list(measure.fifths),
         "silent": _moments(measure.silent_days, now),
         "new_since": now - timedelta(days=NEW_DAYS),
+        **meant,
     }
-    statement = _OF_ALL
-    if people is not None:
-        statement, asked = _OF_SOME, {**asked, "people": listed(people)}
-    counted = {"preserve_rowcount": True}
-    written = session.execute(statement, asked, execution_options=counted)
+    written = session.execute(statement, asked, execution_options={"preserve_rowcount": True})
     return int(written.rowcount)  # type: ignore[attr-defined] # Any INSERT has one.
 
 
@@ -193,6 +208,16 @@ def _history(changed: Any) -> Any:
     return insert(_CHANGES).from_select(names, rows).on_conflict_do_nothing().cte("history")
 
 
-_OF_ALL = _stand()
 _OF_SOME = _stand(one_of(Customer.customer_id, "people"))
+_OF_PART = _stand(
+    Customer.customer_id > bindparam("after", type_=Uuid()),
+    Customer.customer_id <= bindparam("until", type_=Uuid()),
+)
+_END_OF_PART = (
+    select(Customer.customer_id)
+    .where(Customer.store_id == STORE, Customer.customer_id > bindparam("after", type_=Uuid()))
+    .order_by(Customer.customer_id)
+    .offset(bindparam("skipped", type_=Integer))
+    .limit(1)
+)
 """Made once (docs/decisions/0013-statements-made-once.md)."""

@@ -103,6 +103,7 @@ class Import:
         finally:
             with store_transaction(self._store_id) as session:
                 staging.discard(session, self._import_id)
+                customers.ask_for_a_walk(session, clock.now())
         return self._outcome
 
     def _read(self) -> None:

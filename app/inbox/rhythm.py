@@ -24,5 +24,6 @@ def keep_rhythm(store_id: UUID) -> int:
         take_changes(session, store, changes)
         flows.enter_due(session, store, now)
         offers.sweep(session, now)
+        customers.ask_for_a_walk(session, now, again=False)
         messages.doubt(session, now)
         return len(changes)

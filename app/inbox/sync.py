@@ -52,7 +52,11 @@ def read_history(store_id: UUID, connections: Connections) -> int:
         backfill.put_off(store_id, error)
         raise
     apply = partial(apply_history, keys=connections.config.keys)
-    return int(backfill.read_next(store_id, shop, apply))
+    read = backfill.read_next(store_id, shop, apply)
+    with store_transaction(store_id) as session:
+        if all(row.finished_at for row in backfill.progress(session)):
+            customers.ask_for_a_walk(session, clock.now())
+    return int(read)
 
 
 def apply_history(session: Session, facts: Sequence[Fact], *, keys: Sequence[str]) -> None:

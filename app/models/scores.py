@@ -54,7 +54,8 @@ class StandingChange(Base):
 
 class StoreMeasure(Base):
     """What standings are measured by: where each fifth of money begins, in minor units, and the
-    median of days between two purchases. Measured anew each day."""
+    median of days between two purchases. Measured anew each day, after which everybody is walked
+    through; `walked_to`: until where, while that goes on."""
 
     __tablename__ = "store_measures"
     __table_args__ = (Index("ix_store_measures_due", "due_at"),)
@@ -66,3 +67,4 @@ class StoreMeasure(Base):
     rhythm_days: Mapped[float | None]
     measured_at: Mapped[Moment] = mapped_column(default=clock.now)
     due_at: Mapped[Moment]
+    walked_to: Mapped[UUID | None] = mapped_column(Uuid)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app.customers.stages import Inactivity, Stage
+from app.science.rfm import Group
 from app.segments import readings, tables
 from app.segments.operators import Kind, Value
 from app.segments.readings import Getter
@@ -146,6 +148,44 @@ _FACTS = [
         says="Whether the latest answer is a low one by the store's own setting.",
         get=readings.scored_low,
         column=tables.scored_low,
+    ),
+    *(
+        Fact(
+            name=f"customer.rfm_{grade}",
+            kind=Kind.NUMBER,
+            says=f"The grade from 1 to 5 of {wording}; missing before the first order.",
+            get=readings.customer(grade),
+            column=tables.standing(grade),
+        )
+        for grade, wording in (
+            ("recency", "how lately they bought"),
+            ("frequency", "how often they buy"),
+            ("money", "what they have spent, in fifths of the store's buyers"),
+        )
+    ),
+    Fact(
+        name="customer.rfm_group",
+        kind=Kind.CHOICE,
+        says="The name of the three grades together; missing before the first order.",
+        get=readings.customer("rfm_group"),
+        column=tables.standing("rfm_group"),
+        choices=tuple(map(str, Group)),
+    ),
+    Fact(
+        name="customer.inactivity",
+        kind=Kind.CHOICE,
+        says="How silent they are; missing while they never gave a sign of life.",
+        get=readings.customer("inactivity"),
+        column=tables.standing("inactivity"),
+        choices=tuple(map(str, Inactivity)),
+    ),
+    Fact(
+        name="customer.stage",
+        kind=Kind.CHOICE,
+        says="Where they are in their life with the shop.",
+        get=readings.customer("stage"),
+        column=tables.standing("stage"),
+        choices=tuple(map(str, Stage)),
     ),
     Fact(
         name="channel.sms_connected",

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, distinct_on
 from sqlalchemy.orm import aliased
 
+from app.customers.snapshot_rows import STANDS
 from app.languages import LANGUAGES, SPOKEN
 from app.models import (
     Cart,
@@ -30,6 +31,7 @@ from app.models import (
     LoggedFact,
     Order,
     OrderLine,
+    Standing,
     Store,
     Task,
 )
@@ -69,6 +71,17 @@ def tags(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
 
 def consent(channel: str) -> Column:
     return lambda scope: choice_now(scope, channel)
+
+
+def standing(attribute: str) -> Column:
+    def stands(scope: Scope) -> Any:
+        columns = (getattr(Standing, name) for name in STANDS)
+        own = select(Standing.customer_id, *columns).where(
+            Standing.store_id == scope.store_id, scope.of_the_meant(Standing.customer_id)
+        )
+        return getattr(scope.join("standing", own), attribute)
+
+    return stands
 
 
 def promotions_on_hold(scope: Scope) -> ColumnElement[bool]:

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("rhythm_days", sa.Float(), nullable=True),
         sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("walked_to", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["store_id"],
             ["stores.store_id"],

@@ -31,6 +31,7 @@ WITHOUT = {
     "inbox/retention.py": GROWS_OLD,
     "inbox/rhythm.py": NOTHING_FOLLOWS,
     "inbox/silent_mail.py": LOOKS,
+    "inbox/standing.py": NOTHING_FOLLOWS,
     "inbox/sweep.py:active_stores": READS,
     "inbox/sweep.py:all_stores": READS,
     "inbox/sweep.py:due_stores": READS,

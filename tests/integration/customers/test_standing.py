@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.customers.measuring import measure
+from app.customers.measuring import bounds_of, measure
 from app.customers.stages import Inactivity, Stage, silent_days, stage_of
-from app.customers.standing import Measure, stand
+from app.customers.standing import Measure, stand, stand_part
 from app.models import Customer, Standing, StandingChange, Store, new_id
 from app.science.rfm import Bounds, Group, grades, group_of
+from app.stores.settings import StoreSettings
 from app.tenancy import store_transaction
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -87,16 +88,17 @@ def test_the_database_and_the_rules_agree(store_id: UUID, crowd: list[dict[str, 
     spent = [one["spent_minor"] for one in crowd if one["orders_count"]]
     with store_transaction(store_id) as session:
         ids = write(session, store_id, crowd)
-        by = measure(session, session.get_one(Store, store_id), NOW)
+        store = session.get_one(Store, store_id)
+        by = bounds_of(measure(session, store, NOW), StoreSettings())
 
-        stand(session, by, NOW)
+        stand_part(session, by, NOW)
 
         found = standings(session)
         for key, person in zip(ids, crowd, strict=True):
             row = found[key]
             stands = (row.recency, row.frequency, row.money, row.rfm_group, row.inactivity)
             assert (*stands, row.stage) == by_the_rules(person, spent), person
-        assert stand(session, by, NOW) == 0, "nothing has changed since"
+        assert stand_part(session, by, NOW) == (0, None), "nothing has changed since"
         session.execute(delete(Customer))
 
 
@@ -117,10 +119,10 @@ def test_each_change_is_kept_with_its_moment_and_the_first_standing_is_none(
     later = NOW + timedelta(days=12)
     with store_transaction(store_id) as session:
         (key,) = write(session, store_id, [LOYAL])
-        assert stand(session, BY, NOW) == 1
+        assert stand_part(session, BY, NOW)[0] == 1
         assert session.scalars(select(StandingChange)).all() == []
 
-        assert stand(session, BY, later) == 1
+        assert stand_part(session, BY, later)[0] == 1
 
         session.expire_all()
         changes = {
@@ -143,7 +145,7 @@ def test_some_are_looked_at_alone(store_id: UUID) -> None:
         assert stand(session, BY, NOW, [one]) == 1
 
         assert standings(session).keys() == {one}
-        assert stand(session, BY, NOW) == 1
+        assert stand_part(session, BY, NOW)[0] == 1
         assert standings(session).keys() == {one, other}
 
 
@@ -154,7 +156,7 @@ def test_who_was_erased_stands_nowhere_and_who_never_came_is_a_prospect(
     nobody = LOYAL | {"orders_count": orders, "erased_at": erased, "last_active_at": None}
     with store_transaction(store_id) as session:
         write(session, store_id, [nobody])
-        stand(session, BY, NOW)
+        stand_part(session, BY, NOW)
 
         stages = [row.stage for row in standings(session).values()]
     assert stages == ([] if erased else [Stage.PROSPECT])

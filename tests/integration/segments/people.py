@@ -7,6 +7,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from app.customers.stages import SILENT_DAYS
+from app.customers.standing import Measure, stand
 from app.models import (
     Cart,
     ConsentEntry,
@@ -20,6 +22,7 @@ from app.models import (
     new_id,
 )
 from app.models.base import Base
+from app.science.rfm import Bounds
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PRODUCTS = ("p1", "p2", "p3")
@@ -33,6 +36,7 @@ NOBODY: dict[str, Any] = {
     "orders": [],
     "acts": [],
     "tasks": [],
+    "stands": True,
 }
 
 
@@ -62,6 +66,7 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
         "orders": draw(st.lists(_orders(), max_size=3)),
         "acts": draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments), max_size=4)),
         "tasks": draw(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=2)),
+        "stands": draw(st.sampled_from([True, True, True, False])),
     }
 
 
@@ -164,10 +169,13 @@ def write(session: Session, store_id: UUID, values: dict[str, Any]) -> UUID:
         ]
     )
     session.flush()
+    if values["stands"]:
+        stand(session, _MEASURE, NOW, [customer_id])
     return customer_id
 
 
-_PARTS = ("consent", "carts", "orders", "acts", "tasks")
+_PARTS = ("consent", "carts", "orders", "acts", "tasks", "stands")
+_MEASURE = Measure(Bounds(), (1_000, 1_000, 2_000, 3_000), SILENT_DAYS)
 
 
 def _write_orders(
