@@ -17,6 +17,7 @@ from app.stores.settings import read_settings
 from app.tenancy import store_transaction
 from tests.conftest import Clock
 from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.forms import settings_form
 from tests.web.rows import SUBJECT, Filled, fill, preset
 
 
@@ -208,18 +209,6 @@ def test_home_shows_how_far_the_history_is_read_and_what_needs_a_look(
         assert session.get_one(Notice, (filled.store_id, filled.notice)).seen_at is not None
 
 
-def settings_form(browser: FlaskClient, **changes: str) -> dict[str, object]:
-    """The form as the page shows it, with changes."""
-    page = read(browser, "/settings")
-    fields: dict[str, object] = {}
-    for part in page.split("<input ")[1:]:
-        tag = part.partition(">")[0]
-        named = tag.partition('name="')[2].partition('"')[0]
-        if 'type="checkbox"' not in tag or "checked" in tag:
-            fields[named] = tag.partition('value="')[2].partition('"')[0]
-    return {**fields, **changes}
-
-
 def chosen(store_id: UUID) -> object:
     with store_transaction(store_id) as session:
         return read_settings(session.get_one(Store, store_id).settings)
@@ -262,6 +251,9 @@ def test_settings_are_kept_and_shown_again(browser: FlaskClient, filled: Filled)
         ("support_url", "javascript:alert(1)"),
         ("whatsapp_templates", "cart"),
         ("notify_email", "ana at the shop"),
+        ("standing.recency_days", "7, 30, 60"),
+        ("standing.orders", "2, 6, 4, 10"),
+        ("standing.silent_days", "14, 30, 45, 60, soon"),
     ],
 )
 def test_a_setting_that_cannot_be_names_its_field_and_keeps_nothing(
@@ -286,6 +278,8 @@ def test_a_setting_that_cannot_be_names_its_field_and_keeps_nothing(
         ("forget_people_after_months", "3", "It must be 12 or more."),
         ("sms_price_minor", "IT = much", "a price is a number"),
         ("quiet_hours.closes", "07:00", "closes must be later than opens"),
+        ("standing.orders", "0 2 3 4", "Write 4 whole numbers that rise, such as 2, 4, 6, 10."),
+        ("standing.recency_days", "7, 30, 60, 9999", "It must be 3650 or less."),
     ],
 )
 def test_a_number_no_shop_can_mean_is_refused_beside_its_field(

@@ -10,9 +10,11 @@ from app.customers import Incoming
 from app.events import OrderSeen, OrderStatus, Person
 from app.inbox.rhythm import keep_rhythm
 from app.inbox.standing import keep_standing
+from app.inbox.sweep import due_stores
 from app.tenancy import store_transaction
 from tests.conftest import Clock
-from tests.web.conftest import PAGE, PUBLIC, SignIn
+from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.forms import settings_form
 from tests.web.rows import Filled, fill
 
 
@@ -97,6 +99,20 @@ def test_a_code_that_the_brief_lists_says_nothing_of_the_rule(
 
     assert "Champions" in section and "Grades 555" in section
     assert "follows from the rule" not in section
+
+
+def test_bounds_of_the_stores_own_are_set_on_the_page_and_hold_for_everybody(
+    browser: FlaskClient, filled: Filled
+) -> None:
+    buys(filled, "1", 4_000)
+    walk(filled)
+    form = settings_form(browser, **{"standing.orders": "1, 2, 3, 4"})
+
+    assert post(browser, "/settings", form).status_code == 302
+    assert filled.store_id in due_stores()["standing"]
+    keep_standing(filled.store_id)
+
+    assert "Grades 525" in shown(browser, filled)
 
 
 def test_who_stays_away_is_seen_to(browser: FlaskClient, filled: Filled, clock: Clock) -> None:

@@ -1,7 +1,8 @@
 """What a merchant can choose, as a form. Every field says what it does and what is wrong in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -10,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from app import money
+from app import clock, customers, money
 from app.errors import InvalidInput
 from app.law import Purpose
 from app.models import Store
-from app.stores.settings import StoreSettings, read_settings
+from app.stores.settings import StandingBounds, StoreSettings, read_settings
 from app.web.access import guard, store_session
 from app.web.shown import t
 
@@ -60,6 +61,12 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("credit.sms_days", "number"),
         Field("credit.whatsapp_days", "number"),
     ),
+    "standing": (
+        Field("standing.recency_days", "bounds"),
+        Field("standing.orders", "bounds"),
+        Field("standing.silent_days", "bounds"),
+        Field("standing.silent_by_rhythm", "yes"),
+    ),
     "care": (
         Field("low_score", "number"),
         Field("sends_when_shop_is_unreachable", "yes"),
@@ -91,8 +98,11 @@ def save() -> ResponseReturnValue:
     with store_session() as (session, store):
         session.refresh(store, with_for_update=True)
         values, problems = _read(store)
+        before = _chosen(store)
         if not problems:
             problems = _checked(store, values)
+        if _chosen(store) != before:
+            customers.ask_for_a_walk(session, clock.now())
         if problems:
             return _render(store, request.form, problems), 422
     return redirect(url_for("settings.page", saved=1))
@@ -107,6 +117,10 @@ def _checked(store: Store, values: dict[str, Any]) -> dict[str, str]:
         return {_path_of(one["loc"]): _said(one) for one in error.errors()}
     store.settings = chosen.model_dump(mode="json", exclude_defaults=True)
     return {}
+
+
+def _chosen(store: Store) -> StandingBounds:
+    return read_settings(store.settings).standing
 
 
 def _path_of(place: tuple[int | str, ...]) -> str:
@@ -153,7 +167,7 @@ def _value(field: Field, text: str, store: Store) -> Any:
             return _minor(field, text, store.currency)
         case "time":
             return _time(field, text)
-        case "pairs" | "purposes":
+        case "pairs" | "purposes" | "bounds":
             return _LISTS[field.kind](field, text)
         case "email":
             return _address(field, text, store)
@@ -213,7 +227,27 @@ def _pairs(field: Field, text: str) -> dict[str, str]:
     return pairs
 
 
-_LISTS: dict[str, Callable[[Field, str], Any]] = {"pairs": _pairs, "purposes": _purposes}
+def _bounds(field: Field, text: str) -> list[int]:
+    """Numbers that rise, as many as there are by default."""
+    words = text.replace(",", " ").split()
+    usual = getattr(StandingBounds(), field.path.rpartition(".")[2])
+    numbers = [int(word) for word in words if word.isascii() and word.isdecimal()]
+    if len(numbers) != len(words) or len(numbers) != len(usual) or not _rise(numbers):
+        example = ", ".join(map(str, usual))
+        problem = t("settings.not_bounds", count=len(usual), example=example)
+        raise InvalidInput(field.path, problem)
+    return numbers
+
+
+def _rise(numbers: Sequence[int]) -> bool:
+    return all(first < second for first, second in pairwise(numbers)) and numbers[0] > 0
+
+
+_LISTS: dict[str, Callable[[Field, str], Any]] = {
+    "pairs": _pairs,
+    "purposes": _purposes,
+    "bounds": _bounds,
+}
 
 
 def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
@@ -229,8 +263,8 @@ def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
             value = "\n".join(f"{name} = {content}" for name, content in value.items())
         elif field.kind == "email":
             value = (store.contact_email or "") if value is None else value
-        elif field.kind == "purposes":
-            value = ", ".join(value)
+        elif field.kind in ("purposes", "bounds"):
+            value = ", ".join(map(str, value))
         elif field.kind == "yes":
             value = "yes" if value else ""
         elif field.kind == "months":
