@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from app import clock, db, embedded, flows, jobs, logs
+from app import clock, customers, db, embedded, flows, jobs, logs
 from app.commands.demo_ground import free_port
 from app.commands.demo_world import SETTINGS, World, preset_source
 from app.config import Config
@@ -112,6 +112,8 @@ def _go_live(store_id: UUID) -> None:
         for preset in FIVE:
             flows.import_flow(session, store, preset_source(preset), clock.now())
             flows.activate(session, store, preset, clock.now(), timedelta(days=3))
+        # As in any store, whoever does something is graded at once.
+        customers.walk(session, store, clock.now())
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app import clock
 from app.launch import ROOT
+from tests.benchmarks import standing
 from tests.benchmarks.measure import Figure, Sizes, machine
 
 TEMPLATE = Path(__file__).with_name("page.md")
@@ -58,7 +59,7 @@ def _table(figures: Sequence[Figure]) -> str:
 
 
 _KLAVIYO = "send: Klaviyo's own limit for an account"
-_SIZED = re.compile(r"(refresh: .*), ([\d,]+) customers")
+_SIZED = re.compile(r"((?:refresh|standing): .*), ([\d,]+) customers")
 RATIOS = (
     ("intake: Comeback", "intake: Express + BullMQ (appendfsync everysec)"),
     ("intake: Comeback", "intake: Express + BullMQ (appendfsync always)"),
@@ -80,10 +81,18 @@ not measured in this run has no row."""
 def _ratios(medians: Mapping[str, float]) -> str:
     told = [
         f"| {ours} | {theirs} | {medians[ours] / medians[theirs]:.2f} |"
-        for ours, theirs in [*RATIOS, *growth(medians)]
+        for ours, theirs in [*RATIOS, *_beside_plain(medians), *growth(medians)]
         if ours in medians and medians.get(theirs)
     ]
     return "\n".join(["| of | to | ratio |", "|---|---|---:|", *told])
+
+
+def _beside_plain(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each way to grade a store beside the plain one."""
+    for name in names:
+        if name.startswith("standing: ") and standing.PLAIN not in name:
+            size = name.rpartition(", ")[2]
+            yield name, f"standing: {standing.PLAIN}, {size}"
 
 
 def growth(names: Iterable[str]) -> Iterator[tuple[str, str]]:
