@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "app.commands.import_orders:import_orders",
     "webhooks": "app.commands.webhooks:webhooks",
     "doctor": "app.commands.doctor:doctor",
+    "science": "app.commands.science:science",
     "restored": "app.commands.restored:restored",
     "why": "app.commands.people:why",
     "export": "app.commands.people:export",

@@ -66,7 +66,7 @@ class Ground:
 def hold(ground: Ground) -> Contest:
     """Judge every way by the last `days`.
 
-    Raises NotFitted where a model finds too little, ValueError where there is nothing to learn.
+    Raises NotFitted where a model finds too little, AllAlike where there is nothing to learn.
     """
     cut = ground.day - ground.days
     judged = _judged(ground, cut)

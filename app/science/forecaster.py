@@ -16,6 +16,7 @@ from scipy.special import expit
 from app.science import forecast
 from app.science.arrays import Flags, Floats
 from app.science.buying import Buying
+from app.science.judging import require_both
 from app.science.logistic import Logistic, learn, log_odds
 from app.science.purchases import Buyers
 from app.science.rfm import Bounds, grades
@@ -70,7 +71,7 @@ class Forecaster:
 def learn_from(look: Look, days: int, bounds: Bounds | None = None) -> dict[Contender, Forecaster]:
     """Every way but the seasonal one, from a day since which it is known who bought.
 
-    Raises ValueError when nobody or everybody bought.
+    Raises AllAlike when nobody or everybody bought.
     """
     assert look.bought is not None
     found = {}
@@ -84,11 +85,10 @@ def learn_from(look: Look, days: int, bounds: Bounds | None = None) -> dict[Cont
 
 def in_season(blend: Forecaster, year_ago: Look) -> Forecaster:
     """`blend`, moved so that it would have told the right share of buyers a year ago. Raises
-    ValueError when nobody or everybody bought then."""
+    AllAlike."""
     assert year_ago.bought is not None
+    require_both(year_ago.bought)
     rate, told = float(year_ago.bought.mean()), log_odds(blend(year_ago))
-    if not 0 < rate < 1:
-        raise ValueError("a year ago everybody did the same")
     shift = brentq(lambda by: float(expit(told + by).mean()) - rate, -_FARTHEST, _FARTHEST)
     return replace(blend, name=Contender.SEASONAL, shift=float(shift))
 

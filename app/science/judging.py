@@ -34,15 +34,25 @@ class Judgement:
     bins: tuple[Bin, ...]
 
 
-class CannotJudge(ValueError):
-    """Everybody did the same, so no forecast can be told from another."""
+class AllAlike(ValueError):
+    """Everybody did the same: there is nothing to learn, and no forecast is better than another."""
+
+    def __init__(self, did: int, people: int) -> None:
+        super().__init__(f"{did} of {people} people did it")
+        self.did, self.people = did, people
+
+
+def require_both(happened: Flags) -> None:
+    """Raises AllAlike."""
+    did = int(happened.sum())
+    if not 0 < did < len(happened):
+        raise AllAlike(did, len(happened))
 
 
 def judge(told: Floats, happened: Flags) -> Judgement:
-    """Of probabilities for people and what each of them did. Raises CannotJudge."""
+    """Of probabilities for people and what each of them did. Raises AllAlike."""
+    require_both(happened)
     people, did = len(happened), int(happened.sum())
-    if not 0 < did < people:
-        raise CannotJudge(f"{did} of {people} did it")
     rate = did / people
     brier = float(((told - happened) ** 2).mean())
     return Judgement(

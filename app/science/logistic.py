@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from app.science.arrays import Flags, Floats
+from app.science.judging import require_both
 
 _MOST_ROWS = 100_000
 _SURE = 1e-6
@@ -32,7 +33,8 @@ class Logistic:
 
 def learn(features: Floats, happened: Flags, seed: int = 0) -> Logistic:
     """From rows of features and whether it happened; from 100,000 of them, drawn by `seed`, where
-    there are more. Raises ValueError when the same happened to all."""
+    there are more. Raises AllAlike."""
+    require_both(happened)
     if len(happened) > _MOST_ROWS:
         drawn = np.random.default_rng(seed).choice(len(happened), _MOST_ROWS, replace=False)
         features, happened = features[drawn], happened[drawn]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from app.science.judging import CannotJudge, judge
+from app.science.judging import AllAlike, judge
 
 forecasts = st.lists(
     st.tuples(st.sampled_from([0.0, 0.1, 0.1, 0.25, 0.5, 0.9, 1.0]), st.booleans()), min_size=2
@@ -46,5 +46,5 @@ def test_who_is_told_the_same_shares_the_places_of_the_first_tenth() -> None:
 
 @pytest.mark.parametrize("did", [[False, False], [True, True]])
 def test_nothing_can_be_judged_when_all_did_the_same(did: list[bool]) -> None:
-    with pytest.raises(CannotJudge, match=f"{sum(did)} of 2"):
+    with pytest.raises(AllAlike, match=f"{sum(did)} of 2"):
         judge(np.array([0.2, 0.8]), np.array(did))

@@ -1,0 +1,110 @@
+"""`comeback science report`: which way to say who buys again serves a store best, and how good it
+is, by the store's own history."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import click
+
+from app import clock
+from app.commands.ready import ready_store
+from app.commands.terminal import counted, say, show_table
+from app.customers.bought import FIRST_DAY
+from app.customers.forecasting import DAYS, Verdict, judge_forecasts
+from app.models import Store
+from app.science import gates
+from app.science.contest import Contest
+from app.science.forecaster import Contender
+from app.science.gates import Gate
+from app.science.judging import Bin, Judgement
+from app.tenancy import store_transaction
+
+_NAMES = {
+    Contender.RECENCY: "recency",
+    Contender.RFM: "RFM sum",
+    Contender.MODEL: "MBG/NBD",
+    Contender.BLEND: "blend",
+    Contender.SEASONAL: "blend, same season a year before",
+}
+_GATES = {
+    Gate.BUYERS: f"{gates.BUYERS} customers who have bought",
+    Gate.HISTORY: f"{gates.DAYS} days since the first order",
+    Gate.RECENT: f"an order in the last {gates.SILENT_DAYS} days",
+    Gate.REPEATERS: f"somebody who has bought on {gates.OFTEN} days",
+}
+
+
+@click.group(short_help="What is estimated about customers, and how well.")
+def science() -> None:
+    """What is estimated about customers, and how well."""
+
+
+@science.command(short_help="The contest of forecasts on a store's own history.")
+@click.option("--store", "name", required=True, metavar="STORE")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="As if this day had just ended. Default: today.",
+)
+@click.option("--days", type=click.IntRange(7, 365), default=DAYS, show_default=True)
+def report(name: str, until: datetime | None, days: int) -> None:
+    """Hold back the last days of STORE's history, let every way to say who buys again learn from
+    what was before, and judge each by what came."""
+    with ready_store(name) as (_, shop), store_transaction(shop.store_id) as session:
+        verdict = judge_forecasts(session, shop, _moment(shop, until), days)
+    _tell(verdict)
+
+
+def _moment(shop: Store, until: datetime | None) -> datetime:
+    """The end of that day by the shop's own clock."""
+    if until is None:
+        return clock.now()
+    next_day = datetime.combine(until.date() + timedelta(days=1), time(), ZoneInfo(shop.timezone))
+    return next_day - timedelta(microseconds=1)
+
+
+def _tell(verdict: Verdict) -> None:
+    say(f"{counted(verdict.buyers, 'customer')} have bought.")
+    for gate in verdict.gates:
+        say(f"A model needs {_GATES[gate]}: until then plain rules are used.")
+    if verdict.contest is None:
+        say(f"No contest could be held: {verdict.problem}.")
+        return
+    contest = verdict.contest
+    began = FIRST_DAY + timedelta(days=contest.cut)
+    say(f"Who buys within {contest.days} days, learnt until {began} and judged by the days since:")
+    show_table(("way", "AUC", "Brier", "skill", "lift", "told", "bought"), _rows(contest))
+    say(
+        f"Used: {_NAMES[contest.winner]}, judged on {contest.judged[contest.winner].people} people."
+    )
+    say("Calibration of it, by tenths of what was told:")
+    show_table(("people", "told", "bought"), _bins(contest.judged[contest.winner].bins))
+    if contest.year_ago:
+        say("The same days a year before:")
+        show_table(
+            ("way", "AUC", "Brier", "skill", "lift", "told", "bought"),
+            [_row(contest.winner, contest.year_ago)],
+        )
+
+
+def _rows(contest: Contest) -> Iterable[tuple[str, ...]]:
+    return [_row(name, judged) for name, judged in contest.judged.items()]
+
+
+def _row(name: Contender, judged: Judgement) -> tuple[str, ...]:
+    """`told`: the mean of what it told; `bought`: the share that did."""
+    told = sum(one.people * one.told for one in judged.bins) / judged.people
+    return (
+        _NAMES[name],
+        f"{judged.auc:.3f}",
+        f"{judged.brier:.4f}",
+        f"{judged.skill:.3f}",
+        f"{judged.lift:.2f}",
+        f"{told:.1%}",
+        f"{judged.happened / judged.people:.1%}",
+    )
+
+
+def _bins(bins: Iterable[Bin]) -> list[tuple[str, ...]]:
+    return [(str(one.people), f"{one.told:.1%}", f"{one.happened:.1%}") for one in bins]
