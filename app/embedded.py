@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import psycopg
 
 from app.crypto import new_key
 from app.errors import ConfigError
+from app.ports import free_port
 
 VALKEY_ATTEMPTS = 5
 
@@ -84,7 +84,7 @@ def _start_valkey(data_dir: Path) -> tuple[Any, str]:
     for attempt in range(1, VALKEY_ATTEMPTS + 1):
         folder = data_dir / "valkey"
         server = ValkeyServer(
-            port=_free_port(), data_dir=folder, persist=True, save="", appendonly="no"
+            port=free_port(), data_dir=folder, persist=True, save="", appendonly="no"
         )
         try:
             with _deaf_to_interrupts():
@@ -107,14 +107,6 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _free_port() -> int:
-    """A port the system says is free: programs that start together rarely get the same one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def app_url(owner_url: str, role: str, database: str | None = None) -> str:

@@ -17,7 +17,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app import logs
 from app.config import Config, read_config
-from app.errors import ConfigError
+from app.ports import require_free
 from app.web.asgi import AsgiApp
 from app.wire import Connection
 
@@ -59,7 +59,7 @@ def serve(config: Config, app: str = APP) -> None:
 
     Raises ConfigError when somebody else listens there already.
     """
-    _require_free(config.host, config.port)
+    require_free(config.host, config.port)
     signal.signal(signal.SIGTERM, _end_in_peace)
     wish: dict[str, Any] = {"host": config.host, "port": config.port, "workers": config.web_workers}
     how = uvicorn.Config(app, timeout_graceful_shutdown=_GRACE_SECONDS, **wish, **_HOW)
@@ -67,17 +67,6 @@ def serve(config: Config, app: str = APP) -> None:
         Multiprocess(how, sockets=None).run()  # type: ignore[arg-type] # None: each opens its own.
     else:
         uvicorn.Server(how).run()
-
-
-def _require_free(host: str, port: int) -> None:
-    """Sockets that may share a port would give a second app half of the first one's callers."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigError(f"HOST {host}, PORT {port}: cannot listen here: {error}") from error
 
 
 def _end_in_peace(signum: int, frame: FrameType | None) -> None:
@@ -98,11 +87,11 @@ def _wait_for_the_end_of(first: Any) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def listen(port: int = 0) -> socket.socket:
+def listen() -> socket.socket:
     """A socket on loopback, for `in_thread`: whoever builds an app may have to know its port."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
+    listening.bind(("127.0.0.1", 0))
     listening.listen()  # Who calls before the server is up waits and is not turned away.
     return listening
 

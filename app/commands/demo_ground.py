@@ -1,8 +1,7 @@
-"""The ground under both demos: a data folder of their own, free ports, settings, the clock."""
+"""The ground under both demos: a data folder of their own, settings, the clock."""
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -33,14 +32,6 @@ def _clear_away_dead(home: Path, name: str) -> None:
         number = left.name.rpartition("-")[2]
         if number.isdigit() and not Path(f"/proc/{number}").exists():
             shutil.rmtree(left, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def environment(world: World, folder: Path, port: int) -> dict[str, str]:

@@ -8,12 +8,13 @@ import httpx
 import structlog
 
 from app import clock
-from app.commands.demo_ground import START, environment, free_port, fresh_folder
+from app.commands.demo_ground import START, environment, fresh_folder
 from app.commands.demo_world import World
 from app.commands.ready import console
 from app.config import Config
 from app.factory import connect_process
 from app.launch import machine, run_processes
+from app.ports import free_port
 from app.web.signin import sign_in_link
 
 BEAT_SECONDS = 0.5

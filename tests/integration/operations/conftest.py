@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.demo_ground import free_port
 from app.config import Config
+from app.ports import free_port
 from tests.conftest import Machine
 
 

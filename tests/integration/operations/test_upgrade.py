@@ -14,9 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app import db, jobs
-from app.commands.demo_ground import free_port
 from app.config import Config
 from app.models import Store
+from app.ports import free_port
 from app.schema import migrate
 from app.tenancy import store_transaction
 from tests.architecture.test_migrations import MIGRATIONS

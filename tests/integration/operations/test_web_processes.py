@@ -76,4 +76,4 @@ def test_a_second_app_on_the_same_port_is_told_so(settings: Config) -> None:
         with running("web", settings) as second:
             assert second.ended() != 0
 
-    assert f"PORT {settings.port}" in "".join(second.said)
+    assert f"PORT: nothing can listen on 127.0.0.1:{settings.port}" in "".join(second.said)
