@@ -9,6 +9,7 @@ import click
 
 from app import clock
 from app.commands.ready import ready_store
+from app.commands.science_lift import lift
 from app.commands.terminal import counted, say, show_table
 from app.customers.bought import FIRST_DAY
 from app.customers.forecasting import DAYS, Verdict, judge_forecasts
@@ -38,6 +39,9 @@ _GATES = {
 @click.group(short_help="What is estimated about customers, and how well.")
 def science() -> None:
     """What is estimated about customers, and how well."""
+
+
+science.add_command(lift)
 
 
 @science.command(short_help="The contest of forecasts on a store's own history.")

@@ -6,10 +6,12 @@ A definition never changes once it is kept: an edit is a new version, people ins
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import experiments
 from app.errors import InvalidInput
 from app.flows import definition as d
 from app.flows.due import enter_backlog, reach
@@ -45,9 +47,14 @@ class FlowLine:
     activated_at: datetime | None
 
 
-def validate_file(source: str) -> tuple[d.Definition, list[Problem]]:
-    """The definition and its warnings, words included. Raises FlowInvalid with every mistake."""
-    return validate(source, check)
+@lru_cache(maxsize=512)
+def validate_file(source: str) -> tuple[d.Definition, Sequence[Problem]]:
+    """The definition and its warnings, words included. Raises FlowInvalid with every mistake.
+
+    Says of a file what it said before: nothing else is looked at, and shops share the presets.
+    """
+    definition, warnings = validate(source, check)
+    return definition, tuple(warnings)
 
 
 def import_flow(session: Session, store: Store, source: str, now: datetime) -> Imported:
@@ -108,6 +115,7 @@ def activate(
     flow = _get(session, store, slug, lock=True)
     if flow.status != FlowStatus.ACTIVE:
         flow.status, flow.activated_at = FlowStatus.ACTIVE, now
+        experiments.watch(session, flow.flow_id, now)
     session.flush()
     known = known_flow(session, store, slug)
     entered = enter_backlog(session, store, known, now - back, now) if back else 0

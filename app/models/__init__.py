@@ -2,6 +2,7 @@
 
 from app.models.base import Base, new_id
 from app.models.commerce import Cart, CartKey, Order, OrderLine, Product, Refund
+from app.models.experiments import Lift
 from app.models.flows import (
     Decision,
     Flow,
@@ -65,6 +66,7 @@ __all__ = [
     "Journey",
     "JourneyStatus",
     "Letter",
+    "Lift",
     "Link",
     "LoggedFact",
     "LostSend",

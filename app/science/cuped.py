@@ -4,25 +4,15 @@ Deng, Xu, Kohavi and Walker 2013: what an earlier figure of the same people expl
 later one is taken off both arms, which leaves the difference as it is and its variance smaller.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from app.science.arrays import Flags, Floats
-from app.science.intervals import Interval
+from app.science.intervals import Clearer
 from app.science.revenue import Moments, welch
 
 
 class NotBefore(ValueError):
     """The earlier figure was taken when treatment could already have changed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clearer:
-    """The difference, and the share of the variance that the earlier figure took off."""
-
-    interval: Interval
-    removed: float
 
 
 def clearer_difference(

@@ -25,7 +25,8 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class TooFew:
-    """Not enough data: `needed` people in each arm would show the difference that was asked for."""
+class Clearer:
+    """The difference, and the share of the variance that an earlier figure took off."""
 
-    needed: int
+    interval: Interval
+    removed: float

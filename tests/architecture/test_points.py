@@ -26,6 +26,7 @@ WITHOUT = {
     "inbox/forgetting.py": GROWS_OLD,
     "inbox/imports.py": BY_HAND,
     "inbox/lags.py": READS,
+    "inbox/lifts.py": NOTHING_FOLLOWS,
     "inbox/looks.py": LOOKS,
     "inbox/process.py:_give_up_on_first": NOTHING_FOLLOWS,
     "inbox/retention.py": GROWS_OLD,

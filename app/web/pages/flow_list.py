@@ -14,6 +14,7 @@ from app.flows.load import definition_of
 from app.flows.place import FlowInvalid, Problem
 from app.flows.versions import import_flow, list_flows
 from app.web.access import guard, store_session
+from app.web.pages.lifts import lift_together
 from app.web.pages.names import flow_name
 
 flow_list = Blueprint("flow_list", __name__, url_prefix="/flows")
@@ -50,6 +51,7 @@ def presets() -> tuple[Preset, ...]:
 def page() -> ResponseReturnValue:
     with store_session() as (session, store):
         flows = list_flows(session, store)
+        lift = lift_together(session)
         figures = {row.slug: row for row in attribution.summary(session, clock.now() - SINCE)}
     installed = {flow.slug for flow in flows}
     return render_template(
@@ -61,6 +63,7 @@ def page() -> ResponseReturnValue:
             if preset.slug not in installed
         ],
         days=SINCE.days,
+        lift=lift,
     ), 200
 
 

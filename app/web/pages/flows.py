@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import attribution, clock
+from app import attribution, clock, experiments
 from app.errors import ComebackError
 from app.flows.known import KnownFlow
 from app.flows.versions import activate, export_flow, known_flow, pause, reached
@@ -21,6 +21,7 @@ from app.models import Flow, Journey, JourneyStatus, Store
 from app.web.access import current_store, guard, store_session
 from app.web.pages.decisions import decision_rows, lines
 from app.web.pages.flow_list import SINCE
+from app.web.pages.lifts import lift_of
 from app.web.pages.names import flow_name
 from app.web.request import connections
 
@@ -124,6 +125,8 @@ def _about(session: Session, store: Store, flow: Flow) -> dict[str, Any]:
         "steps": _steps(session, store, known),
         "figures": next((row for row in figures if row.slug == flow.slug), None),
         "days": SINCE.days,
+        "lift": lift_of(session, flow.slug, store.currency),
+        "within": experiments.WITHIN.days,
         "source": export_flow(session, store, flow.slug),
         "lines": lines(
             session, store, decision_rows(store).where(Flow.slug == flow.slug).limit(RECENT)
