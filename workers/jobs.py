@@ -12,6 +12,7 @@ from app import flows, jobs, messages, offers
 from app.config import Config
 from app.inbox import hear_out, process_waiting, take_changes
 from app.inbox.examine import examine
+from app.inbox.forecasts import keep_forecasts
 from app.inbox.forgetting import forget_silent
 from app.inbox.lifts import measure_lifts
 from app.inbox.receipts import poll
@@ -97,5 +98,6 @@ DRAINS: dict[str, Drain] = {
     "health": lambda store, c: examine(store, c.config),
     "standing": lambda store, _: keep_standing(store),
     "lifts": lambda store, _: measure_lifts(store),
+    "forecasts": lambda store, _: keep_forecasts(store),
     "retention": lambda store, c: forget_old(store, c.config) + forget_silent(store, c.config),
 }

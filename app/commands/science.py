@@ -1,5 +1,5 @@
 """`comeback science report`: which way to say who buys again serves a store best, and how good it
-is, by the store's own history."""
+is, by the store's own history; then what is kept of the last time this was learnt."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -12,13 +12,15 @@ from app.commands.ready import ready_store
 from app.commands.science_lift import lift
 from app.commands.terminal import counted, say, show_table
 from app.customers.bought import FIRST_DAY
-from app.customers.forecasting import DAYS, Verdict, judge_forecasts
-from app.models import Store
+from app.customers.forecasting import DAYS, ground_of, study_of
+from app.customers.predictions import CLUSTERS
+from app.models import Forecast, Store
 from app.science import gates
 from app.science.contest import Contest
 from app.science.forecaster import Contender
 from app.science.gates import Gate
 from app.science.judging import Bin, Judgement
+from app.science.study import Problem, Study, study
 from app.tenancy import store_transaction
 
 _NAMES = {
@@ -54,10 +56,13 @@ science.add_command(lift)
 @click.option("--days", type=click.IntRange(7, 365), default=DAYS, show_default=True)
 def report(name: str, until: datetime | None, days: int) -> None:
     """Hold back the last days of STORE's history, let every way to say who buys again learn from
-    what was before, and judge each by what came."""
-    with ready_store(name) as (_, shop), store_transaction(shop.store_id) as session:
-        verdict = judge_forecasts(session, shop, _moment(shop, until), days)
-    _tell(verdict)
+    what was before, and judge each by what came. Then what is kept of the last time."""
+    with ready_store(name) as (_, shop):
+        with store_transaction(shop.store_id) as session:
+            ground = ground_of(session, shop, _moment(shop, until), days)
+            kept = session.get(Forecast, shop.store_id)
+        _tell(study(ground), days)
+        _tell_kept(kept)
 
 
 def _moment(shop: Store, until: datetime | None) -> datetime:
@@ -68,14 +73,14 @@ def _moment(shop: Store, until: datetime | None) -> datetime:
     return next_day - timedelta(microseconds=1)
 
 
-def _tell(verdict: Verdict) -> None:
-    say(f"{counted(verdict.buyers, 'customer')} have bought.")
-    for gate in verdict.gates:
+def _tell(found: Study, days: int) -> None:
+    say(f"{counted(found.buyers, 'customer')} have bought.")
+    for gate in found.missing:
         say(f"A model needs {_GATES[gate]}: until then plain rules are used.")
-    if verdict.contest is None:
-        say(f"No contest could be held: {verdict.problem}.")
+    if found.contest is None:
+        say(f"No contest could be held: {_problem(found, days)}.")
         return
-    contest = verdict.contest
+    contest = found.contest
     began = FIRST_DAY + timedelta(days=contest.cut)
     say(f"Who buys within {contest.days} days, learnt until {began} and judged by the days since:")
     show_table(("way", "AUC", "Brier", "skill", "lift", "told", "bought"), _rows(contest))
@@ -89,6 +94,34 @@ def _tell(verdict: Verdict) -> None:
         show_table(
             ("way", "AUC", "Brier", "skill", "lift", "told", "bought"),
             [_row(contest.winner, contest.year_ago)],
+        )
+
+
+def _problem(found: Study, days: int) -> str:
+    if found.problem is Problem.YOUNG:
+        return f"there is no history of {3 * days} days"
+    return f"in {days} days of its history nobody bought, or everybody"
+
+
+def _tell_kept(kept: Forecast | None) -> None:
+    """What pages, flows and segments go by."""
+    found = study_of(kept)
+    if kept is None or found is None:
+        say("Nothing is kept yet: it is learnt after the first walk through everybody.")
+        return
+    way = found.learnt.way
+    say(f"Kept since {kept.learnt_at:%Y-%m-%d %H:%M} UTC: {_NAMES[way.name] if way else 'no way'}.")
+    if kept.told_at:
+        say(f"Everybody was told by it on {kept.told_at:%Y-%m-%d %H:%M} UTC.")
+    if clusters := found.learnt.clusters:
+        say(f"Clusters, with a stability of {clusters.stability:.2f}:")
+        traits = dict(zip(clusters.numbers, clusters.traits, strict=True))
+        show_table(
+            ("cluster", "people", "sets apart"),
+            [
+                (CLUSTERS[number - 1], str(people), ", ".join(traits[number]))
+                for number, people in found.sizes.items()
+            ],
         )
 
 

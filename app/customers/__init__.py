@@ -9,6 +9,16 @@ from app.customers.erase import erase_customer
 from app.customers.everybody import ask_for_a_walk, put_off_walk, walk
 from app.customers.export import export_customer
 from app.customers.find import find_customer, find_people
+from app.customers.forecasting import (
+    Step,
+    clusters_before,
+    ground_of,
+    keep_study,
+    next_step,
+    put_off_forecasts,
+    study_of,
+)
+from app.customers.predictions import tell_part
 from app.customers.rebuild import rebuild
 from app.customers.silent import Silence, silent_people
 from app.customers.snapshots import load_snapshots
@@ -25,22 +35,30 @@ __all__ = [
     "Page",
     "Place",
     "Silence",
+    "Step",
     "apply",
     "ask_for_a_walk",
+    "clusters_before",
     "consent_now",
     "erase_customer",
     "export_customer",
     "find_customer",
     "find_people",
+    "ground_of",
     "is_suppressed",
+    "keep_study",
     "lift",
     "load_snapshots",
+    "next_step",
+    "put_off_forecasts",
     "put_off_walk",
     "rebuild",
     "record_choice",
     "silent_people",
+    "study_of",
     "suppress",
     "sweep_carts",
+    "tell_part",
     "timeline",
     "walk",
 ]

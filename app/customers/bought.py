@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from app.customers.standing import FIRST, LAST
 from app.models import Store
 from app.science.purchases import Purchases
 
@@ -34,6 +35,7 @@ _SALES = """
         FROM orders
         WHERE store_id = %(store)s AND customer_id IS NOT NULL AND counts AND deleted_at IS NULL
             AND currency = %(currency)s AND placed_at <= %(now)s
+            AND customer_id > %(after)s AND customer_id <= %(until)s
         GROUP BY 1, 2 ORDER BY 1, 2
     ) TO STDOUT (FORMAT BINARY)
 """
@@ -53,13 +55,18 @@ class Bought:
         return UUID(int=high << 64 | low)
 
 
-def read_bought(session: Session, store: Store, now: datetime) -> Bought:
-    """Orders that count, in the store's currency, less what was paid back."""
+def read_bought(
+    session: Session, store: Store, now: datetime, after: UUID = FIRST, until: UUID = LAST
+) -> Bought:
+    """Orders that count, in the store's currency, less what was paid back: of everybody, or of
+    those whose ids lie between two."""
     asked = {
         "zone": store.timezone,
         "store": store.store_id,
         "currency": store.currency,
         "now": now,
+        "after": after,
+        "until": until,
     }
     told = bytearray()
     driver = session.connection().connection.driver_connection

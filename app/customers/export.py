@@ -1,6 +1,7 @@
 """Everything we hold about one person, for that person to read (GDPR, articles 15 and 20)."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -55,4 +56,4 @@ def _rows(session: Session, statement: Select[Any]) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
+    return str(value) if isinstance(value, UUID | Decimal) else value

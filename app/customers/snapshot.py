@@ -6,6 +6,7 @@ Loaded in batches by `customers.load_snapshots`; holds no session, so the pure c
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +91,11 @@ class Snapshot:
     rfm_group: str | None = None
     inactivity: str | None = None
     stage: str | None = None
+    will_buy: Decimal | None = None
+    """In percent, with the three below: what was predicted last night (`customers.predictions`)."""
+    expected_orders: Decimal | None = None
+    expected_value_minor: int | None = None
+    cluster: str | None = None
     erased: bool = False
     consent: Mapping[str, ConsentNow] = field(default_factory=dict)
     suppressed: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from app.models import (
     LoggedFact,
     Order,
     OrderLine,
+    Prediction,
     Standing,
     Task,
 )
@@ -30,6 +31,9 @@ AS_IT_IS = (
 STANDS = ("recency", "frequency", "money", "rfm_group", "inactivity", "stage")
 """What it holds of their standing: the columns after those."""
 
+PREDICTED = ("will_buy", "expected_orders", "expected_value_minor", "cluster")
+"""What it holds of what is predicted of them: the columns after those."""
+
 _MADE_OF = ("locale", "tags", "erased_at")
 _ORDER = (
     *("customer_id", "order_key", "number", "placed_at", "status", "currency"),
@@ -40,11 +44,17 @@ PEOPLE = (
     select(
         *(table_of(Customer).c[name] for name in AS_IT_IS),
         *(table_of(Standing).c[name] for name in STANDS),
+        *(table_of(Prediction).c[name] for name in PREDICTED),
         *(table_of(Customer).c[name] for name in _MADE_OF),
     )
     .outerjoin(
         Standing,
         (Standing.store_id == Customer.store_id) & (Standing.customer_id == Customer.customer_id),
+    )
+    .outerjoin(
+        Prediction,
+        (Prediction.store_id == Customer.store_id)
+        & (Prediction.customer_id == Customer.customer_id),
     )
     .where(Customer.store_id == STORE, one_of(Customer.customer_id, "people"))
 )

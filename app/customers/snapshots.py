@@ -17,7 +17,7 @@ from app.stores.settings import read_settings
 from app.tenancy import store_of
 
 REMEMBERED_TIME = timedelta(days=365)
-_TAKEN = (*snapshot_rows.AS_IT_IS, *snapshot_rows.STANDS)
+_TAKEN = (*snapshot_rows.AS_IT_IS, *snapshot_rows.STANDS, *snapshot_rows.PREDICTED)
 _Seen = TypeVar("_Seen")
 
 

@@ -41,7 +41,7 @@ from app.tenancy import store_of
 _MOMENT = DateTime(timezone=True)
 NOW: BindParameter[datetime] = bindparam("now", type_=_MOMENT)
 _TICK = timedelta(microseconds=1)
-FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 PART = 50_000
 KINDS = ("rfm_group", "inactivity", "stage")
 _SINCE = dict(zip(KINDS, ("group_at", "inactivity_at", "stage_at"), strict=True))
@@ -70,10 +70,15 @@ def stand_part(
 ) -> tuple[int, UUID | None]:
     """The same for the next `most` people in the order of their ids; who was the last of them, and
     None when there is nobody more. In parts, so that a large store is not locked for long."""
-    place = {"store": store_of(session), "after": after, "skipped": most - 1}
-    until = session.scalar(_END_OF_PART, place)
-    changed = _written(session, _OF_PART, measure, now, {"after": after, "until": until or _LAST})
+    until = end_of_part(session, after, most)
+    changed = _written(session, _OF_PART, measure, now, {"after": after, "until": until or LAST})
     return changed, until
+
+
+def end_of_part(session: Session, after: UUID, most: int) -> UUID | None:
+    """The last of the next `most` people in the order of their ids; None where there are fewer."""
+    place = {"store": store_of(session), "after": after, "skipped": most - 1}
+    return session.scalar(_END_OF_PART, place)
 
 
 def _written(

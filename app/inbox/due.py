@@ -13,6 +13,7 @@ from app.models import (
     Backfill,
     ConsentWriteback,
     Erasure,
+    Forecast,
     Journey,
     JourneyStatus,
     Lift,
@@ -48,5 +49,6 @@ def due_work(now: datetime) -> Iterator[Due]:
     yield Due("sync", ProfileUpsert.due_at, ProfileUpsert.due_at <= now)
     yield Due("standing", StoreMeasure.due_at, StoreMeasure.due_at <= now)
     yield Due("lifts", Lift.due_at, Lift.due_at <= now)
+    yield Due("forecasts", Forecast.due_at, Forecast.due_at <= now)
     unread = Backfill.finished_at.is_(None)
     yield Due("sync", Backfill.due_at, and_(unread, Backfill.due_at <= now))

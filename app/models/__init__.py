@@ -14,6 +14,7 @@ from app.models.flows import (
     OutboundCall,
     Task,
 )
+from app.models.forecasts import Forecast, Prediction
 from app.models.health import Heartbeat, OperatorCall, Trouble
 from app.models.imports import ImportRow
 from app.models.inbox import LoggedFact, Webhook, WebhookStatus
@@ -60,6 +61,7 @@ __all__ = [
     "FlowMember",
     "FlowStatus",
     "FlowVersion",
+    "Forecast",
     "Heartbeat",
     "Identity",
     "ImportRow",
@@ -81,6 +83,7 @@ __all__ = [
     "OutboundCall",
     "PendingConnection",
     "PollCursor",
+    "Prediction",
     "Product",
     "ProfileUpsert",
     "ReceiptEntry",

@@ -18,7 +18,7 @@ from app.science.purchases import Buyers
 
 STABLE = 0.85
 _SAMPLE, _DRAWS, _STARTS = 20_000, 5, 4
-_LEAST, _NAMED = 100, 2
+LEAST, _NAMED = 100, 2
 
 
 class Trait(StrEnum):
@@ -75,7 +75,7 @@ def features(known: Buyers) -> Floats:
 def find_clusters(known: Buyers, before: Clusters | None = None, seed: int = 0) -> Clusters:
     """Four groups where they hold, else three; numbered as those of `before` that they are nearest
     to. Raises ValueError for fewer than a hundred buyers."""
-    if len(known.customer) < _LEAST:
+    if len(known.customer) < LEAST:
         raise ValueError(f"{len(known.customer)} buyers are too few to tell groups of them apart")
     random = np.random.default_rng(seed)
     asked = features(known)

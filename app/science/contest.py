@@ -4,6 +4,7 @@ The last `days` are held back: what each way learns is from before them, and it 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,7 +13,9 @@ import numpy as np
 from app.science.arrays import Floats, Ints
 from app.science.buying import fit
 from app.science.forecaster import RULES, Contender, Forecaster, Look, in_season, learn_from
-from app.science.judging import Judgement, judge
+from app.science.histories import grouped
+from app.science.judging import AllAlike, Judgement, judge
+from app.science.peak import NotFitted
 from app.science.purchases import Purchases, buyers
 from app.science.rfm import Bounds
 
@@ -40,13 +43,15 @@ class Contest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ground:
-    """What a contest is held on: a store's purchases up to the end of `day`."""
+    """What a contest is held on: a store's purchases up to the end of `day`. `plain`: there is too
+    little for a model, and the rules are alone."""
 
     bought: Purchases
     day: int
     days: int = 90
     bounds: Bounds | None = None
     behaviour: Behaviour | None = None
+    plain: bool = False
 
     def look(self, day: int) -> Look:
         """What was known then. Raises NotFitted when that was too little for a model."""
@@ -56,7 +61,8 @@ class Ground:
         if day + self.days <= self.day:
             later = self.bought.since(day).until(day + self.days)
             bought = np.isin(known.customer, later.customer)
-        return Look(known, fit(known.histories).model, behaviour, bought)
+        model = None if self.plain else fit(grouped(known.histories)[0]).model
+        return Look(known, model, behaviour, bought)
 
     def reaches(self, day: int) -> bool:
         """Whether there were purchases for long enough before that day to learn from."""
@@ -77,8 +83,9 @@ def hold(ground: Ground) -> Contest:
 def ways_at(ground: Ground, day: int) -> dict[Contender, Forecaster]:
     """Every way to tell at the end of `day` who buys next, learnt from what was known by then."""
     ways = learn_from(ground.look(day - ground.days), ground.days, ground.bounds)
-    if ground.reaches(day - _YEAR):
-        ways[Contender.SEASONAL] = in_season(ways[Contender.BLEND], ground.look(day - _YEAR))
+    if ground.reaches(day - _YEAR) and Contender.BLEND in ways:
+        with suppress(AllAlike, NotFitted):  # Then that season says nothing.
+            ways[Contender.SEASONAL] = in_season(ways[Contender.BLEND], ground.look(day - _YEAR))
     return ways
 
 
@@ -99,4 +106,6 @@ def _year_before(ground: Ground, cut: int, winner: Contender) -> Judgement | Non
     before = cut - _YEAR
     if not ground.reaches(before - ground.days):
         return None
-    return _judged(ground, before).get(winner)
+    with suppress(AllAlike, NotFitted):
+        return _judged(ground, before).get(winner)
+    return None

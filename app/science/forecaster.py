@@ -37,11 +37,12 @@ RULES = (Contender.RECENCY, Contender.RFM)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What was known at the end of a day: the buyers, a model fitted to them, rows of further
-    `behaviour`, and, where the time since is known, who bought in the days that followed."""
+    """What was known at the end of a day: the buyers, a model fitted to them unless the rules alone
+    are asked, rows of further `behaviour`, and, where the time since is known, who bought in the
+    days that followed."""
 
     known: Buyers
-    model: Buying
+    model: Buying | None = None
     behaviour: Floats | None = None
     bought: Flags | None = None
 
@@ -59,23 +60,24 @@ class Forecaster:
     def __call__(self, look: Look) -> Floats:
         """The probability that each buyer buys again within `days`."""
         if self.name is Contender.MODEL:
-            return forecast.will_buy(look.model, look.known.histories, self.days)
+            return _modelled(look, self.days)
         assert self.learnt is not None
         learnt = self.learnt(_features(self.name, look, self))
         if self.name in RULES:
             return np.asarray(expit(learnt))
-        told = log_odds(forecast.will_buy(look.model, look.known.histories, self.days))
+        told = log_odds(_modelled(look, self.days))
         return np.asarray(expit((told + learnt) / 2 + self.shift))
 
 
 def learn_from(look: Look, days: int, bounds: Bounds | None = None) -> dict[Contender, Forecaster]:
-    """Every way but the seasonal one, from a day since which it is known who bought.
+    """Every way but the seasonal one, or without a model the rules, from a day since which it is
+    known who bought.
 
     Raises AllAlike when nobody or everybody bought.
     """
     assert look.bought is not None
     found = {}
-    for name in (Contender.RECENCY, Contender.RFM, Contender.MODEL, Contender.BLEND):
+    for name in RULES if look.model is None else (*RULES, Contender.MODEL, Contender.BLEND):
         way = Forecaster(name, days, bounds=bounds or Bounds())
         if name is not Contender.MODEL:
             way = replace(way, learnt=learn(_features(name, look, way), look.bought))
@@ -93,6 +95,11 @@ def in_season(blend: Forecaster, year_ago: Look) -> Forecaster:
     return replace(blend, name=Contender.SEASONAL, shift=float(shift))
 
 
+def _modelled(look: Look, days: int) -> Floats:
+    assert look.model is not None
+    return forecast.will_buy(look.model, look.known.histories, days)
+
+
 def _features(name: Contender, look: Look, way: Forecaster) -> Floats:
     known = look.known
     if name is Contender.RECENCY:
@@ -100,9 +107,10 @@ def _features(name: Contender, look: Look, way: Forecaster) -> Floats:
     if name is Contender.RFM:
         graded = grades(known.silent, known.times, known.spent, way.bounds)
         return graded.total.astype(np.float64)[:, None]
+    assert look.model is not None
     histories = known.histories
     columns = [
-        log_odds(forecast.will_buy(look.model, histories, way.days)),
+        log_odds(_modelled(look, way.days)),
         np.log1p(forecast.purchases(look.model, histories, way.days)),
         np.log1p(known.silent),
         np.log(known.times),

@@ -5,8 +5,6 @@ The bounds are Klaviyo's for its own predictions (help.klaviyo.com, article 3600
 
 from enum import StrEnum
 
-import numpy as np
-
 from app.science.purchases import Buyers
 
 BUYERS, DAYS, SILENT_DAYS, OFTEN = 500, 180, 30, 3
@@ -22,11 +20,22 @@ class Gate(StrEnum):
 def failing(known: Buyers) -> tuple[Gate, ...]:
     """The gates that do not open: 500 buyers, 180 days, an order in the last 30 days, and somebody
     who has bought on three days."""
-    people = len(known.customer)
+    there = reached(known)
     opens = {
-        Gate.BUYERS: people >= BUYERS,
-        Gate.HISTORY: people > 0 and int(known.histories.age.max()) >= DAYS,
-        Gate.RECENT: people > 0 and int(known.silent.min()) <= SILENT_DAYS,
-        Gate.REPEATERS: bool(np.any(known.times >= OFTEN)),
+        Gate.BUYERS: there[Gate.BUYERS] >= BUYERS,
+        Gate.HISTORY: there[Gate.HISTORY] >= DAYS,
+        Gate.RECENT: bool(len(known.customer)) and there[Gate.RECENT] <= SILENT_DAYS,
+        Gate.REPEATERS: there[Gate.REPEATERS] >= OFTEN,
     }
     return tuple(gate for gate, is_open in opens.items() if not is_open)
+
+
+def reached(known: Buyers) -> dict[Gate, int]:
+    """What there is of each: buyers, days since the first order, days since the last one, and the
+    most days on which somebody has bought."""
+    return {
+        Gate.BUYERS: len(known.customer),
+        Gate.HISTORY: int(known.histories.age.max(initial=0)),
+        Gate.RECENT: int(known.silent.min()) if len(known.customer) else 0,
+        Gate.REPEATERS: int(known.times.max(initial=0)),
+    }

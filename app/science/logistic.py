@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from app.science.arrays import Flags, Floats
 from app.science.judging import require_both
@@ -40,7 +41,8 @@ def learn(features: Floats, happened: Flags, seed: int = 0) -> Logistic:
         features, happened = features[drawn], happened[drawn]
     mean, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale == 0] = 1.0
-    found = LogisticRegression(max_iter=500).fit((features - mean) / scale, happened)
+    with threadpool_limits(1):  # As in `peak`.
+        found = LogisticRegression(max_iter=500).fit((features - mean) / scale, happened)
     return Logistic(
         tuple(map(float, mean)),
         tuple(map(float, scale)),

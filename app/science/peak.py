@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from app.science.arrays import Floats
 
@@ -23,14 +24,16 @@ class NotFitted(ValueError):
 def find_peak(likely: LogLikelihood, start: Floats) -> Floats:
     """The logarithms at the peak, by L-BFGS. Raises NotFitted when the search ends elsewhere."""
     bounds = np.column_stack([start - _FARTHEST, start + _FARTHEST])
-    found = minimize(
-        lambda logs: _turned(likely(logs)),
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 500, "ftol": 1e-14, "gtol": _EVEN},
-    )
+    # In one thread: several that wait for each other are slower beside busy neighbours.
+    with threadpool_limits(1):
+        found = minimize(
+            lambda logs: _turned(likely(logs)),
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 500, "ftol": 1e-14, "gtol": _EVEN},
+        )
     # A peak so flat that the last step found nothing higher is one too, whatever the search says.
     inside = (found.x > bounds[:, 0]) & (found.x < bounds[:, 1])
     steep = np.abs(found.jac[inside]).max(initial=0.0)

@@ -40,10 +40,12 @@ LISTED = frozenset(
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Where each grade begins, both upwards. `recency`: days since the last purchase, of which
-    fewer are better. `frequency`: purchases. Money has fifths of the store's own customers."""
+    fewer are better. `frequency`: purchases. `money`: what was spent; without it, by the fifths of
+    those who are graded."""
 
     recency: tuple[int, int, int, int] = (7, 30, 60, 91)
     frequency: tuple[int, int, int, int] = (2, 4, 6, 10)
+    money: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +64,11 @@ class Grades:
 def grades(silent: Ints, times: Ints, spent: Floats, bounds: Bounds | None = None) -> Grades:
     """Of each customer, from days since the last purchase, purchases, and what was spent."""
     bounds = bounds or Bounds()
+    money = fifths(spent) if bounds.money is None else np.array(bounds.money)
     return Grades(
         recency=GRADES - np.searchsorted(bounds.recency, silent, side="right"),
         frequency=1 + np.searchsorted(bounds.frequency, times, side="right"),
-        money=1 + np.searchsorted(fifths(spent), spent, side="right"),
+        money=1 + np.searchsorted(money, spent, side="right"),
     )
 
 

@@ -11,6 +11,7 @@ from app.customers.stages import Inactivity, Stage
 from app.science.rfm import Group
 from app.segments import readings, tables
 from app.segments.operators import Kind, Value
+from app.segments.predicted import PREDICTIONS
 from app.segments.readings import Getter
 from app.segments.tables import Column, Overlap
 
@@ -186,6 +187,17 @@ _FACTS = [
         get=readings.customer("stage"),
         column=tables.standing("stage"),
         choices=tuple(map(str, Stage)),
+    ),
+    *(
+        Fact(
+            name=f"customer.{one.name}",
+            kind=one.kind,
+            says=one.says,
+            get=one.get,
+            column=one.column,
+            choices=one.choices,
+        )
+        for one in PREDICTIONS
     ),
     Fact(
         name="channel.sms_connected",

@@ -10,6 +10,7 @@ from app.web.health import health
 from app.web.pages.activity import activity
 from app.web.pages.flow_list import flow_list
 from app.web.pages.flows import flow_pages
+from app.web.pages.forecasts import forecasts
 from app.web.pages.health import health_page
 from app.web.pages.home import home
 from app.web.pages.messages import messages
@@ -28,6 +29,7 @@ MERCHANT = (
     messages,
     flow_list,
     flow_pages,
+    forecasts,
     tasks,
     channels,
     klaviyo_setup,

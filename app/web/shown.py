@@ -3,13 +3,14 @@
 Times are shown where the shop is, because a merchant asks what happened at their nine o'clock.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_percent
 from flask import Flask, g, has_request_context, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -26,7 +27,9 @@ _STATIC = Path(__file__).resolve().parent / "static"
 
 def install_filters(app: Flask) -> None:
     """Give every template the few functions it may call."""
-    app.jinja_env.filters.update(money=_money, moment=moment, ago=ago, number=_number)
+    app.jinja_env.filters.update(
+        money=_money, moment=moment, day=_day, ago=ago, number=_number, percent=_percent
+    )
     app.jinja_env.globals.update(
         t=t,
         word=word,
@@ -64,6 +67,13 @@ def moment(at: datetime | None) -> str:
     return format_datetime(at.astimezone(zone), "d MMM y, HH:mm", locale=_locale())
 
 
+def _day(at: date | str) -> str:
+    """A day, or the day of a moment that was kept as JSON."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at).astimezone(ZoneInfo(g.store.timezone)).date()
+    return format_date(at, "d MMM y", locale=_locale())
+
+
 def ago(at: datetime | None) -> str:
     if at is None:
         return ""
@@ -80,6 +90,10 @@ def _money(minor: int | None, currency: str | None = None) -> str:
 
 def _number(value: Any) -> str:
     return f"{value:,}".replace(",", "\u202f")
+
+
+def _percent(share: float) -> str:
+    return format_percent(share, "#,##0.#\u00a0%", locale=_locale())
 
 
 def _locale() -> str:

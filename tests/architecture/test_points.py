@@ -23,6 +23,7 @@ WITHOUT = {
     "flows/calls.py:signing_secret": READS,
     "inbox/clocks.py": READS,
     "inbox/examine.py": NOTHING_FOLLOWS,
+    "inbox/forecasts.py": NOTHING_FOLLOWS,
     "inbox/forgetting.py": GROWS_OLD,
     "inbox/imports.py": BY_HAND,
     "inbox/lags.py": READS,

@@ -26,6 +26,7 @@ _PAGES = (
     "/people",
     "/flows",
     "/flows/new",
+    "/forecasts",
     "/tasks",
     "/channels",
     "/health",

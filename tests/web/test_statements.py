@@ -14,6 +14,7 @@ from tests.web.rows import Filled, fill
 
 PAGES = (
     *("/", "/activity", "/activity/rows", "/people", "/flows", "/tasks", "/settings", "/health"),
+    "/forecasts",
     "/people/{person}",
     "/messages/{message}",
     "/flows/{slug}",

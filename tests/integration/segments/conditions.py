@@ -11,7 +11,7 @@ from app.segments.facts import FACTS, Fact
 from app.segments.operators import OPERATORS, Kind
 from tests.integration.segments.people import EVENTS, MESSAGES, PRODUCTS
 
-_NUMBERS = [0, 1, 2, 3, 4, 5, 9, 9.5, 10]
+_NUMBERS = [0, 1, 2, 3, 4, 5, 9, 9.5, 10, 90.5, 91]
 _MONEY = [0, 10, 19.99, 20, "20.01", 30, 90]
 _TEXTS = {
     "customer.email": ["ana@example.com", "bo@example.com", "ana"],

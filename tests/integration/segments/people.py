@@ -1,12 +1,14 @@
 """Random people with everything a condition may look at, written as rows."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from app.customers.predictions import CLUSTERS
 from app.customers.stages import SILENT_DAYS
 from app.customers.standing import Measure, stand
 from app.models import (
@@ -17,6 +19,7 @@ from app.models import (
     LoggedFact,
     Order,
     OrderLine,
+    Prediction,
     Store,
     Task,
     new_id,
@@ -37,6 +40,7 @@ NOBODY: dict[str, Any] = {
     "acts": [],
     "tasks": [],
     "stands": True,
+    "predicted": None,
 }
 
 
@@ -67,7 +71,19 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
         "acts": draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments), max_size=4)),
         "tasks": draw(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=2)),
         "stands": draw(st.sampled_from([True, True, True, False])),
+        "predicted": draw(st.none() | _predictions()),
     }
+
+
+def _predictions() -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {
+            "will_buy": st.sampled_from([None, *map(Decimal, ("0.0", "9.5", "91", "100.0"))]),
+            "expected_orders": st.sampled_from([None, Decimal("0.95"), Decimal("9.50")]),
+            "expected_value_minor": st.sampled_from([None, 0, 1_999, 2_000, 9_000]),
+            "cluster": st.sampled_from([None, *CLUSTERS]),
+        }
+    )
 
 
 def shops() -> st.SearchStrategy[dict[str, Any]]:
@@ -171,10 +187,14 @@ def write(session: Session, store_id: UUID, values: dict[str, Any]) -> UUID:
     session.flush()
     if values["stands"]:
         stand(session, _MEASURE, NOW, [customer_id])
+    if values["predicted"]:
+        own = {"store_id": store_id, "customer_id": customer_id, "predicted_at": NOW}
+        session.add(Prediction(**own, **values["predicted"]))
+        session.flush()
     return customer_id
 
 
-_PARTS = ("consent", "carts", "orders", "acts", "tasks", "stands")
+_PARTS = ("consent", "carts", "orders", "acts", "tasks", "stands", "predicted")
 _MEASURE = Measure(Bounds(), (1_000, 1_000, 2_000, 3_000), SILENT_DAYS)
 
 

@@ -1,0 +1,79 @@
+"""What is predicted of each customer, and how good that is at their store.
+
+Revision: 0013, after 0010.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0013"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+_PROTECT = """
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['predictions', 'forecasts']
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format(
+            'CREATE POLICY one_store ON %I USING '
+            '(store_id = nullif(current_setting(''comeback.store_id'', true), '''')::uuid)', name);
+        EXECUTE format(
+            'CREATE POLICY all_stores ON %I TO comeback_platform USING (true) WITH CHECK (true)',
+            name);
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN store_id SET STATISTICS 0', name);
+    END LOOP;
+END $$
+"""
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table(
+        "predictions",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("will_buy", sa.Numeric(4, 1), nullable=True),
+        sa.Column("expected_orders", sa.Numeric(8, 2), nullable=True),
+        sa.Column("expected_value_minor", sa.BigInteger(), nullable=True),
+        sa.Column("cluster", sa.String(), nullable=True),
+        sa.Column("predicted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id", "customer_id"],
+            ["customers.store_id", "customers.customer_id"],
+            name=op.f("fk_predictions_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "customer_id", name=op.f("pk_predictions")),
+    )
+    op.create_table(
+        "forecasts",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("learn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("learnt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_to", sa.Uuid(), nullable=True),
+        sa.Column("study", postgresql.JSONB(), nullable=True),
+        sa.Column("runs", postgresql.JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id"],
+            ["stores.store_id"],
+            name=op.f("fk_forecasts_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", name=op.f("pk_forecasts")),
+    )
+    op.create_index("ix_forecasts_due", "forecasts", ["due_at"])
+    op.execute(_PROTECT)
+
+
+def downgrade() -> None:
+    for table in ("forecasts", "predictions"):
+        op.drop_table(table)
