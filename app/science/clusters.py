@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from app.science.arrays import Floats, Ints
@@ -99,13 +96,15 @@ def find_clusters(known: Buyers, before: Clusters | None = None, seed: int = 0) 
 
 def _grouped(sample: Floats, groups: int, random: np.random.Generator) -> tuple[Floats, float]:
     """The centres, and how far groups found in people drawn anew agree with them."""
-    found = _means(sample, groups, _STARTS, random)
+    from sklearn.metrics import adjusted_rand_score  # noqa: PLC0415 - see `science`.
+
+    labels, centres = _means(sample, groups, _STARTS, random)
     agree = []
     for _ in range(_DRAWS):
         drawn = sample[random.integers(len(sample), size=len(sample))]
-        other = _means(drawn, groups, 1, random)
-        agree.append(adjusted_rand_score(found.labels_, _nearest(sample, other.cluster_centers_)))
-    return np.asarray(found.cluster_centers_), float(np.mean(agree))
+        _, others = _means(drawn, groups, 1, random)
+        agree.append(adjusted_rand_score(labels, _nearest(sample, others)))
+    return centres, float(np.mean(agree))
 
 
 def _nearest(places: Floats, centres: Floats) -> Ints:
@@ -114,11 +113,17 @@ def _nearest(places: Floats, centres: Floats) -> Ints:
     return np.asarray(away.argmin(axis=1))
 
 
-def _means(sample: Floats, groups: int, starts: int, random: np.random.Generator) -> KMeans:
+def _means(
+    sample: Floats, groups: int, starts: int, random: np.random.Generator
+) -> tuple[Ints, Floats]:
+    """The group of each row, and the centres."""
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - see `science`.
+
     seed = int(random.integers(2**31))
     # In one thread: several that wait for each other are slower beside busy neighbours.
     with threadpool_limits(1):
-        return KMeans(groups, n_init=starts, random_state=seed).fit(sample)
+        found = KMeans(groups, n_init=starts, random_state=seed).fit(sample)
+    return np.asarray(found.labels_), np.asarray(found.cluster_centers_)
 
 
 def _foremost(centre: Floats) -> tuple[Trait, ...]:
@@ -129,6 +134,8 @@ def _foremost(centre: Floats) -> tuple[Trait, ...]:
 
 def _numbered(centres: Floats, before: Clusters | None) -> tuple[int, ...]:
     """The numbers of those that were nearest before, and the next free ones for what is new."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - see `science`.
+
     if before is None:
         return tuple(range(1, len(centres) + 1))
     was = np.array(before.centres) * np.array(before.scale) + np.array(before.mean)

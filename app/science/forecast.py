@@ -6,7 +6,6 @@ churn: under BG/NBD everybody who bought once is. `will_buy` is: 1 - it is the r
 """
 
 import numpy as np
-from scipy.linalg import eigh_tridiagonal
 from scipy.special import expit
 
 from app.science.arrays import Floats
@@ -56,6 +55,8 @@ def _chances_to_stop(model: Buying, chances: int) -> tuple[Floats, Floats]:
     Gauss-Jacobi by the eigenvalues of the recurrence (Golub and Welsch 1969), because scipy's own
     overflows for a store whose customers are much alike.
     """
+    from scipy.linalg import eigh_tridiagonal  # noqa: PLC0415 - see `science`.
+
     first, second = model.b + chances - 1, model.a - 1
     total, k = first + second, np.arange(1, _NODES)
     twice = 2 * k + total

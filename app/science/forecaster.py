@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit
 
 from app.science import forecast
@@ -88,6 +87,8 @@ def learn_from(look: Look, days: int, bounds: Bounds | None = None) -> dict[Cont
 def in_season(blend: Forecaster, year_ago: Look) -> Forecaster:
     """`blend`, moved so that it would have told the right share of buyers a year ago. Raises
     AllAlike."""
+    from scipy.optimize import brentq  # noqa: PLC0415 - see `science`.
+
     assert year_ago.bought is not None
     require_both(year_ago.bought)
     rate, told = float(year_ago.bought.mean()), log_odds(blend(year_ago))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from app.science.arrays import Flags, Floats
 
@@ -68,6 +67,8 @@ def judge(told: Floats, happened: Flags) -> Judgement:
 
 def _auc(told: Floats, happened: Flags) -> float:
     """By the rank sum of Mann and Whitney; who was told the same counts half."""
+    from scipy.stats import rankdata  # noqa: PLC0415 - see `science`.
+
     did = int(happened.sum())
     above = float(rankdata(told)[happened].sum()) - did * (did + 1) / 2
     return above / (did * (len(happened) - did))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from app.science.arrays import Flags, Floats
@@ -35,6 +34,8 @@ class Logistic:
 def learn(features: Floats, happened: Flags, seed: int = 0) -> Logistic:
     """From rows of features and whether it happened; from 100,000 of them, drawn by `seed`, where
     there are more. Raises AllAlike."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - see `science`.
+
     require_both(happened)
     if len(happened) > _MOST_ROWS:
         drawn = np.random.default_rng(seed).choice(len(happened), _MOST_ROWS, replace=False)

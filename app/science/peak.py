@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from app.science.arrays import Floats
@@ -23,6 +22,8 @@ class NotFitted(ValueError):
 
 def find_peak(likely: LogLikelihood, start: Floats) -> Floats:
     """The logarithms at the peak, by L-BFGS. Raises NotFitted when the search ends elsewhere."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - see `science`.
+
     bounds = np.column_stack([start - _FARTHEST, start + _FARTHEST])
     # In one thread: several that wait for each other are slower beside busy neighbours.
     with threadpool_limits(1):
