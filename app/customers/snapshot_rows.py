@@ -15,6 +15,7 @@ from app.models import (
     LoggedFact,
     Order,
     OrderLine,
+    Segment,
     Standing,
     Task,
 )
@@ -50,6 +51,9 @@ PEOPLE = (
 )
 CONNECTED = select(Credential.channels).where(
     Credential.store_id == STORE, Credential.broken_since.is_(None)
+)
+SEGMENTS = select(Segment.slug, Segment.written).where(
+    Segment.store_id == STORE, Segment.archived_at.is_(None)
 )
 HELD = select(Task.customer_id).where(
     Task.store_id == STORE,

@@ -117,7 +117,7 @@ def _count(name: str) -> Callable[[Session, Store], object]:
     condition = parse_condition(SEGMENTS[name], name)
 
     def count(session: Session, store: Store) -> object:
-        chosen = matching(condition, store, clock.now()).subquery()
+        chosen = matching(session, condition, store, clock.now()).subquery()
         with of_everybody(session):
             return session.scalar(select(func.count()).select_from(chosen))
 
