@@ -19,6 +19,7 @@ from app.models import (
     Offer,
     OutboundCall,
     ProfileUpsert,
+    Segment,
     StoreMeasure,
     Webhook,
     WebhookStatus,
@@ -45,6 +46,7 @@ def due_work(now: datetime) -> Iterator[Due]:
     for row in (ConsentWriteback, Erasure, OutboundCall):
         yield Due("sync", row.due_at, and_(row.done_at.is_(None), row.due_at <= now))
     yield Due("sync", ProfileUpsert.due_at, ProfileUpsert.due_at <= now)
-    yield Due("standing", StoreMeasure.due_at, StoreMeasure.due_at <= now)
+    for counted in (StoreMeasure, Segment):
+        yield Due("standing", counted.due_at, counted.due_at <= now)
     unread = Backfill.finished_at.is_(None)
     yield Due("sync", Backfill.due_at, and_(unread, Backfill.due_at <= now))

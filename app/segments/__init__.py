@@ -14,15 +14,18 @@ from app.segments.kept import Draft, archive, check, get_segment, keep, list_seg
 from app.segments.memory import Evaluation, holds
 from app.segments.naming import names, reaches, unknown
 from app.segments.planting import plant
+from app.segments.sizes import PASS, count_due, put_off_counts
 from app.segments.sql import matching
 
 __all__ = [
+    "PASS",
     "Condition",
     "ConditionError",
     "Draft",
     "Evaluation",
     "archive",
     "check",
+    "count_due",
     "format_duration",
     "get_segment",
     "holds",
@@ -36,6 +39,7 @@ __all__ = [
     "parse_condition",
     "parse_duration",
     "plant",
+    "put_off_counts",
     "reaches",
     "read_segments",
     "slug_of",
