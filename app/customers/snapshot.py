@@ -114,6 +114,8 @@ class Snapshot:
     """Channels for which the store has a provider that works."""
     whatsapp_templates: frozenset[str] = frozenset()
     """Names of the messages with an approved template, by the store's settings."""
+    segments: Mapping[str, str] = field(default_factory=dict)
+    """The store's segments: short name to the condition as it was written."""
 
     def still_bought(self, order_key: str) -> bool:
         """Whether this purchase is still one: not cancelled, deleted or paid back as a whole.

@@ -16,6 +16,7 @@ from app.models import (
     Order,
     OrderLine,
     Prediction,
+    Segment,
     Standing,
     Task,
 )
@@ -60,6 +61,9 @@ PEOPLE = (
 )
 CONNECTED = select(Credential.channels).where(
     Credential.store_id == STORE, Credential.broken_since.is_(None)
+)
+SEGMENTS = select(Segment.slug, Segment.written).where(
+    Segment.store_id == STORE, Segment.archived_at.is_(None)
 )
 HELD = select(Task.customer_id).where(
     Task.store_id == STORE,

@@ -43,6 +43,7 @@ def load_snapshots(
     connected = frozenset(name for channels in working for name in channels)
     settings = read_settings(store.settings)
     templates = frozenset(settings.whatsapp_templates)
+    segments = read_segments(session)
     return {
         row.customer_id: Snapshot(
             store_id=store_id,
@@ -55,11 +56,17 @@ def load_snapshots(
             low_score=settings.low_score,
             connected=connected,
             whatsapp_templates=templates,
+            segments=segments,
             **dict(zip(_TAKEN, row, strict=False)),
             **{name: found[row.customer_id] for name, found in parts.items()},
         )
         for row in rows
     }
+
+
+def read_segments(session: Session) -> dict[str, str]:
+    """The store's segments by their short names, each with its condition as it was written."""
+    return dict(session.execute(snapshot_rows.SEGMENTS, {"store": store_of(session)}).all())
 
 
 def _by_person(

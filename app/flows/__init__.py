@@ -6,6 +6,7 @@ from app.flows.due import enter_due
 from app.flows.explain import explain
 from app.flows.leave import end_all, end_for
 from app.flows.members import remember_history
+from app.flows.named import archive_segment, keep_segment
 from app.flows.place import FlowInvalid, Problem
 from app.flows.triggers import fire
 from app.flows.versions import (
@@ -27,6 +28,7 @@ __all__ = [
     "Problem",
     "activate",
     "advance_due",
+    "archive_segment",
     "call_due",
     "end_all",
     "end_for",
@@ -35,6 +37,7 @@ __all__ = [
     "export_flow",
     "fire",
     "import_flow",
+    "keep_segment",
     "list_flows",
     "pause",
     "reached",

@@ -50,9 +50,10 @@ class EventTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentTrigger:
-    """The moment a person begins to match `entered`."""
+    """The moment a person begins to match the condition; with `left`, ceases to."""
 
-    entered: Condition
+    condition: Condition
+    left: bool = False
 
 
 SignOfLife = Literal["last_order", "last_active"]

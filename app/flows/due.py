@@ -70,7 +70,7 @@ def _reads_history(session: Session, store: Store) -> bool:
 
 def reach(session: Session, store: Store, flow: KnownFlow, back_to: datetime, now: datetime) -> int:
     """How many people a flow would reach whose moment is past already, since `back_to`."""
-    statement = _backlog(store, flow, back_to, now)
+    statement = _backlog(session, store, flow, back_to, now)
     if statement is None:
         return 0
     with of_everybody(session):
@@ -82,7 +82,7 @@ def enter_backlog(
 ) -> int:
     """Let those people in as well: the merchant has seen their number and agreed."""
     entered = 0
-    statement = _backlog(store, flow, back_to, now)
+    statement = _backlog(session, store, flow, back_to, now)
     for _ in range(_ROUNDS * 50):
         rows = _next(session, statement) if statement is not None else []
         knocks = [
@@ -101,8 +101,8 @@ def _due(
     """Everybody who is due, in batches; each must be answered before the next is asked for."""
     match flow.definition.trigger:
         case d.SegmentTrigger():
-            newcomers = remember_members(session, store, flow, now)
-            for start in range(0, len(newcomers), BATCH):
+            moved = remember_members(session, store, flow, now)
+            for start in range(0, len(moved), BATCH):
                 yield [
                     Knock(
                         flow=flow,
@@ -110,12 +110,14 @@ def _due(
                         key=f"member:{now.isoformat()}",
                         occurred_at=now,
                     )
-                    for customer_id in newcomers[start : start + BATCH]
+                    for customer_id in moved[start : start + BATCH]
                 ]
         case d.InactivityTrigger() as trigger:
             yield from _rounds(session, flow, _silent(store, flow, trigger, _begun(flow), now))
         case d.DateTrigger() as trigger:
-            for statement in _on_their_days(store, flow, trigger, now):
+            inside = _inside_filter(session, store, flow, now)
+            for when in _days(store, flow, trigger, now):
+                statement = _on_their_day(store, flow, trigger, when, inside)
                 yield from _rounds(session, flow, statement)
 
 
@@ -147,14 +149,17 @@ def _begun(flow: KnownFlow) -> datetime:
     return flow.activated_at or _LONG_AGO
 
 
-def _backlog(store: Store, flow: KnownFlow, back_to: datetime, now: datetime) -> People | None:
+def _backlog(
+    session: Session, store: Store, flow: KnownFlow, back_to: datetime, now: datetime
+) -> People | None:
+    """Nobody knows who left a segment before anybody looked."""
     match flow.definition.trigger:
         case d.InactivityTrigger() as trigger:
             return _silent(store, flow, trigger, back_to, now)
-        case d.SegmentTrigger() as trigger:
+        case d.SegmentTrigger(condition=condition, left=False):
             key: ColumnElement[str] = literal("backlog")
             here = and_(
-                Customer.customer_id.in_(matching(trigger.entered, store, now)),
+                Customer.customer_id.in_(matching(session, condition, store, now)),
                 ~_answered(store, flow, key, literal(now)),
             )
             return _people(store, key, literal(now), here)
@@ -175,9 +180,9 @@ def _silent(
     return _people(store, key, passed, here)
 
 
-def _on_their_days(
+def _days(
     store: Store, flow: KnownFlow, trigger: d.DateTrigger, now: datetime
-) -> Iterator[People]:
+) -> Iterator[tuple[date, datetime]]:
     """Every day whose moment has come and is still fresh: yesterday's too, when nobody looked at
     it before midnight."""
     zone, fresh_for = ZoneInfo(store.timezone), flow.definition.fresh_for
@@ -187,7 +192,17 @@ def _on_their_days(
     for day in [trigger.on] if trigger.on else lately:
         moment = moment_of(day, trigger.at, store.timezone)
         if moment <= now <= moment + fresh_for and moment >= _begun(flow):
-            yield _on_their_day(store, flow, trigger, (day, moment), now)
+            yield day, moment
+
+
+def _inside_filter(
+    session: Session, store: Store, flow: KnownFlow, now: datetime
+) -> Select[UUID] | None:
+    """A day is everybody's: a million people outside the filter shall leave no refusals."""
+    condition = flow.definition.filter
+    if condition is None or needs_journey(condition):
+        return None
+    return matching(session, condition, store, now)
 
 
 def _on_their_day(
@@ -195,15 +210,13 @@ def _on_their_day(
     flow: KnownFlow,
     trigger: d.DateTrigger,
     when: tuple[date, datetime],
-    now: datetime,
+    inside: Select[UUID] | None,
 ) -> People:
     day, moment = when
     key: ColumnElement[str] = literal(f"day:{day.isoformat()}")
     here = ~_answered(store, flow, key, literal(moment))
-    condition = flow.definition.filter
-    if condition is not None and not needs_journey(condition):
-        # A day is everybody's: a million people outside the filter shall leave no refusals.
-        here = and_(here, Customer.customer_id.in_(matching(condition, store, now)))
+    if inside is not None:
+        here = and_(here, Customer.customer_id.in_(inside))
     if trigger.on is None:
         here = and_(here, _has_anniversary(trigger, store.timezone, when))
     return _people(store, key, literal(moment), here)

@@ -162,11 +162,16 @@ def _event_trigger(place: Place) -> d.Trigger:
 
 
 def _segment_trigger(place: Place) -> d.Trigger | None:
-    segment = place.fields("segment")["segment"].fields("entered")
-    condition = read_condition(segment.get("entered"))
-    if "entered" not in segment:
-        place.complain("`segment.entered` is missing: write the condition people begin to meet")
-    return d.SegmentTrigger(entered=condition) if condition else None
+    found = place.fields("segment")["segment"].fields("entered", "left")
+    if len(found) != 1:
+        place.complain(
+            "write either `entered` or `left`, with a segment's short name or the condition"
+            " people begin or cease to meet"
+        )
+        return None
+    ((way, meant),) = found.items()
+    condition = read_condition(meant.as_segment() if isinstance(meant.value, str) else meant)
+    return d.SegmentTrigger(condition=condition, left=way == "left") if condition else None
 
 
 def _inactivity_trigger(place: Place) -> d.Trigger | None:

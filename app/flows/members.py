@@ -1,4 +1,4 @@
-"""Who meets the condition of a segment flow, kept so that only a newcomer is news.
+"""Who meets the condition of a segment flow, kept so that only who comes, or leaves, is news.
 
 What a history tells makes nobody a newcomer: whoever it shows to meet a condition met it before.
 """
@@ -28,28 +28,26 @@ def remember_members(
     people: Sequence[UUID] | None = None,
 ) -> list[UUID]:
     """Bring the list of who meets the trigger's condition up to date, for all or for `people`
-    alone; the newcomers."""
+    alone; the newcomers, or whom the trigger waits for to leave."""
     trigger = flow.definition.trigger
     if not isinstance(trigger, d.SegmentTrigger):
         return []
-    meets = matching(trigger.entered, store, now, people).cte("meets")
+    meets = matching(session, trigger.condition, store, now, people).cte("meets")
     listed = _listed(store, flow)
     if people is not None:
         listed.append(among(FlowMember.customer_id, people))
     same = FlowMember.customer_id == meets.c.customer_id
-    gone = delete(FlowMember).where(*listed, ~exists().where(same)).cte("gone")
+    gone = delete(FlowMember).where(*listed, ~exists().where(same))
     news = select(
         literal(store.store_id), literal(flow.flow_id), meets.c.customer_id, literal(now)
     ).where(~exists().where(*_listed(store, flow), same))
-    newcomers = (
-        insert(FlowMember)
-        .from_select(["store_id", "flow_id", "customer_id", "since"], news)
-        .on_conflict_do_nothing()
-        .returning(FlowMember.customer_id)
-        .add_cte(gone)
-    )
+    come = insert(FlowMember).from_select(["store_id", "flow_id", "customer_id", "since"], news)
+    left = gone.returning(FlowMember.customer_id).cte("left_it")
+    came = come.on_conflict_do_nothing().returning(FlowMember.customer_id).cte("came")
+    told, other = (left, came) if trigger.left else (came, left)
+    moved = select(told.c.customer_id).add_cte(other)
     with of_everybody(session) if people is None else nullcontext():
-        return list(session.scalars(newcomers))
+        return list(session.scalars(moved))
 
 
 def _listed(store: Store, flow: KnownFlow) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ its field and what to write instead. Reading goes on after a complaint: one run 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Any, TypeVar
 
@@ -142,6 +142,10 @@ class Place:
             if isinstance(self.value, Mapping) and language not in found:
                 self.complain(f"the {language} text is missing; add it, or see `languages`")
         return {language: place.text() for language, place in found.items()}
+
+    def as_segment(self) -> "Place":
+        """The short name of a segment, as the condition to be in it."""
+        return replace(self, value={f"segment.{self.slug()}": {"is": True}})
 
     def plain(self) -> Any:
         """The value without a trace of the file it came from."""

@@ -18,6 +18,7 @@ from app.flows.due import enter_backlog, reach
 from app.flows.known import KnownFlow
 from app.flows.load import definition_of
 from app.flows.members import remember_members
+from app.flows.named import check_segments
 from app.flows.place import Problem
 from app.flows.validate import validate
 from app.messages.render import check
@@ -60,6 +61,7 @@ def validate_file(source: str) -> tuple[d.Definition, Sequence[Problem]]:
 def import_flow(session: Session, store: Store, source: str, now: datetime) -> Imported:
     """Keep a file as the newest version of its flow. Raises FlowInvalid."""
     definition, warnings = validate_file(source)
+    check_segments(session, definition, source, now)
     flow = _find(session, store, definition.slug, lock=True)
     if flow is not None and _source(session, flow) == source:
         return Imported(slug=flow.slug, version=flow.version, new=False, warnings=warnings)

@@ -42,6 +42,7 @@ from app.models.people import (
 )
 from app.models.profiles import ProfileUpsert
 from app.models.scores import Standing, StandingChange, StoreMeasure
+from app.models.segments import Segment, SegmentDay, SegmentKind
 from app.models.stores import Backfill, Credential, PendingConnection, Store, StoreStatus
 
 __all__ = [
@@ -88,6 +89,9 @@ __all__ = [
     "ProfileUpsert",
     "ReceiptEntry",
     "Refund",
+    "Segment",
+    "SegmentDay",
+    "SegmentKind",
     "SenderBucket",
     "Standing",
     "StandingChange",

@@ -1,5 +1,6 @@
 """One condition language: to SQL for a set of people, in memory for one."""
 
+from app.customers.snapshots import read_segments
 from app.segments.conditions import (
     Condition,
     ConditionError,
@@ -9,19 +10,38 @@ from app.segments.conditions import (
 )
 from app.segments.durations import format_duration, parse_duration
 from app.segments.everybody import of_everybody
+from app.segments.kept import Draft, archive, check, get_segment, keep, list_segments, slug_of
 from app.segments.memory import Evaluation, holds
+from app.segments.naming import names, reaches, unknown
+from app.segments.planting import plant
+from app.segments.sizes import PASS, count_due, put_off_counts
 from app.segments.sql import matching
 
 __all__ = [
+    "PASS",
     "Condition",
     "ConditionError",
+    "Draft",
     "Evaluation",
+    "archive",
+    "check",
+    "count_due",
     "format_duration",
+    "get_segment",
     "holds",
+    "keep",
     "leaves",
+    "list_segments",
     "matching",
+    "names",
     "needs_journey",
     "of_everybody",
     "parse_condition",
     "parse_duration",
+    "plant",
+    "put_off_counts",
+    "reaches",
+    "read_segments",
+    "slug_of",
+    "unknown",
 ]

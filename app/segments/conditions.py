@@ -5,7 +5,7 @@ Reads what YAML gave and says exactly what is wrong and how to put it right; eva
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -29,6 +29,8 @@ class Leaf:
     within: timedelta | None = None
     wording: str = ""
     """The comparison as it was written, for records and error messages."""
+    where: str = field(default="", compare=False)
+    """Its place in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _comparisons(fact: Fact, asked: Mapping[str, Any], where: str, line: int | N
         raise ConditionError(where, "say how often: count_at_least or count_at_most", line)
     ending = f" within {asked['within']}" if within else ""
     return [
-        Leaf(fact, name, value, within, f"{fact.name} {name} {written}{ending}")
+        Leaf(fact, name, value, within, f"{fact.name} {name} {written}{ending}", where)
         for name, value, written in found
     ]
 

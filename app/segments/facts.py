@@ -328,12 +328,19 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "can_whatsapp.": "Whether a WhatsApp sender works and the settings name an approved"
         " template for this message of a flow, in the person's language or for all, like"
         " can_whatsapp.low-score.survey.",
+        "segment.": "Whether the person is in the segment of this short name, like"
+        " segment.champions.",
     }
 )
-"""Facts whose last word is the name of an event, of a value or of a message."""
+"""Facts whose last word is the name of an event, of a value, of a message or of a segment."""
 
+SLUG = re.compile(r"(?=.{1,60}$)[a-z0-9]+(?:[-_][a-z0-9]+)*")
+"""The short name of a segment."""
 _LAST_WORD = re.compile(r"[a-z][a-z0-9_]{0,60}")
-_MESSAGE = re.compile(r"[a-z0-9_-]{1,60}\.[a-z0-9_-]{1,60}")
+_SHAPES = {
+    "can_whatsapp": re.compile(r"[a-z0-9_-]{1,60}\.[a-z0-9_-]{1,60}"),
+    "segment": SLUG,
+}
 
 
 def find_fact(name: str) -> Fact | None:
@@ -341,7 +348,7 @@ def find_fact(name: str) -> Fact | None:
     if name in FACTS:
         return FACTS[name]
     family, _, word = name.partition(".")
-    shape = _MESSAGE if family == "can_whatsapp" else _LAST_WORD
+    shape = _SHAPES.get(family, _LAST_WORD)
     if f"{family}." not in FAMILIES or not shape.fullmatch(word):
         return None
     kind, get, column = _FAMILY[family]
@@ -359,4 +366,5 @@ _FAMILY: Mapping[str, tuple[Kind, Callable[[str], Getter], Callable[[str], Colum
     "since_entry": (Kind.YES_NO, readings.since_entry, None),
     "journey": (Kind.ANY, readings.journey, None),
     "can_whatsapp": (Kind.YES_NO, readings.can_whatsapp, tables.can_whatsapp),
+    "segment": (Kind.SEGMENT, readings.segment, tables.segment),
 }

@@ -5,7 +5,7 @@ A value that is not known makes its comparison false, whatever the operator, exc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from app.money import major_units, minor_units
 from app.segments.conditions import Condition, Leaf
 from app.segments.operators import COMPARE, Kind
 from app.segments.readings import Context
+from app.segments.written import condition_of
 
 REMEMBERED = timedelta(days=365)
 """How far back events count when the condition does not say."""
@@ -59,6 +60,8 @@ def _holds(condition: Condition, asked: _Asked) -> bool:
 
 def _leaf_holds(leaf: Leaf, asked: _Asked) -> bool:
     value = leaf.fact.get(asked.snapshot, asked.context)
+    if leaf.fact.kind is Kind.SEGMENT and value is not None:
+        value = _is_in(condition_of(value), leaf, asked)
     if leaf.fact.kind is Kind.EVENT:
         value = sum(1 for moment in value if moment > asked.now - (leaf.within or REMEMBERED))
     asked.compared[leaf.wording] = _shown(value, leaf, asked.snapshot.currency)
@@ -66,6 +69,15 @@ def _leaf_holds(leaf: Leaf, asked: _Asked) -> bool:
     if leaf.operator == "is_missing":
         return missing is leaf.value
     return not missing and _compare(leaf, value, asked)
+
+
+def _is_in(condition: Condition, leaf: Leaf, asked: _Asked) -> bool:
+    """A segment's condition knows nothing of the journey that asks."""
+    own = replace(asked, context={}, compared={})
+    result = _holds(condition, own)
+    named = {f"{leaf.fact.name}: {wording}": value for wording, value in own.compared.items()}
+    asked.compared.update(named)
+    return result
 
 
 def _compare(leaf: Leaf, value: Any, asked: _Asked) -> bool:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     MOMENT = "moment"
     YES_NO = "yes or no"
     EVENT = "event"
+    SEGMENT = "segment"
     ANY = "any"
 
 
@@ -145,6 +146,7 @@ OPERATORS: Mapping[Kind, Mapping[str, Reader]] = MappingProxyType(
             **_MISSING,
         },
         Kind.YES_NO: {"is": read_yes_no},
+        Kind.SEGMENT: {"is": read_yes_no},
         Kind.EVENT: {"count_at_least": read_count, "count_at_most": read_count},
         Kind.ANY: {
             **_compared_with(read_any, *_SAME),

@@ -111,5 +111,10 @@ def can_whatsapp(message: str) -> Getter:
     return get
 
 
+def segment(slug: str) -> Getter:
+    """Its condition as it was written: `memory.py` asks it."""
+    return lambda snapshot, context: snapshot.segments.get(slug)
+
+
 def scored_low(snapshot: Snapshot, context: Context) -> bool | None:
     return None if snapshot.score is None else snapshot.score <= snapshot.low_score

@@ -5,7 +5,7 @@ table once for a whole store. It is held to the people who can still be meant: t
 a few of them. Never a subquery that runs once for each person.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,12 +22,13 @@ Joined = dict[Hashable, tuple[Subquery, Any]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """One store at one moment. `meant` is what is known of the people without looking elsewhere;
-    `people`: these alone are asked of."""
+    `people`: these alone are asked of; `segments`: the store's, as they were written."""
 
     store_id: UUID
     currency: str
     locale: str
     now: datetime
+    segments: Mapping[str, str] = field(default_factory=dict)
     people: Sequence[UUID] | None = None
     meant: tuple[ColumnElement[bool], ...] = ()
     joined: Joined = field(default_factory=dict)

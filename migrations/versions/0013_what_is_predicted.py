@@ -1,6 +1,6 @@
 """What is predicted of each customer, and how good that is at their store.
 
-Revision: 0013, after 0010.
+Revision: 0013, after 0012.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -117,7 +117,7 @@ def _count(name: str) -> Callable[[Session, Store], object]:
     condition = parse_condition(SEGMENTS[name], name)
 
     def count(session: Session, store: Store) -> object:
-        chosen = matching(condition, store, clock.now()).subquery()
+        chosen = matching(session, condition, store, clock.now()).subquery()
         with of_everybody(session):
             return session.scalar(select(func.count()).select_from(chosen))
 
@@ -137,7 +137,7 @@ def _took(store_id: UUID, name: str, work: Callable[[Session, Store], object]) -
     with store_transaction(store_id) as session:
         store = session.get_one(Store, store_id)
         backend = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with _watched(str(backend)) as most:
+        with watched(str(backend)) as most:
             began = perf_counter()
             work(session, store)
             seconds = perf_counter() - began
@@ -145,7 +145,7 @@ def _took(store_id: UUID, name: str, work: Callable[[Session, Store], object]) -
 
 
 @contextmanager
-def _watched(process: str) -> Iterator[list[float]]:
+def watched(process: str) -> Iterator[list[float]]:
     """What the process holds of its own, looked at all the time; shared buffers are not its own."""
     most, done = [_peak(process, "RssAnon")], Event()
 

@@ -3,6 +3,7 @@
 Values come from the same small pools as the people's, so that comparisons hit as often as miss.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,9 +26,19 @@ _MOMENTS = ["1 hour", "1 day", "7 days", "10 days", "30 days", "60 days", "366 d
 _LISTS = {"customer.tags": ["vip", "b2b", "è", "none"], "products.bought_titles": ["Title p1"]}
 
 
-def conditions() -> st.SearchStrategy[dict[str, Any]]:
+NAMED = ("first", "second", "third")
+"""Segments that conditions may name; a fourth is not there."""
+
+
+@st.composite
+def segments(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
+    """The three, each of which may name those before it."""
+    return {slug: draw(conditions(NAMED[:place])) for place, slug in enumerate(NAMED)}
+
+
+def conditions(named: Sequence[str] = ()) -> st.SearchStrategy[dict[str, Any]]:
     return st.recursive(
-        leaves(),
+        leaves() if not named else leaves() | _named_leaves(named),
         lambda inner: st.dictionaries(
             st.sampled_from(["all", "any", "none"]),
             st.lists(inner, min_size=1, max_size=3),
@@ -48,6 +59,11 @@ def leaves(draw: st.DrawFn) -> dict[str, Any]:
     fact = draw(st.sampled_from(sorted(FACTS.values(), key=lambda known: known.name)))
     operator = draw(st.sampled_from(sorted(OPERATORS[fact.kind])))
     return {fact.name: {operator: draw(_values(fact, operator))}}
+
+
+@st.composite
+def _named_leaves(draw: st.DrawFn, named: Sequence[str]) -> dict[str, Any]:
+    return {f"segment.{draw(st.sampled_from(named))}": {"is": draw(st.booleans())}}
 
 
 @st.composite

@@ -20,7 +20,7 @@ from tests.integration.segments.people import NOBODY, NOW, order, write
 
 def found(session: Session, raw: Any) -> set[UUID]:
     store = session.get_one(Store, session.info["store_id"])
-    return set(session.scalars(matching(parse_condition(raw, "test"), store, NOW)))
+    return set(session.scalars(matching(session, parse_condition(raw, "test"), store, NOW)))
 
 
 def test_a_segment_never_holds_another_stores_people(make_store: MakeStore) -> None:
@@ -141,7 +141,9 @@ def test_the_people_asked_about_are_the_only_ones_found(store_id: UUID, crowd: l
         for raw, _ in LOOKED_UP:
             condition = parse_condition({"any": [raw, {"none": [raw]}]}, "test")
 
-            assert set(session.scalars(matching(condition, store, NOW, asked))) == set(asked)
+            assert set(session.scalars(matching(session, condition, store, NOW, asked))) == set(
+                asked
+            )
 
 
 OWN_LINES = {
@@ -162,5 +164,5 @@ def _asked_of_everybody(name: str) -> dict[str, Any]:
 
 def _plan(session: Session, raw: Any, people: Sequence[UUID] | None = None) -> str:
     store = session.get_one(Store, session.info["store_id"])
-    statement = matching(parse_condition(raw, "test"), store, NOW, people)
+    statement = matching(session, parse_condition(raw, "test"), store, NOW, people)
     return plan_of(session, statement)

@@ -58,7 +58,7 @@ def test_nobody_is_looked_through_once_for_each_other(
     session, people = unknown
     store = session.get_one(Store, session.info["store_id"])
     for raw in OF_EVERYBODY:
-        asked = matching(parse_condition(raw, "test"), store, NOON)
+        asked = matching(session, parse_condition(raw, "test"), store, NOON)
         with of_everybody(session):
             assert most_rows(session, asked, {}) <= 10 * len(people), raw
 

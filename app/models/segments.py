@@ -1,0 +1,55 @@
+"""Segments as things a merchant keeps, and how large each was on each day."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.models.base import Base, Id, Moment, StoreId, same_store
+
+
+class SegmentKind(StrEnum):
+    PRESET = "preset"
+    OWN = "own"
+
+
+class Segment(Base):
+    """People by a condition under a name. `slug` is its name in files, commands and conditions;
+    `written` the condition as it was written, in YAML. `due_at`: when it is counted next."""
+
+    __tablename__ = "segments"
+    __table_args__ = (
+        Index("uq_segments_slug", "store_id", "slug", unique=True),
+        Index("ix_segments_due", "due_at"),
+    )
+
+    store_id: Mapped[StoreId] = mapped_column(
+        ForeignKey("stores.store_id", ondelete="CASCADE"), primary_key=True
+    )
+    segment_id: Mapped[Id]
+    slug: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(default=SegmentKind.OWN)
+    written: Mapped[str]
+    created_at: Mapped[Moment] = mapped_column(default=clock.now)
+    changed_at: Mapped[Moment] = mapped_column(default=clock.now)
+    archived_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+
+
+class SegmentDay(Base):
+    """A segment on a day of the store's calendar: how many people, the mean of what they have
+    spent, and how many of them are at risk of leaving by what was known that day."""
+
+    __tablename__ = "segment_days"
+    __table_args__ = (same_store("segments", "segment_id"),)
+
+    store_id: Mapped[StoreId]
+    segment_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    people: Mapped[int] = mapped_column(Integer)
+    mean_spent_minor: Mapped[int | None] = mapped_column(BigInteger)
+    at_risk: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,63 @@
+"""How the segments of a store do: their size, whether they grow, and their days. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models import Segment, SegmentDay
+from app.segments.kept import list_segments
+from app.segments.trend import Trend, trend_of
+from app.tenancy import store_of
+
+WEEK, _LONGEST = timedelta(days=7), timedelta(days=14)
+SHOWN = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`today` None: it has not been counted yet."""
+
+    segment: Segment
+    today: SegmentDay | None
+    trend: Trend
+
+    @property
+    def share_at_risk(self) -> float | None:
+        return self.today.at_risk / self.today.people if self.today and self.today.people else None
+
+
+def health(session: Session) -> list[Health]:
+    """Of every segment, by its last count and the one of a week before that."""
+    newest = select(func.max(SegmentDay.day)).where(SegmentDay.store_id == store_of(session))
+    rows = session.scalars(
+        select(SegmentDay).where(
+            SegmentDay.store_id == store_of(session),
+            SegmentDay.day >= newest.scalar_subquery() - _LONGEST,
+        )
+    )
+    days: dict[UUID, dict[date, SegmentDay]] = {}
+    for row in rows:
+        days.setdefault(row.segment_id, {})[row.day] = row
+    return [_of(each, days.get(each.segment_id, {})) for each in list_segments(session)]
+
+
+def days_of(session: Session, segment: Segment, today: date) -> Sequence[SegmentDay]:
+    """Its counts of the last ninety days, the first first."""
+    found = select(SegmentDay).where(
+        SegmentDay.store_id == store_of(session),
+        SegmentDay.segment_id == segment.segment_id,
+        SegmentDay.day > today - SHOWN,
+    )
+    return session.scalars(found.order_by(SegmentDay.day)).all()
+
+
+def _of(segment: Segment, days: Mapping[date, SegmentDay]) -> Health:
+    if not days:
+        return Health(segment, None, Trend.NEW)
+    today = days[max(days)]
+    before = max((day for day in days if day <= today.day - WEEK), default=None)
+    return Health(segment, today, trend_of(today.people, days[before].people if before else None))

@@ -1,0 +1,80 @@
+"""Segments that a merchant keeps under a name, and how large each was on each day.
+
+Revision: 0012, after 0010.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+_PROTECT = """
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['segments', 'segment_days']
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format(
+            'CREATE POLICY one_store ON %I USING '
+            '(store_id = nullif(current_setting(''comeback.store_id'', true), '''')::uuid)', name);
+        EXECUTE format(
+            'CREATE POLICY all_stores ON %I TO comeback_platform USING (true) WITH CHECK (true)',
+            name);
+        EXECUTE format('ALTER TABLE %I ALTER COLUMN store_id SET STATISTICS 0', name);
+    END LOOP;
+END $$
+"""
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table(
+        "segments",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("segment_id", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("written", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["store_id"],
+            ["stores.store_id"],
+            name=op.f("fk_segments_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "segment_id", name=op.f("pk_segments")),
+    )
+    op.create_index("uq_segments_slug", "segments", ["store_id", "slug"], unique=True)
+    op.create_index("ix_segments_due", "segments", ["due_at"])
+    op.create_table(
+        "segment_days",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("segment_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("mean_spent_minor", sa.BigInteger(), nullable=True),
+        sa.Column("at_risk", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id", "segment_id"],
+            ["segments.store_id", "segments.segment_id"],
+            name=op.f("fk_segment_days_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "segment_id", "day", name=op.f("pk_segment_days")),
+    )
+    op.execute(_PROTECT)
+
+
+def downgrade() -> None:
+    for table in ("segment_days", "segments"):
+        op.drop_table(table)
