@@ -48,8 +48,8 @@ def due_work(now: datetime) -> Iterator[Due]:
     for row in (ConsentWriteback, Erasure, OutboundCall):
         yield Due("sync", row.due_at, and_(row.done_at.is_(None), row.due_at <= now))
     yield Due("sync", ProfileUpsert.due_at, ProfileUpsert.due_at <= now)
-    for row in (StoreMeasure, Segment):
-        yield Due("standing", row.due_at, row.due_at <= now)
+    for counted in (StoreMeasure, Segment):
+        yield Due("standing", counted.due_at, counted.due_at <= now)
     yield Due("forecasts", Forecast.due_at, Forecast.due_at <= now)
     yield Due("lifts", Lift.due_at, Lift.due_at <= now)
     unread = Backfill.finished_at.is_(None)
