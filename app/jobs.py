@@ -22,7 +22,7 @@ from app.errors import ConfigError
 
 URGENT = ("inbox", "steps", "offers", "messages", "receipts")
 """What keeps a promise, the most urgent first."""
-PATIENT = ("rhythm", "sync", "watch", "letters", "health", "standing", "retention")
+PATIENT = ("rhythm", "sync", "watch", "letters", "health", "standing", "habits", "retention")
 DUTIES = (*URGENT, *PATIENT)
 """The queues. A worker empties them in this order, but for the time it owes the patient ones
 (`workers/turns.py`)."""

@@ -13,6 +13,7 @@ from app.config import Config
 from app.inbox import hear_out, process_waiting, take_changes
 from app.inbox.examine import examine
 from app.inbox.forgetting import forget_silent
+from app.inbox.habits import keep_habits
 from app.inbox.receipts import poll
 from app.inbox.retention import forget_old
 from app.inbox.rhythm import keep_rhythm
@@ -95,5 +96,6 @@ DRAINS: dict[str, Drain] = {
     "letters": lambda store, c: send_letters(store, c.config),
     "health": lambda store, c: examine(store, c.config),
     "standing": lambda store, _: keep_standing(store),
+    "habits": lambda store, _: keep_habits(store),
     "retention": lambda store, c: forget_old(store, c.config) + forget_silent(store, c.config),
 }

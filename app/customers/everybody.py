@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.customers.apply import open_batch
+from app.customers.habits import ask_for_habits
 from app.customers.measuring import bounds_of, measure
 from app.customers.standing import FIRST, PART, stand_part
 from app.models import Store, StoreMeasure
@@ -32,6 +33,7 @@ def walk(session: Session, store: Store, now: datetime, most: int = PART) -> boo
     _, kept.walked_to = stand_part(session, by, now, kept.walked_to or FIRST, most)
     if kept.walked_to is None:
         kept.due_at = kept.measured_at + EVERY
+        ask_for_habits(session, now)
     return kept.walked_to is not None
 
 

@@ -19,6 +19,7 @@ from app.models import (
     Offer,
     OutboundCall,
     ProfileUpsert,
+    StoreHabits,
     StoreMeasure,
     Webhook,
     WebhookStatus,
@@ -46,5 +47,6 @@ def due_work(now: datetime) -> Iterator[Due]:
         yield Due("sync", row.due_at, and_(row.done_at.is_(None), row.due_at <= now))
     yield Due("sync", ProfileUpsert.due_at, ProfileUpsert.due_at <= now)
     yield Due("standing", StoreMeasure.due_at, StoreMeasure.due_at <= now)
+    yield Due("habits", StoreHabits.due_at, StoreHabits.due_at <= now)
     unread = Backfill.finished_at.is_(None)
     yield Due("sync", Backfill.due_at, and_(unread, Backfill.due_at <= now))

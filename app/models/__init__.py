@@ -13,6 +13,7 @@ from app.models.flows import (
     OutboundCall,
     Task,
 )
+from app.models.habits import ProductMeasure, StoreHabits
 from app.models.health import Heartbeat, OperatorCall, Trouble
 from app.models.imports import ImportRow
 from app.models.inbox import LoggedFact, Webhook, WebhookStatus
@@ -80,6 +81,7 @@ __all__ = [
     "PendingConnection",
     "PollCursor",
     "Product",
+    "ProductMeasure",
     "ProfileUpsert",
     "ReceiptEntry",
     "Refund",
@@ -87,6 +89,7 @@ __all__ = [
     "Standing",
     "StandingChange",
     "Store",
+    "StoreHabits",
     "StoreMeasure",
     "StoreStatus",
     "Suppression",

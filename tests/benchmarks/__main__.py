@@ -12,11 +12,22 @@ from rich.console import Console
 from sqlalchemy import text
 
 from app import clock, db, jobs
-from tests.benchmarks import apply, ending, intake, page, refresh, send, sizing, standing, steps
+from tests.benchmarks import (
+    apply,
+    ending,
+    intake,
+    page,
+    recommend,
+    refresh,
+    send,
+    sizing,
+    standing,
+    steps,
+)
 from tests.benchmarks.ground import ground
 from tests.benchmarks.measure import TINY, Figure, Sizes, sized
 
-PARTS = (intake, apply, steps, send, refresh, standing, sizing, ending)
+PARTS = (intake, apply, steps, send, refresh, standing, recommend, sizing, ending)
 console = Console()
 
 

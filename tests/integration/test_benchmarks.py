@@ -19,13 +19,13 @@ def elsewhere(database: Machine) -> object:
 
 def test_every_part_runs_and_proves_what_it_measures(elsewhere: object) -> None:
     # One run, so that servers are started once. `ending` starts seven processes: too slow here.
-    figures = main(TINY, ["intake", "apply", "steps", "send", "refresh", "standing"])
+    figures = main(TINY, ["intake", "apply", "steps", "send", "refresh", "standing", "recommend"])
 
     # A contender that refuses, loses or doubles a webhook stops the run; so does a lost order or
     # mail.
     names = {figure.what.partition(":")[0] for figure in figures}
     contenders = {figure.what for figure in figures if figure.unit == "webhooks/s"}
-    assert names == {"intake", "apply", "steps", "send", "refresh", "standing"}
+    assert names == {"intake", "apply", "steps", "send", "refresh", "standing", "recommend"}
     assert {"intake: Comeback", "intake: Comeback, Shopify and WooCommerce"} <= contenders
     assert "intake: Flask + RQ (appendfsync always)" in contenders
     assert all(figure.rounds and figure.median > 0 for figure in figures)
