@@ -14,6 +14,7 @@ from app.inbox import hear_out, process_waiting, take_changes
 from app.inbox.examine import examine
 from app.inbox.forecasts import keep_forecasts
 from app.inbox.forgetting import forget_silent
+from app.inbox.habits import keep_habits
 from app.inbox.lifts import measure_lifts
 from app.inbox.receipts import poll
 from app.inbox.retention import forget_old
@@ -99,5 +100,6 @@ DRAINS: dict[str, Drain] = {
     "standing": lambda store, _: keep_standing(store),
     "lifts": lambda store, _: measure_lifts(store),
     "forecasts": lambda store, _: keep_forecasts(store),
+    "habits": lambda store, _: keep_habits(store),
     "retention": lambda store, c: forget_old(store, c.config) + forget_silent(store, c.config),
 }

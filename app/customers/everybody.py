@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.apply import open_batch
 from app.customers.forecasting import ask_for_forecasts, learn_again
+from app.customers.habits import ask_for_habits
 from app.customers.measuring import bounds_of, measure
 from app.customers.standing import FIRST, PART, stand_part
 from app.models import Store, StoreMeasure
@@ -34,6 +35,7 @@ def walk(session: Session, store: Store, now: datetime, most: int = PART) -> boo
     if kept.walked_to is None:
         kept.due_at = kept.measured_at + EVERY
         ask_for_forecasts(session, now)
+        ask_for_habits(session, now)
     return kept.walked_to is not None
 
 

@@ -22,6 +22,7 @@ from app.models import (
     OutboundCall,
     ProfileUpsert,
     Segment,
+    StoreHabits,
     StoreMeasure,
     Webhook,
     WebhookStatus,
@@ -52,5 +53,6 @@ def due_work(now: datetime) -> Iterator[Due]:
         yield Due("standing", counted.due_at, counted.due_at <= now)
     yield Due("forecasts", Forecast.due_at, Forecast.due_at <= now)
     yield Due("lifts", Lift.due_at, Lift.due_at <= now)
+    yield Due("habits", StoreHabits.due_at, StoreHabits.due_at <= now)
     unread = Backfill.finished_at.is_(None)
     yield Due("sync", Backfill.due_at, and_(unread, Backfill.due_at <= now))

@@ -10,6 +10,7 @@ from app.messages.plan import PlanRequest, plan, plan_many
 from app.messages.polling import poll_receipts
 from app.messages.profiles import upsert_due
 from app.messages.receipts import apply_receipts, take_receipts
+from app.messages.recommend import Pick, recommend
 from app.messages.send import send_due
 from app.messages.tokens import Resolved, read_survey, read_unsubscribe, resolve
 from app.messages.unconfirmed import doubt
@@ -19,6 +20,7 @@ __all__ = [
     "Asked",
     "Attention",
     "Followed",
+    "Pick",
     "PlanRequest",
     "Resolved",
     "answer_survey",
@@ -36,6 +38,7 @@ __all__ = [
     "poll_receipts",
     "read_survey",
     "read_unsubscribe",
+    "recommend",
     "resolve",
     "send_due",
     "take_inbound",

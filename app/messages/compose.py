@@ -5,6 +5,7 @@ attempt whose answer was lost can be repeated word for word. Must never send.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
@@ -24,7 +25,6 @@ from app.errors import InvalidInput
 from app.languages import language_of
 from app.messages.context import (
     OfferShown,
-    ProductShown,
     StoreShown,
     Surroundings,
     build_context,
@@ -32,7 +32,7 @@ from app.messages.context import (
 from app.messages.facts import Facts
 from app.messages.links import Shortener
 from app.messages.liquid import CopyError
-from app.messages.recommend import recommended
+from app.messages.recommend import Picked, recommend
 from app.messages.render import Rendered, render
 from app.messages.timing import zone_of
 from app.messages.tokens import survey_token, unsubscribe_token
@@ -60,19 +60,20 @@ class NoTranslation(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What composing a group of messages shares. `sources`: flow files by flow and version."""
+    """What composing a group of messages shares. `sources`: flow files by flow and version;
+    `picked`: by person, for those whose message shows it."""
 
-    session: Session
     config: Config
     links: Shortener
     sources: Mapping[tuple[UUID, int], str]
+    picked: Mapping[UUID, Picked]
 
     @classmethod
     def open(cls, session: Session, config: Config, every: Sequence[Facts]) -> "Desk":
         messages = [facts.message for facts in every]
-        return cls(
-            session, config, Shortener(session, config, messages), _sources(session, messages)
-        )
+        sources = _sources(session, messages)
+        picked = recommend(session, [one for facts in every for one in _shown_to(facts, sources)])
+        return cls(config, Shortener(session, config, messages), sources, picked)
 
     def close(self) -> None:
         """Write the links that were made."""
@@ -160,7 +161,7 @@ def _surroundings(facts: Facts, go: Go, desk: Desk, chosen: _Chosen) -> Surround
         targets=_targets(facts, desk.config, chosen.cart_link),
         basis=go.basis,
         offer=_offer_shown(facts.offer),
-        recommendations=_recommended(desk.session, facts.snapshot, chosen.copy),
+        recommendations=desk.picked.get(message.customer_id, Picked()).shown(),
         shorten=partial(desk.links.shorten, message),
     )
 
@@ -177,12 +178,15 @@ def _offer_shown(offer: Offer | None) -> OfferShown | None:
     )
 
 
-def _recommended(
-    session: Session, person: Snapshot, copy: Mapping[str, Any]
-) -> Sequence[ProductShown]:
-    """Looked for only when the copy shows them."""
-    shows = any("recommendations" in str(value) for value in copy.values())
-    return recommended(session, person) if shows else ()
+def _shown_to(facts: Facts, sources: Mapping[tuple[UUID, int], str]) -> list[Snapshot]:
+    """The person, where the message shows what is recommended to them."""
+    if facts.snapshot is None:
+        return []
+    with suppress(NoTranslation):
+        _, copy = _copy(facts, sources[facts.message.flow_id, facts.message.version])
+        if any("recommendations" in str(value) for value in copy.values()):
+            return [facts.snapshot]
+    return []
 
 
 def _weigh(facts: Facts, rendered: Rendered) -> None:

@@ -7,7 +7,7 @@ merchant's list of them.
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_percent
 
 from app.customers.snapshot import CartNow, OrderNow, Snapshot
+from app.messages.products import NOTHING, Listed, ProductShown, Recommendations
 from app.messages.words import formats_of, say
 from app.money import format_money
 
@@ -46,15 +47,6 @@ class OfferShown:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductShown:
-    title: str
-    url: str | None = None
-    image_url: str | None = None
-    price_minor: int | None = None
-    currency: str | None = None
-
-
 def _unchanged(target: str) -> str:
     return target
 
@@ -72,7 +64,7 @@ class Surroundings:
     targets: Mapping[str, str]
     basis: str = "opt_in"
     offer: OfferShown | None = None
-    recommendations: Sequence[ProductShown] = ()
+    recommendations: Recommendations = NOTHING
     shorten: Callable[[str], str] = field(default=_unchanged)
 
 
@@ -93,7 +85,7 @@ def build_context(
             "postal_address": plain(around.store.postal_address),
         },
         "links": Links(targets, around.shorten),
-        "recommendations": [_product(p, around) for p in around.recommendations[:MOST_LINES]],
+        "recommendations": _recommended(around),
         "why": _why(snapshot, around),
     }
     if cart is not None:
@@ -240,6 +232,15 @@ def _product(product: ProductShown, around: Surroundings) -> _Shown:
         "image_url": safe_url(product.image_url),
     }
     return _Shown(values, around.shorten)
+
+
+def _recommended(around: Surroundings) -> Listed:
+    told = around.recommendations
+    parts = {"replenish": told.replenish, "discover": told.discover}
+    return Listed(
+        [_product(product, around) for product in told.together],
+        **{name: [_product(p, around) for p in part] for name, part in parts.items()},
+    )
 
 
 def _order_shown(order: OrderNow, locale: str) -> dict[str, Any]:

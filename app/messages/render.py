@@ -19,7 +19,11 @@ from app.messages.variables import ALWAYS, BY_PURPOSE
 from app.messages.words import say
 
 LINKS = ("shop", "cart", "offer", "support", "survey", "share", "unsubscribe")
-SHOWS = ("cart", "recommendations")
+SHOWS = ("cart", "recommendations", "recommendations.replenish", "recommendations.discover")
+_MAY_BE_EMPTY = (
+    "nothing may be recommended to somebody: show the list by a loop, such as"
+    " {% for p in recommendations %}, and ask recommendations.size"
+)
 
 # What a phone would send as two-byte characters although a plain one says the same
 # (https://www.twilio.com/docs/messaging/services#smart-encoding).
@@ -119,8 +123,9 @@ def _products(
     """The products a mail lists, and the two lines under them."""
     if show not in SHOWS:
         return [], {"more": "", "total": ""}
-    if show == "recommendations":
-        lines = context["recommendations"]
+    if show != "cart":
+        name, _, part = show.partition(".")
+        lines = context[name][part] if part else context[name]
         return [_shown(line, locale, "") for line in lines], {"more": "", "total": ""}
     if "cart" not in context:
         raise CopyError("show", "there is no cart to show here")
@@ -195,10 +200,16 @@ def _check(field: str, source: str, purpose: str | None) -> Iterator[Problem]:
         return
     known = _known(purpose)
     for name, line in used:
-        if not any(name == variable or name.startswith(f"{variable}.") for variable in known):
+        if name.startswith("recommendations.") and not _is_there_when_empty(name):
+            yield Problem(field, line, _MAY_BE_EMPTY)
+        elif not any(name == variable or name.startswith(f"{variable}.") for variable in known):
             yield Problem(field, line, _unknown(name, purpose))
     if field == "link" and not used and not safe_url(source):
         yield Problem(field, 1, f"write an https:// address or one of {', '.join(LINKS)}")
+
+
+def _is_there_when_empty(name: str) -> bool:
+    return name.removesuffix(".size") in SHOWS
 
 
 def _known(purpose: str | None) -> set[str]:

@@ -20,6 +20,8 @@ ALWAYS: Mapping[str, str] = MappingProxyType(
         "links.share": "an address to pass on to a friend",
         "links.unsubscribe": "the way out",
         "recommendations": "a list of products with title, price, url, image_url; may be empty",
+        "recommendations.replenish": "of them what the person buys again and is due",
+        "recommendations.discover": "of them what goes with what they have and is new to them",
         "offer.code": "the code (needs a step that names its offer)",
         "offer.percent": "how many percent; empty for amounts and free shipping",
         "offer.what": "10%, €5.00 or free shipping",

@@ -15,6 +15,7 @@ from app.models.flows import (
     Task,
 )
 from app.models.forecasts import Forecast, Prediction
+from app.models.habits import ProductMeasure, StoreHabits
 from app.models.health import Heartbeat, OperatorCall, Trouble
 from app.models.imports import ImportRow
 from app.models.inbox import LoggedFact, Webhook, WebhookStatus
@@ -86,6 +87,7 @@ __all__ = [
     "PollCursor",
     "Prediction",
     "Product",
+    "ProductMeasure",
     "ProfileUpsert",
     "ReceiptEntry",
     "Refund",
@@ -96,6 +98,7 @@ __all__ = [
     "Standing",
     "StandingChange",
     "Store",
+    "StoreHabits",
     "StoreMeasure",
     "StoreStatus",
     "Suppression",

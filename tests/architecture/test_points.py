@@ -17,6 +17,7 @@ NOTHING_FOLLOWS = "one commit that nothing outside stands before or after"
 READS = "reads, or takes locks that end with it"
 LOOKS = "looks at somebody else's server, changes nothing there, and looks again at the next turn"
 GROWS_OLD = "deletes what is too old, and the next round finds what is left"
+FOUND_ANEW = "writes figures that are found anew as a whole when it did not come to its end"
 BY_HAND = "somebody waits for it at a screen, and does it again"
 WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
@@ -25,6 +26,7 @@ WITHOUT = {
     "inbox/examine.py": NOTHING_FOLLOWS,
     "inbox/forecasts.py": NOTHING_FOLLOWS,
     "inbox/forgetting.py": GROWS_OLD,
+    "inbox/habits.py": FOUND_ANEW,
     "inbox/imports.py": BY_HAND,
     "inbox/lags.py": READS,
     "inbox/lifts.py": NOTHING_FOLLOWS,

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     ending,
     intake,
     page,
+    recommend,
     refresh,
     segments,
     send,
@@ -27,7 +28,7 @@ from tests.benchmarks import (
 from tests.benchmarks.ground import ground
 from tests.benchmarks.measure import TINY, Figure, Sizes, sized
 
-PARTS = (intake, apply, steps, send, refresh, standing, segments, sizing, ending)
+PARTS = (intake, apply, steps, send, refresh, standing, segments, recommend, sizing, ending)
 console = Console()
 
 

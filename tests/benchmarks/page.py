@@ -59,7 +59,7 @@ def _table(figures: Sequence[Figure]) -> str:
 
 
 _KLAVIYO = "send: Klaviyo's own limit for an account"
-_SIZED = re.compile(r"((?:refresh|standing|segments): .*), ([\d,]+) customers")
+_SIZED = re.compile(r"((?:refresh|standing|segments|recommend): .*), ([\d,]+) customers")
 RATIOS = (
     ("intake: Comeback", "intake: Express + BullMQ (appendfsync everysec)"),
     ("intake: Comeback", "intake: Express + BullMQ (appendfsync always)"),

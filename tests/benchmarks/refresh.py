@@ -109,7 +109,7 @@ def look(store_id: UUID) -> list[Took]:
     began_at = perf_counter()
     keep_rhythm(store_id)
     whole = perf_counter() - began_at
-    found.append(Took("the whole rhythm of a store", whole, _peak("self", "VmHWM"), 0.0))
+    found.append(Took("the whole rhythm of a store", whole, peak("self", "VmHWM"), 0.0))
     return found
 
 
@@ -141,17 +141,17 @@ def _took(store_id: UUID, name: str, work: Callable[[Session, Store], object]) -
             began = perf_counter()
             work(session, store)
             seconds = perf_counter() - began
-    return Took(name, seconds, _peak("self", "VmHWM"), max(most))
+    return Took(name, seconds, peak("self", "VmHWM"), max(most))
 
 
 @contextmanager
 def watched(process: str) -> Iterator[list[float]]:
     """What the process holds of its own, looked at all the time; shared buffers are not its own."""
-    most, done = [_peak(process, "RssAnon")], Event()
+    most, done = [peak(process, "RssAnon")], Event()
 
     def watch() -> None:
         while not done.wait(_EVERY_SECONDS):
-            most.append(_peak(process, "RssAnon"))
+            most.append(peak(process, "RssAnon"))
 
     watcher = Thread(target=watch)
     watcher.start()
@@ -162,7 +162,7 @@ def watched(process: str) -> Iterator[list[float]]:
         watcher.join()
 
 
-def _peak(process: str, name: str) -> float:
+def peak(process: str, name: str) -> float:
     for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024

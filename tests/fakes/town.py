@@ -80,6 +80,13 @@ messages:
       it: { subject: "Grazie", body: "Grazie per l'ordine." }
     sms:
       it: { text: "Grazie, {{ customer.first_name }}!" }
+  picks:
+    email:
+      it:
+        subject: "Per te"
+        body: >-
+          {% for p in recommendations %}{{ p.title }} {{ p.price }};{% else %}niente{% endfor %}
+        show: recommendations
   broken:
     email:
       it: { subject: "Oh", body: "{{ cart.nothing }}" }

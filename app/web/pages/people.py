@@ -16,6 +16,7 @@ from app.models import Customer, Flow, Identity, Journey, Merge, Store
 from app.web.access import guard, store_session
 from app.web.pages.forecasts import prediction_of
 from app.web.pages.names import flow_names, person_name
+from app.web.pages.recommended import recommended_to
 from app.web.pages.standing import standing_of
 from app.web.request import config, id_or_404
 from app.web.telling import Reader, tell
@@ -122,6 +123,7 @@ def _about(session: Session, store: Store, customer: Customer) -> dict[str, Any]
         "identities": identities,
         "standing": standing_of(session, customer.customer_id),
         **prediction_of(session, customer.customer_id),
+        "recommended": recommended_to(session, customer.customer_id),
         "journeys": journeys,
         "names": names,
         "entries": [(entry, tell(entry, reader)) for entry in found.entries],

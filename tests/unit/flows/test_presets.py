@@ -15,7 +15,8 @@ from app.customers.snapshot import ConsentNow, Snapshot
 from app.flows import definition as d
 from app.flows.validate import validate
 from app.languages import LANGUAGES
-from app.messages.context import OfferShown, ProductShown, StoreShown, Surroundings, build_context
+from app.messages.context import OfferShown, StoreShown, Surroundings, build_context
+from app.messages.products import ProductShown, Recommendations
 from app.messages.render import Rendered, check, render
 from app.segments import holds
 from tests.unit.segments.people import NOW, cart_of, order_of, person
@@ -81,7 +82,7 @@ def rendered(copy: d.Copy, snapshot: Snapshot, language: str) -> Rendered:
             currency=snapshot.currency,
             expires_at=NOW + timedelta(days=10),
         ),
-        recommendations=(oil,) if snapshot.first_name else (),
+        recommendations=Recommendations(discover=(oil,) if snapshot.first_name else ()),
         shorten=lambda target: "https://m.erbe.example/l/1.a8f3Kq9ZrT",
     )
     context = build_context(snapshot, {"cart_id": str(UUID(int=3))}, around)

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.customers.snapshot import Snapshot
-from app.messages.context import OfferShown, ProductShown, StoreShown, Surroundings, build_context
+from app.messages.context import OfferShown, StoreShown, Surroundings, build_context
 from app.messages.liquid import CopyError
+from app.messages.products import ProductShown, Recommendations
 from app.messages.render import Rendered, check, render
 from app.messages.variables import ALWAYS, BY_PURPOSE
 from tests.unit.segments.people import NOW, cart_of, order_of, person
@@ -245,7 +246,9 @@ def test_only_links_that_are_shown_are_made_short_and_the_way_out_never_is() -> 
         {**MAIL, "body": "x", "link": "shop", "show": "recommendations"},
         shopper(carts=(cart_of(recovery_url="https://shop.example/recover"),)),
         shorten=shorten,
-        recommendations=[ProductShown(title="Oil", url="https://shop.example/oil")],
+        recommendations=Recommendations(
+            discover=[ProductShown(title="Oil", url="https://shop.example/oil")]
+        ),
     )
 
     assert set(asked) == {"https://shop.example", "https://shop.example/oil"}
@@ -289,6 +292,11 @@ def test_a_long_cart_shows_eight_products_and_how_many_more() -> None:
         ({"body": "{{ custmer.first_name }}"}, "cart", ["there is no variable"]),
         ({"body": "{% for p in cart.lines %}{{ p.title }}{% endfor %}"}, "cart", []),
         ({"body": "{% assign a = 1 %}{{ a }}"}, "cart", []),
+        ({"body": "{% for p in recommendations.discover %}{{ p.price }}{% endfor %}"}, "cart", []),
+        ({"body": "{% if recommendations.replenish.size > 0 %}x{% endif %}"}, "cart", []),
+        ({"body": "{{ recommendations[0].title }}"}, "cart", ["show the list by a loop"]),
+        ({"body": "{{ recommendations.first.title }}"}, "cart", ["show the list by a loop"]),
+        ({"body": "{{ recommendations.bought.size }}"}, "cart", ["show the list by a loop"]),
         ({"body": "{% if %}"}, "cart", ["missing expression"]),
         ({"show": "order"}, "cart", ["cart, recommendations"]),
         ({"link": "chart"}, "cart", ["https://"]),
@@ -314,8 +322,46 @@ def test_every_variable_of_the_merchants_list_has_a_value(name: str) -> None:
     )
     targets = {"unsubscribe": "https://c.example/u", "survey": "https://c.example/s"}
     snapshot = shopper(orders=(order_of(),))
-    around = surroundings(offer=offer, targets=targets, recommendations=[ProductShown(title="Oil")])
+    told = Recommendations(
+        replenish=[ProductShown(title="Oil")], discover=[ProductShown(title="Tea")]
+    )
+    around = surroundings(offer=offer, targets=targets, recommendations=told)
 
     context = build_context(snapshot, CART, around)
 
     assert render({"text": f"{{{{ {name} }}}}", "link": "shop"}, context, "en").body
+
+
+PICKS = (
+    "{% for p in recommendations %}{{ p.title }} {{ p.price }};{% else %}nothing{% endfor %}"
+    "{{ recommendations.size }}{{ recommendations.replenish.size }}"
+)
+
+
+def test_what_is_recommended_is_looped_over_and_an_empty_list_says_nothing() -> None:
+    oil = ProductShown(title="Oil", price_minor=1_250, currency="EUR")
+    tea = ProductShown(title="<b>Tea</b>", price_minor=900, currency="EUR")
+    both = Recommendations(replenish=[oil], discover=[tea])
+
+    assert made({"text": PICKS}, recommendations=both).body == "Oil €12.50;Tea €9.00;21"
+    assert made({"text": PICKS}, locale="it", recommendations=both).body.startswith("Oil 12,50 €;")
+    assert made({"text": PICKS}).body == "nothing00"
+
+
+@pytest.mark.parametrize(
+    ("show", "shown"),
+    [
+        ("recommendations", ["Oil", "Tea"]),
+        ("recommendations.replenish", ["Oil"]),
+        ("recommendations.discover", ["Tea"]),
+    ],
+)
+def test_a_mail_shows_the_purpose_it_names(show: str, shown: list[str]) -> None:
+    told = Recommendations(
+        replenish=[ProductShown(title="Oil")], discover=[ProductShown(title="Tea")]
+    )
+
+    mail = made({**MAIL, "body": "x", "link": "shop", "show": show}, recommendations=told)
+
+    assert [title for title in ("Oil", "Tea") if f"- {title}" in mail.body] == shown
+    assert [title for title in ("Oil", "Tea") if f">{title}<" in mail.html] == shown

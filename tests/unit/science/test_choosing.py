@@ -119,8 +119,8 @@ def test_what_is_bought_together_is_near() -> None:
         (int(a), int(b)): float(n)
         for a, b, n in zip(found.product, found.other, found.nearness, strict=True)
     }
-    assert near[tea, pot] == near[pot, tea] == pytest.approx(2 / np.sqrt(3 * 2))
-    assert near[tea, milk] == pytest.approx(1 / np.sqrt(3))
+    assert near[tea, pot] == near[pot, tea] == pytest.approx(2 / (np.sqrt(3 * 2) + 2))
+    assert near[tea, milk] == pytest.approx(1 / (np.sqrt(3) + 2))
     assert not any(soap in pair for pair in near)
     assert found.other[found.product == tea].tolist() == [pot, milk]
 

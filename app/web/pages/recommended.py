@@ -1,0 +1,39 @@
+"""What would be recommended to a person now, and why, as their page shows it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app import clock, customers
+from app.messages import Pick, recommend
+from app.science.recommending import Again
+from app.web.shown import t
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    title: str
+    price_minor: int | None
+    why: str
+
+
+def recommended_to(session: Session, customer_id: UUID) -> list[Shown]:
+    """Of both purposes, what is due first."""
+    people = customers.load_snapshots(session, [customer_id], clock.now())
+    picked = recommend(session, list(people.values()))[customer_id]
+    return [
+        Shown(pick.product.title, pick.product.price_minor, _why(pick))
+        for pick in (*picked.replenish, *picked.discover)
+    ]
+
+
+def _why(pick: Pick) -> str:
+    if isinstance(pick.why, Again):
+        days = round(pick.why.gap)
+        if pick.why.own:
+            return t("recommended.own_gap", days=days)
+        return t("recommended.usual_gap", days=days)
+    if pick.because:
+        return t("recommended.together", title=pick.because)
+    return t("recommended.sells")

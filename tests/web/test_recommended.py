@@ -1,0 +1,106 @@
+"""A person's page says what would be recommended to them now, and why."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import clock, customers
+from app.customers import Incoming
+from app.customers.habits import ask_for_habits
+from app.events import CustomerFact, Line, OrderSeen, OrderStatus, Person, ProductSeen
+from app.inbox.habits import keep_habits
+from app.tenancy import store_transaction
+from tests.conftest import Clock
+from tests.web.conftest import PAGE, PUBLIC, SignIn
+from tests.web.rows import Filled, fill
+
+
+@pytest.fixture
+def filled(store_id: UUID, clock: Clock) -> Filled:
+    return fill(store_id)
+
+
+@pytest.fixture
+def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
+    return sign_in(filled.store_id)
+
+
+def shown(browser: FlaskClient, filled: Filled, language: str = "en") -> str:
+    page = browser.get(
+        f"/people/{filled.person}", base_url=PUBLIC, headers={**PAGE, "Accept-Language": language}
+    )
+    assert page.status_code == 200
+    _, _, rest = page.text.partition('<section id="recommended">')
+    return rest.partition("</section>")[0]
+
+
+def product(key: str) -> ProductSeen:
+    return ProductSeen(
+        product_key=key,
+        title=key.title(),
+        price_minor=1_250,
+        currency="EUR",
+        updated_at=clock.now(),
+    )
+
+
+def order(key: str, email: str, days_ago: int, *products: str) -> OrderSeen:
+    at = clock.now() - timedelta(days=days_ago)
+    lines = [
+        Line(line_key=each, product_key=each, title=each, quantity=1, total_minor=1_250)
+        for each in products
+    ]
+    return OrderSeen(
+        order_key=key,
+        number=f"#{key}",
+        person=Person(email=email),
+        status=OrderStatus.PAID,
+        currency="EUR",
+        total_minor=1_250,
+        lines=tuple(lines),
+        placed_at=at,
+        updated_at=at,
+    )
+
+
+def tell(filled: Filled, *facts: CustomerFact) -> None:
+    incoming = [Incoming(fact=fact, source="webhook", live=False) for fact in facts]
+    with store_transaction(filled.store_id) as session:
+        customers.apply(session, incoming, clock.now())
+        ask_for_habits(session, clock.now())
+    keep_habits(filled.store_id)
+
+
+def test_of_a_store_whose_sales_nobody_has_looked_at_nothing_is_recommended(
+    browser: FlaskClient, filled: Filled
+) -> None:
+    assert "Nothing, for the time being." in shown(browser, filled)
+
+
+@pytest.mark.requirement(111)
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("They buy it again about every 30 days.", "Bought with Oil.", "It sells well.")),
+        ("it", ("circa ogni 30 giorni.", "Acquistato con Oil.", "Si vende bene.")),
+        ("pt-BR", ("a cada 30 dias", "Comprado com Oil.", "Vende bem.")),
+        ("es", ("cada 30 días", "Comprado con Oil.", "Se vende bien.")),
+    ],
+)
+def test_each_product_has_its_reason_in_the_readers_language(
+    browser: FlaskClient, filled: Filled, language: str, words: tuple[str, ...]
+) -> None:
+    tell(
+        filled,
+        *(product(key) for key in ("oil", "tea", "salt")),
+        *(order(f"m{n}", "ana@example.com", 25 + 30 * n, "oil") for n in range(2)),
+        *(order("1", "bo@example.com", 3, "oil", "tea"), order("2", "cy@example.com", 3, "salt")),
+    )
+
+    section = shown(browser, filled, language)
+
+    assert [
+        word for word in (*words, "12.50" if language == "en" else "12,50") if word not in section
+    ] == []
