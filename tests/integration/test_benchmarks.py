@@ -8,7 +8,6 @@ from tests.benchmarks.measure import TINY, sized
 from tests.benchmarks.page import growth
 from tests.conftest import Machine
 
-
 PARTS = ("intake", "apply", "steps", "send", "refresh", "standing", "segments", "recommend")
 
 
@@ -22,24 +21,13 @@ def elsewhere(database: Machine) -> object:
 
 def test_every_part_runs_and_proves_what_it_measures(elsewhere: object) -> None:
     # One run, so that servers are started once. `ending` starts seven processes: too slow here.
-    figures = main(
-        TINY, ["intake", "apply", "steps", "send", "refresh", "standing", "segments", "recommend"]
-    )
+    figures = main(TINY, PARTS)
 
     # A contender that refuses, loses or doubles a webhook stops the run; so does a lost order or
     # mail.
     names = {figure.what.partition(":")[0] for figure in figures}
     contenders = {figure.what for figure in figures if figure.unit == "webhooks/s"}
-    assert names == {
-        "intake",
-        "apply",
-        "steps",
-        "send",
-        "refresh",
-        "standing",
-        "segments",
-        "recommend",
-    }
+    assert names == set(PARTS)
     assert {"intake: Comeback", "intake: Comeback, Shopify and WooCommerce"} <= contenders
     assert "intake: Flask + RQ (appendfsync always)" in contenders
     assert all(figure.rounds and figure.median > 0 for figure in figures)
