@@ -1,7 +1,6 @@
 """Everything a store has sold, as arrays for models: one row for each customer and day.
 
-Read as PostgreSQL's binary rows, of one width each, so that four million of them are one array and
-never four million objects (https://www.postgresql.org/docs/current/sql-copy.html).
+Never four million objects for as many rows, see `models.copied`.
 """
 
 from dataclasses import dataclass
@@ -15,19 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.customers.standing import FIRST, LAST
 from app.models import Store
+from app.models.copied import Rows, columns, copied
 from app.science.purchases import Purchases
 
 FIRST_DAY = date(2000, 1, 1)
-_HEAD, _TAIL = 19, 2
-"""Bytes before the first row and after the last."""
-_ROW = np.dtype(
-    [
-        ("columns", ">i2"),
-        *(("width_of_high", ">i4"), ("high", ">u8"), ("low", ">u8")),
-        *(("width_of_day", ">i4"), ("day", ">i4")),
-        *(("width_of_spent", ">i4"), ("spent", ">i8")),
-    ]
-)
+_ROW = columns(("customer", 16), ("day", 4), ("spent", 8))
 _SALES = """
     COPY (
         SELECT customer_id, (placed_at AT TIME ZONE %(zone)s)::date - DATE '2000-01-01',
@@ -68,22 +59,16 @@ def read_bought(
         "after": after,
         "until": until,
     }
-    told = bytearray()
-    driver = session.connection().connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(_SALES, asked) as rows:
-        for row in rows:
-            told += row
-    found = np.frombuffer(told[_HEAD : len(told) - _TAIL], _ROW)
+    found = copied(session, _SALES, asked, _ROW)
     today = (now.astimezone(ZoneInfo(store.timezone)).date() - FIRST_DAY).days
     ids, number = _numbered(found)
     days, spent = found["day"].astype(np.int64), found["spent"].astype(np.float64)
     return Bought(Purchases(number, days, spent), ids, today)
 
 
-def _numbered(found: NDArray[np.void]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def _numbered(found: Rows) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Each customer once, and the number of each row's: rows of one stand together."""
-    ids = np.column_stack([found["high"], found["low"]]).astype(np.uint64)
+    ids = np.column_stack([found["customer_high"], found["customer_low"]]).astype(np.uint64)
     begins = np.ones(len(ids), bool)
     begins[1:] = (ids[1:] != ids[:-1]).any(axis=1)
     return ids[begins], np.cumsum(begins) - 1

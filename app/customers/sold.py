@@ -4,35 +4,25 @@ Read as PostgreSQL's binary rows like `bought`, and turned into arrays a part at
 five million lines take the room of their numbers and no more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.customers.bought import FIRST_DAY
 from app.models import Order, Product, Store
+from app.models.copied import Rows, columns, copied_in_parts
 from app.models.rows import STORE
 from app.science.arrays import Ints
 
 YEARS = timedelta(days=730)
 MOST_ORDERS = 2_000_000
-_HEAD, _TAIL = 19, 2
-_ROW = np.dtype(
-    [
-        ("columns", ">i2"),
-        *(("width_of_order", ">i4"), ("order", ">i8")),
-        *(("width_of_customer", ">i4"), ("customer", ">i8")),
-        *(("width_of_product", ">i4"), ("product", ">i8")),
-        *(("width_of_day", ">i4"), ("day", ">i4")),
-    ]
-)
+_ROW = columns(("order", 8), ("customer", 8), ("product", 8), ("day", 4))
 _KEPT = ("order", "customer", "day")
-_AT_ONCE = 100_000 * _ROW.itemsize
 _LINES = """
     COPY (
         SELECT hashtextextended(o.order_key, 0), coalesce(uuid_hash_extended(o.customer_id, 0), 0),
@@ -85,29 +75,14 @@ def read_sold(session: Session, store: Store, now: datetime) -> Sold:
         "since": max(now - YEARS, oldest or now - YEARS),
         "now": now,
     }
-    parts = [_known(part, hashes) for part in _read(session, asked)]
+    parts = [_known(part, hashes) for part in copied_in_parts(session, _LINES, asked, _ROW)]
     order, customer, product, day = (np.concatenate(each) for each in zip(*parts, strict=True))
     categories = [next(iter(row[1]), "") for row in shelf]
     today = (now.astimezone(ZoneInfo(store.timezone)).date() - FIRST_DAY).days
     return Sold([row[0] for row in shelf], categories, order, customer, product, day, today)
 
 
-def _read(session: Session, asked: dict[str, object]) -> Iterator[NDArray[np.void]]:
-    """The rows in parts; the last one is of what is left, and may be empty."""
-    driver = session.connection().connection.driver_connection
-    assert driver is not None
-    told, head = bytearray(), _HEAD
-    with driver.cursor() as cursor, cursor.copy(_LINES, asked) as rows:
-        for row in rows:
-            told += row
-            if len(told) > _AT_ONCE:
-                whole = head + (len(told) - head) // _ROW.itemsize * _ROW.itemsize
-                yield np.frombuffer(bytes(told[head:whole]), _ROW)
-                told, head = told[whole:], 0
-    yield np.frombuffer(bytes(told[head : len(told) - _TAIL]), _ROW)
-
-
-def _known(rows: NDArray[np.void], hashes: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+def _known(rows: Rows, hashes: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     """The columns of rows whose product is one of `hashes`, which are sorted."""
     asked = rows["product"].astype(np.int64)
     place = np.minimum(np.searchsorted(hashes, asked), max(len(hashes) - 1, 0))
