@@ -31,6 +31,14 @@ from tests.waiting import answers, until
 
 WORKERS = ("worker.1", "worker.2")
 PATIENCE = 60.0
+UNSETTLED = (
+    "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
+    " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown'))"
+    " + (SELECT count(*) FROM journeys WHERE status = 'active')"
+    " + (SELECT count(*) FROM offers WHERE due_at IS NOT NULL)"
+    " + (SELECT count(*) FROM consent_writebacks WHERE done_at IS NULL)"
+)
+"""How much of all that there is to do has not been done, due or not."""
 
 
 class Machine:

@@ -9,6 +9,7 @@ from app import clock
 from app.sandbox.server import Fault
 from app.sandbox.woocommerce import Shopper as Passerby
 from tests.faults.last_moment import LastMoment
+from tests.faults.machine import UNSETTLED
 from tests.faults.opening import INSTALLED, OWN_APP
 from tests.faults.post import Mode
 from tests.faults.scenes import Deed, Done, Ground
@@ -16,7 +17,7 @@ from tests.waiting import until
 
 FAILURES = 8
 """One more than WooCommerce forgives."""
-LONGEST = 40.0
+LONGEST, LONGEST_IN_HAND = 40.0, 400.0
 AFTERWARDS = 8.0
 """Seconds in which the last reminders leave, and the shop is looked at for each."""
 IN_SILENCE = 15.0
@@ -40,6 +41,8 @@ def tell_nothing_for_a_day(here: Ground) -> Done:
     here.city.post.mode = Mode.LOSES
     lost = here.city.post.tally.lost
     here.live_until(here.over + IN_SILENCE)
+    # A day is left out at once: what is due before it is not to be late because of that.
+    until(lambda: not here.machine.ask(UNSETTLED), LONGEST_IN_HAND)
     here.pass_time(timedelta(days=1))
     for who in here.people:
         who.silent_until = clock.now()

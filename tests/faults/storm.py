@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
@@ -18,7 +18,7 @@ from app import clock, logs
 from app.inbox.catch_up import FRESH
 from tests.ear import addresses_in
 from tests.faults.city import City, seconds
-from tests.faults.machine import machine
+from tests.faults.machine import UNSETTLED, machine
 from tests.faults.outcome import Outcome
 from tests.faults.post import Mode
 from tests.faults.scenes import Deed, Ground
@@ -51,12 +51,12 @@ MAY_BE_OUT = (
     " WHERE m.status = 'failed' AND m.error_code IS NULL AND m.sent_at IS NOT NULL"
     " AND strpos(coalesce(m.html, ''), o.code) > 0"
 )
-UNSETTLED = (
+IN_HAND = (
     "SELECT (SELECT count(*) FROM webhooks WHERE status = 'waiting')"
-    " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown'))"
-    " + (SELECT count(*) FROM journeys WHERE status = 'active')"
-    " + (SELECT count(*) FROM offers WHERE due_at IS NOT NULL)"
-    " + (SELECT count(*) FROM consent_writebacks WHERE done_at IS NULL)"
+    " + (SELECT count(*) FROM messages WHERE status IN ('planned', 'sending', 'unknown')"
+    " AND due_at <= :now)"
+    " + (SELECT count(*) FROM journeys WHERE status = 'active' AND due_at <= :now)"
+    " + (SELECT count(*) FROM offers WHERE due_at <= :now)"
 )
 
 
@@ -151,8 +151,12 @@ def _wake_up(here: Ground, plan: Plan) -> None:
     over_at = now + seconds(SPEED, plan.shopping + plan.thinking[1]) + LATEST
     if now.hour >= MORNING and over_at <= now.replace(hour=EVENING, minute=0):
         return
-    tomorrow = (now + timedelta(days=1)).replace(hour=MORNING, minute=0)
-    here.pass_time(tomorrow - now)
+    here.pass_time(_next_morning(now) - now)
+
+
+def _next_morning(now: datetime) -> datetime:
+    day = now if now.hour < MORNING else now + timedelta(days=1)
+    return day.replace(hour=MORNING, minute=0)
 
 
 def _at_work(here: Ground, deed: Deed, outcome: Outcome, plan: Plan) -> None:
@@ -219,6 +223,7 @@ def _settle(here: Ground) -> Missing:
     def left() -> int:
         here.machine.tend()
         _look(here, missing)
+        _sleep(here, missing)
         on_its_way = not here.city.post.quiet()
         if missing.orders and missing.total == missing.orders and not on_its_way:
             _let_them_be_found(here, missing)
@@ -226,6 +231,15 @@ def _settle(here: Ground) -> Missing:
 
     _wait(left)
     return missing
+
+
+def _sleep(here: Ground, missing: Missing) -> None:
+    """What the law moves to the next morning is not waited for in the dark: once nothing else is in
+    hand, it is morning."""
+    now = clock.now()
+    if MORNING <= now.hour < EVENING or not missing.messages or here.machine.ask(IN_HAND, now=now):
+        return
+    here.pass_time(_next_morning(now) - now)
 
 
 def _let_them_be_found(here: Ground, missing: Missing) -> None:
