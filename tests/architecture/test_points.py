@@ -20,7 +20,6 @@ GROWS_OLD = "deletes what is too old, and the next round finds what is left"
 BY_HAND = "somebody waits for it at a screen, and does it again"
 WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
-    "flows/calls.py:signing_secret": READS,
     "inbox/clocks.py": READS,
     "inbox/examine.py": NOTHING_FOLLOWS,
     "inbox/forgetting.py": GROWS_OLD,
@@ -53,6 +52,7 @@ WITHOUT = {
     "stores/directory.py": READS,
     "stores/install.py:connect": BY_HAND,
     "stores/install.py:save_channel": BY_HAND,
+    "stores/lasting.py:secret_for": READS,
     "stores/letters.py:stores_with_news": READS,
     "stores/losing.py": NOTHING_FOLLOWS,
     "stores/operator.py:stores_in_trouble": READS,
