@@ -90,6 +90,8 @@ class Snapshot:
     rfm_group: str | None = None
     inactivity: str | None = None
     stage: str | None = None
+    lead_score: int | None = None
+    lead_tier: str | None = None
     erased: bool = False
     consent: Mapping[str, ConsentNow] = field(default_factory=dict)
     suppressed: Mapping[str, str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Where each customer stands, how they came there, and what a whole store is measured by."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, SmallInteger, Uuid
@@ -11,8 +12,9 @@ from app.models.base import Base, Moment, StoreId, same_store
 
 class Standing(Base):
     """Kept by `customers.standing`: grades from 1 to 5 of those who have bought, the name of their
-    code (`science.rfm`), how silent a person is and which stage of their life with the shop they
-    are in, each with the moment since when. Without a row nobody has looked yet.
+    code (`science.rfm`), how silent a person is, which stage of their life with the shop they are
+    in and how near to a purchase (`customers.leads`), each with the moment since when. Without a
+    row nobody has looked yet.
     """
 
     __tablename__ = "standings"
@@ -32,11 +34,14 @@ class Standing(Base):
     group_at: Mapped[Moment]
     inactivity_at: Mapped[Moment]
     stage_at: Mapped[Moment]
+    lead_score: Mapped[int | None] = mapped_column(SmallInteger)
+    lead_tier: Mapped[str | None]
+    lead_at: Mapped[datetime | None]
 
 
 class StandingChange(Base):
-    """A person came to stand elsewhere. `kind`: rfm_group, inactivity or stage. Where they stood
-    first is no change."""
+    """A person came to stand elsewhere. `kind`: rfm_group, inactivity, stage or lead_tier. Where
+    they stood first is no change."""
 
     __tablename__ = "standing_changes"
     __table_args__ = (

@@ -1,5 +1,6 @@
 """One condition language: to SQL for a set of people, in memory for one."""
 
+from app.customers.without_loops import of_everybody
 from app.segments.conditions import (
     Condition,
     ConditionError,
@@ -8,7 +9,6 @@ from app.segments.conditions import (
     parse_condition,
 )
 from app.segments.durations import format_duration, parse_duration
-from app.segments.everybody import of_everybody
 from app.segments.memory import Evaluation, holds
 from app.segments.sql import matching
 

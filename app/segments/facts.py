@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app.customers.leads import Tier
 from app.customers.stages import Inactivity, Stage
 from app.science.rfm import Group
 from app.segments import readings, tables
@@ -186,6 +187,21 @@ _FACTS = [
         get=readings.customer("stage"),
         column=tables.standing("stage"),
         choices=tuple(map(str, Stage)),
+    ),
+    Fact(
+        name="customer.lead_score",
+        kind=Kind.NUMBER,
+        says="How near to a purchase they are: points for what they did lately and are.",
+        get=readings.customer("lead_score"),
+        column=tables.standing("lead_score"),
+    ),
+    Fact(
+        name="customer.lead_tier",
+        kind=Kind.CHOICE,
+        says="The lead score as one of four words.",
+        get=readings.customer("lead_tier"),
+        column=tables.standing("lead_tier"),
+        choices=tuple(map(str, Tier)),
     ),
     Fact(
         name="channel.sms_connected",

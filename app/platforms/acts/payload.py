@@ -18,7 +18,7 @@ SKEW = timedelta(minutes=5)
 OURS = frozenset(
     {
         *("cart_abandoned", "customer_created", "link_clicked", "order_placed", "ordered"),
-        *("subscribed", "unsubscribed", "tag_added", "tag_removed"),
+        *("subscribed", "unsubscribed", "tag_added", "tag_removed", "cart_filled"),
     }
 )
 """What Comeback sees for itself, or the shop tells it."""
