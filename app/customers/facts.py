@@ -39,7 +39,7 @@ ABANDONED = "cart_abandoned"
 NO_SIGN = frozenset(
     {
         *(ABANDONED, "tag_added", "tag_removed"),
-        *("payment_failed", "subscription_expired", "trial_expired"),
+        *("payment_failed", "payment_succeeded", "subscription_expired", "trial_expired"),
         *("contact_unanswered", "ticket_closed"),
     }
 )

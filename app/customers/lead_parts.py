@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.customers import lead_rows
-from app.customers.leads import FULL, HALF, ORDER, SILENT_FOR, Known, Lead, lead_of, scheme_of
+from app.customers import lately
+from app.customers.lately import FULL, HALF
+from app.customers.leads import ORDER, SILENT_FOR, Known, Lead, lead_of, scheme_of
 from app.models import Customer
-from app.models.rows import listed
+from app.models.rows import listed, one_of
 from app.stores.settings import LeadRules
+
+_OF_SOME = select(lately.times(lately.lately(lambda customer: [one_of(customer, "people")])))
 
 
 def lead_now(
@@ -19,9 +23,9 @@ def lead_now(
     asked = {
         "store": customer.store_id,
         "people": listed([customer.customer_id]),
-        **lead_rows.asked(scheme, now),
+        **lately.asked(list(scheme.acts), now),
     }
-    rows = session.execute(lead_rows.OF_SOME, asked)
+    rows = session.execute(_OF_SOME, asked)
     acts = {row.name: (row.recent, row.before) for row in rows}
     known = Known(
         acts=acts | _ordered(customer, now),

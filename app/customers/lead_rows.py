@@ -1,21 +1,19 @@
 """Lead scores of many people in SQL: the rule of `leads` over a whole store, or a part of it.
 
-Acts of the last sixty days are read once, through an index of acts alone. Whether somebody has
-refused is only looked up where it can still cost something.
+Whether somebody has refused is only looked up where it can still cost something.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     ColumnElement,
     DateTime,
     Integer,
     Text,
     and_,
-    any_,
     bindparam,
     case,
     cast,
@@ -27,10 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from app.customers.lately import RECENT, SINCE, Meant, times
 from app.customers.leads import (
-    CART,
-    FULL,
-    HALF,
     LEAST,
     ORDER,
     SILENT,
@@ -40,22 +36,15 @@ from app.customers.leads import (
     Scheme,
     Tier,
 )
-from app.models import Cart, ConsentEntry, Customer, LoggedFact
-from app.models.rows import STORE, one_of
+from app.models import ConsentEntry, Customer
+from app.models.rows import STORE
 
-Meant = Callable[[Any], list[ColumnElement[bool]]]
-"""Holds a column of customers' ids to the people who are meant."""
-
-_SINCE = bindparam("lead_since", type_=DateTime(timezone=True))
-_RECENT = bindparam("lead_recent", type_=DateTime(timezone=True))
 _NAMES = bindparam("lead_names", type_=ARRAY(Text))
 _WORTHS = bindparam("lead_worths", type_=ARRAY(Integer))
 _CAP = bindparam("lead_cap", type_=Integer)
 _ORDER = bindparam("lead_order", type_=Integer)
 # In the statement's text, or an index of these alone could not be used by every plan.
-_ACTED = literal_column("'customer_acted'", Text)
 _EMAIL, _REFUSED = literal_column("'email'", Text), literal_column("'unsubscribed'", Text)
-_CART = literal_column(f"'{CART}'", Text)
 _later = aliased(ConsentEntry)
 
 
@@ -63,8 +52,6 @@ def asked(scheme: Scheme, now: datetime) -> dict[str, Any]:
     """The parameters of a statement that scores."""
     traits = {name: scheme.traits.get(name, ("", 0)) for name in TRAITS}
     return {
-        "lead_since": now - HALF,
-        "lead_recent": now - FULL,
         "lead_silent": now - SILENT_FOR,
         "lead_names": list(scheme.acts),
         "lead_worths": list(scheme.acts.values()),
@@ -80,8 +67,8 @@ def own_points() -> Any:
     heard = func.coalesce(Customer.last_active_at, Customer.first_seen_at)
     silent = heard <= bindparam("lead_silent", type_=DateTime(timezone=True))
     ordered = case(
-        (Customer.last_order_at > _RECENT, _ORDER),
-        (Customer.last_order_at > _SINCE, _ORDER // 2),
+        (Customer.last_order_at > RECENT, _ORDER),
+        (Customer.last_order_at > SINCE, _ORDER // 2),
         else_=0,
     )
     return sum((_trait(name) for name in TRAITS), ordered + case((silent, SILENT), else_=0))
@@ -93,9 +80,9 @@ def _trait(name: str) -> Any:
     return case((and_(worth > 0, has), worth), else_=0)
 
 
-def with_score(people: Any, meant: Meant) -> Any:
+def with_score(people: Any, meant: Meant, done: CTE) -> Any:
     """`people`, who have `own_points`, with `lead_score` and `lead_tier` beside them."""
-    engaged, refused = _engaged(meant), _refused(meant)
+    engaged, refused = _engaged(times(done)), _refused(meant)
     total = people.c.own_points + func.coalesce(engaged.c.points, 0)
     score = case(
         (total <= 0, 0),
@@ -113,52 +100,22 @@ def with_score(people: Any, meant: Meant) -> Any:
     return select(scored, case(*reached, else_=Tier.INACTIVE).label("lead_tier"))
 
 
-def _engaged(meant: Meant) -> Any:
+def _engaged(counted: Any) -> Any:
     """What each person's acts are worth, each kind within the cap."""
-    times = _times(meant)
     worths = func.unnest(_NAMES, _WORTHS).table_valued(
         column("name", Text), column("worth", Integer), name="worth"
     )
     worth = worths.render_derived()
-    halves = 2 * times.c.recent + times.c.before
+    halves = 2 * counted.c.recent + counted.c.before
     points = func.least(
         func.greatest(_CAP, worth.c.worth), cast(worth.c.worth * halves, Integer) // 2
     )
     return (
-        select(times.c.customer_id, cast(func.sum(points), Integer).label("points"))
-        .join(worth, worth.c.name == times.c.name)
-        .group_by(times.c.customer_id)
+        select(counted.c.customer_id, cast(func.sum(points), Integer).label("points"))
+        .join(worth, worth.c.name == counted.c.name)
+        .group_by(counted.c.customer_id)
         .subquery("engaged")
     )
-
-
-def _times(meant: Meant) -> Any:
-    """How often each did each thing in the last thirty days, and in the thirty before."""
-    name = LoggedFact.fact["name"].astext
-    acts = select(LoggedFact.customer_id, name.label("name"), LoggedFact.occurred_at.label("at"))
-    carts = select(Cart.customer_id, _CART.label("name"), Cart.started_at.label("at"))
-    each = (
-        acts.where(
-            LoggedFact.store_id == STORE,
-            LoggedFact.kind == _ACTED,
-            LoggedFact.occurred_at > _SINCE,
-            name == any_(_NAMES),
-            *meant(LoggedFact.customer_id),
-        )
-        .union_all(
-            carts.where(
-                Cart.store_id == STORE,
-                Cart.started_at > _SINCE,
-                any_(_NAMES) == _CART,
-                *meant(Cart.customer_id),
-            )
-        )
-        .subquery("each")
-    )
-    recent = func.count().filter(each.c.at > _RECENT)
-    before = (func.count() - recent).label("before")
-    counted = select(each.c.customer_id, each.c.name, recent.label("recent"), before)
-    return counted.group_by(each.c.customer_id, each.c.name).subquery("times")
 
 
 def _refused(meant: Meant) -> Any:
@@ -188,7 +145,3 @@ def _stays_refused(refused: Any) -> ColumnElement[bool]:
         ~func.starts_with(_later.source, "import"),
     )
     return and_(refused.c.at.is_not(None), ~chosen)
-
-
-OF_SOME = select(_times(lambda customer: [one_of(customer, "people")]))
-"""For some people what they did: `customer_id`, `name`, `recent`, `before`."""

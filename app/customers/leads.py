@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from app.customers.lately import CART
 from app.stores.settings import LeadRules
 
 
@@ -25,12 +26,10 @@ class Tier(StrEnum):
 
 LEAST: Mapping[Tier, int] = MappingProxyType({Tier.HOT: 80, Tier.WARM: 50, Tier.COLD: 20})
 """The least score of each tier above the last."""
-FULL, HALF = timedelta(days=30), timedelta(days=60)
-"""How long an act counts in full, and how long at all."""
 UNSUBSCRIBED, SILENT = -50, -20
 SILENT_FOR = timedelta(days=30)
-CART, ORDER = "cart_filled", "order_placed"
-"""What is no act but counts as one: each cart that was begun, and the latest order."""
+ORDER = "order_placed"
+"""No act, but counted as one: the latest order."""
 
 COMMERCE: Mapping[str, int] = MappingProxyType(
     {

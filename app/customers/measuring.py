@@ -52,7 +52,8 @@ def bounds_of(kept: StoreMeasure, settings: StoreSettings) -> Measure:
     if chosen.silent_by_rhythm and kept.rhythm_days is not None:
         days = silent_days(kept.rhythm_days)
     bounds = Bounds(chosen.recency_days, chosen.orders)
-    return Measure(bounds, tuple(kept.fifths), days, scheme_of(settings.lead))
+    counted = scheme_of(settings.lead)
+    return Measure(bounds, tuple(kept.fifths), days, counted, settings.low_score)
 
 
 def _fifths(session: Session, store: Store, buyers: int) -> list[int]:

@@ -29,7 +29,7 @@ AS_IT_IS = (
 
 STANDS = (
     *("recency", "frequency", "money", "rfm_group", "inactivity", "stage"),
-    *("lead_score", "lead_tier"),
+    *("lead_score", "lead_tier", "signals", "risk_level"),
 )
 """What it holds of their standing: the columns after those."""
 

@@ -1,9 +1,9 @@
-"""Where everybody stands: grades, silence, stage and lead score, worked out by the database in one
-pass.
+"""Where everybody stands: grades, silence, stage, lead score and signs of leaving, worked out by
+the database in one pass.
 
-The rules are `science.rfm`, `customers.stages` and `customers.leads`; the database repeats them,
-and a test compares the two on random people. Only what has changed is written, and each change is
-kept.
+The rules are `science.rfm`, `customers.stages`, `customers.leads` and `customers.signals`; the
+database repeats them, and tests compare the two on random people. Only what has changed is written,
+and each change is kept.
 """
 
 from collections.abc import Iterable
@@ -34,9 +34,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
-from app.customers import lead_rows
-from app.customers.lead_rows import Meant
+from app.customers import lately, lead_rows, signal_rows
+from app.customers.lately import Meant
 from app.customers.leads import Scheme, scheme_of
+from app.customers.signals import ACTS
 from app.customers.stages import LEAVING, NEW_DAYS, Inactivity, Stage
 from app.customers.without_loops import of_everybody
 from app.models import Customer, Standing, StandingChange
@@ -50,9 +51,13 @@ NOW: BindParameter[datetime] = bindparam("now", type_=_MOMENT)
 _TICK = timedelta(microseconds=1)
 FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 PART = 50_000
-KINDS = ("rfm_group", "inactivity", "stage", "lead_tier")
-_SINCE = dict(zip(KINDS, ("group_at", "inactivity_at", "stage_at", "lead_at"), strict=True))
+KINDS = ("rfm_group", "inactivity", "stage", "lead_tier", "risk_level")
+_MOMENTS = ("group_at", "inactivity_at", "stage_at", "lead_at", "risk_at")
+_SINCE = dict(zip(KINDS, _MOMENTS, strict=True))
+_LATER = ("lead_tier", "risk_level")
+"""What was not looked at from the beginning."""
 _GRADES = ("recency", "frequency", "money")
+_SIGNED_BY = ("last_order_at", "score", "score_at")
 _CHANGES, _STANDINGS = table_of(StandingChange), table_of(Standing)
 
 
@@ -60,12 +65,13 @@ _CHANGES, _STANDINGS = table_of(StandingChange), table_of(Standing)
 class Measure:
     """What a store's people are measured by. `fifths`: the least minor units of each grade of money
     above the first; none while nobody has bought. `silent_days`: see `stages.SILENT_DAYS`. `lead`:
-    what is counted of a lead."""
+    what is counted of a lead. `low_score`: a score up to it is a low one."""
 
     bounds: Bounds
     fifths: tuple[int, ...]
     silent_days: tuple[int, ...]
     lead: Scheme = field(default_factory=lambda: scheme_of(LeadRules()))
+    low_score: int = 5
 
 
 def stand(session: Session, measure: Measure, now: datetime, people: Iterable[UUID]) -> int:
@@ -98,7 +104,9 @@ def _written(
         "fifths": list(measure.fifths),
         "silent": _moments(measure.silent_days, now),
         "new_since": now - timedelta(days=NEW_DAYS),
+        **lately.asked([*measure.lead.acts, *ACTS], now),
         **lead_rows.asked(measure.lead, now),
+        **signal_rows.asked(measure.low_score, now),
         **meant,
     }
     written = session.execute(statement, asked, execution_options={"preserve_rowcount": True})
@@ -136,6 +144,7 @@ def _graded(meant: Meant) -> Any:
             case((bought, 1 + money)).label("money"),
             _reached(Customer.last_active_at, "silent", _MOMENT).label("heard"),
             lead_rows.own_points().label("own_points"),
+            *(getattr(Customer, name) for name in _SIGNED_BY),
         )
         .where(
             Customer.store_id == STORE,
@@ -176,21 +185,24 @@ def _staged(meant: Meant) -> Any:
         (is_new, Stage.NEW),
         else_=Stage.REGULAR,
     )
-    kept = ("customer_id", *_GRADES, "rfm_group", "inactivity", "own_points")
+    kept = ("customer_id", *_GRADES, "rfm_group", "inactivity", "own_points", *_SIGNED_BY)
     return select(*(named.c[name] for name in kept), stage.label("stage")).subquery("staged")
 
 
 def _stand(meant: Meant) -> Insert:
     """Writes who stands elsewhere than before, and keeps each change."""
-    found = lead_rows.with_score(_staged(meant), meant).cte("now_standing")
+    done = lately.lately(meant)
+    scored = lead_rows.with_score(_staged(meant), meant, done).subquery("with_score")
+    found = signal_rows.with_signals(scored, meant, done).cte("now_standing")
     old = _STANDINGS.alias("old")
-    compared = (*_GRADES, *KINDS, "lead_score")
+    compared = (*_GRADES, *KINDS, "lead_score", "signals")
     differs = [found.c[name].is_distinct_from(old.c[name]) for name in compared]
     here = (old.c.store_id == STORE, *meant(old.c.customer_id))
     changed = (
         select(
             found,
             *(_since(found, old, kind).label(_SINCE[kind]) for kind in KINDS),
+            _signals_since(found, old).label("signals_since"),
             *(old.c[kind].label(f"was_{kind}") for kind in KINDS),
             old.c.customer_id.label("known"),
         )
@@ -212,6 +224,13 @@ def _since(found: Any, old: Any, kind: str) -> ColumnElement[datetime]:
     return case((and_(old.c.customer_id.is_not(None), stays), old.c[_SINCE[kind]]), else_=NOW)
 
 
+def _signals_since(found: Any, old: Any) -> Any:
+    """Since when each sign is there: those that were there keep their moment."""
+    sign = func.unnest(found.c.signals).column_valued("sign")
+    since = func.coalesce(old.c.signals_since[sign], func.to_jsonb(NOW))
+    return select(func.jsonb_object_agg(sign, since)).scalar_subquery()
+
+
 def _history(changed: Any) -> Any:
     """What was known and is different now."""
     each = (
@@ -224,8 +243,7 @@ def _history(changed: Any) -> Any:
         .join_from(changed, each, each.c.was.is_distinct_from(each.c.became))
         .where(
             changed.c.known.is_not(None),
-            # Who stood there before leads were scored had no tier to change from.
-            or_(each.c.kind != "lead_tier", each.c.was.is_not(None)),
+            or_(each.c.kind.not_in(_LATER), changed.c.was_lead_tier.is_not(None)),
         )
     )
     names = ["store_id", "customer_id", "kind", "changed_at", "was", "became"]

@@ -70,6 +70,13 @@ class LoggedFact(Base):
             "occurred_at",
             postgresql_where=text("kind = 'customer_acted'"),
         ),
+        Index(
+            "ix_event_log_scores",
+            "store_id",
+            "customer_id",
+            "occurred_at",
+            postgresql_where=text("kind = 'customer_acted' AND (fact ->> 'name') = 'score_given'"),
+        ),
     )
 
     store_id: Mapped[StoreId] = mapped_column(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.customers.leads import Tier
+from app.customers.signals import Level
 from app.customers.stages import Inactivity, Stage
 from app.science.rfm import Group
 from app.segments import readings, tables
 from app.segments.operators import Kind, Value
 from app.segments.readings import Getter
+from app.segments.signs import SIGNS
 from app.segments.tables import Column, Overlap
 
 
@@ -202,6 +204,24 @@ _FACTS = [
         get=readings.customer("lead_tier"),
         column=tables.standing("lead_tier"),
         choices=tuple(map(str, Tier)),
+    ),
+    Fact(
+        name="customer.risk_level",
+        kind=Kind.CHOICE,
+        says="How likely they are to leave, by the gravest sign; missing while there is none.",
+        get=readings.customer("risk_level"),
+        column=tables.standing("risk_level"),
+        choices=tuple(map(str, Level)),
+    ),
+    *(
+        Fact(
+            name=f"signal.{name}",
+            kind=Kind.YES_NO,
+            says=f"Sign of leaving: {wording}.",
+            get=readings.signal(name),
+            column=tables.signal(name),
+        )
+        for name, wording in SIGNS.items()
     ),
     Fact(
         name="channel.sms_connected",

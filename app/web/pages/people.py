@@ -15,6 +15,7 @@ from app.inbox.connection_facts import erase_person
 from app.models import Customer, Flow, Identity, Journey, Merge, Store
 from app.web.access import guard, store_session
 from app.web.pages.names import flow_names, person_name
+from app.web.pages.signals import signs_shown
 from app.web.pages.standing import lead_shown, standing_of
 from app.web.request import config, id_or_404
 from app.web.telling import Reader, tell
@@ -120,6 +121,7 @@ def _about(session: Session, store: Store, customer: Customer) -> dict[str, Any]
     return {
         "consent": consent,
         "lead": lead_shown(session, store, customer, consent),
+        "signs": signs_shown(session, store, customer),
         "identities": identities,
         "standing": standing_of(session, customer.customer_id),
         "journeys": journeys,

@@ -126,10 +126,10 @@ def _checked(store: Store, values: dict[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _chosen(store: Store) -> tuple[StandingBounds, LeadRules]:
+def _chosen(store: Store) -> tuple[StandingBounds, LeadRules, int]:
     """By what everybody is looked at."""
     found = read_settings(store.settings)
-    return found.standing, found.lead
+    return found.standing, found.lead, found.low_score
 
 
 def _path_of(place: tuple[int | str, ...]) -> str:

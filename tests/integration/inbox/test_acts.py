@@ -12,7 +12,9 @@ from app import flows
 from app.config import Config
 from app.inbox import process_waiting
 from app.inbox.receive import Kept, insert_webhooks
-from app.models import Customer, Journey
+from app.inbox.rhythm import keep_rhythm
+from app.inbox.standing import keep_standing
+from app.models import Customer, Journey, Standing
 from app.platforms.acts import TOPIC
 from app.stores import lifecycle
 from app.tenancy import store_transaction
@@ -75,3 +77,36 @@ def test_an_act_begins_a_flow_that_asks_for_it_and_its_values(
 
     with store_transaction(store_id) as session:
         assert session.scalars(select(Journey.entry_key)).all() == ["act:2"]
+
+
+SIGN = """
+flow: rescue
+name: {en: Rescue}
+languages: [en]
+purpose: service
+trigger: {segment: {entered: {signal.payment_failed: {is: true}}}}
+holdout: 0%
+steps:
+  - task: {title: {en: Call}, script: {en: Ask}, owner: support, due: 1 hour}
+"""
+
+
+@pytest.mark.requirement(76, 78)
+def test_a_sign_of_leaving_begins_a_flow_when_it_appears(
+    store_id: UUID, config: Config, clock: Clock
+) -> None:
+    told(store_id, config, "1", "logged_in")
+    keep_rhythm(store_id)
+    keep_standing(store_id)
+    with store_transaction(store_id) as session:
+        store = lifecycle.this_store(session)
+        flows.import_flow(session, store, SIGN, clock())
+        flows.activate(session, store, "rescue", clock())
+    told(store_id, config, "2", "payment_failed")
+
+    keep_rhythm(store_id)
+
+    with store_transaction(store_id) as session:
+        assert session.scalars(select(Journey.status)).all() == ["active"]
+        row = session.scalars(select(Standing)).one()
+        assert (row.signals, row.risk_level) == (["payment_failed"], "high")
