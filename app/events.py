@@ -189,11 +189,16 @@ class ConsentChanged:
     updated_at: datetime
 
 
+TOLD_BY_ID = "act:"
+"""How the `event_key` of an act begins whose sender gave it an id of its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerActed:
     """Anything else a person did: `score_given`, `page_viewed`, `link_clicked`, `tag_added`.
 
-    `event_key` makes a repeat recognisable. `values` are flat and small.
+    `event_key` makes a repeat recognisable, alone if it begins with `TOLD_BY_ID`. `values` are flat
+    and small.
     """
 
     kind: Literal["customer_acted"] = "customer_acted"

@@ -30,8 +30,10 @@ from app.platforms.woocommerce.site import find_site
 from app.stores import backfill
 from app.stores.credentials import Secret
 from app.stores.install import Connected, Newcomer, connect
+from app.stores.lasting import secret_for
 from app.stores.letters import notify_address
 from app.stores.notices import shown
+from app.stores.platforms import ACTS
 from app.tenancy import platform_transaction, store_transaction
 from app.web.signin import sign_in_link
 
@@ -175,6 +177,7 @@ def show(name: str) -> None:
         say(f"  store: {shop.store_id}")
         say(f"  channels: {', '.join(names) or 'none connected yet'}")
         say(f"  signs webhook steps with: {signing_secret(config.keys, shop.store_id)}")
+        say(f"  takes acts signed with: {secret_for(config.keys, shop.store_id, ACTS.name)}")
         with store_transaction(shop.store_id) as session:
             _show_figures(session, shop)
             _show_history(session)

@@ -17,6 +17,7 @@ from app.customers.addresses import normal_email, normal_phone
 from app.customers.changes import Incoming
 from app.events import (
     FACTS,
+    TOLD_BY_ID,
     CartSeen,
     ConsentChanged,
     CustomerActed,
@@ -34,6 +35,15 @@ UNTOLD = datetime(1970, 1, 1, tzinfo=UTC)
 
 ABANDONED = "cart_abandoned"
 """The name of the fact by which our own sweep puts an abandonment on record."""
+
+NO_SIGN = frozenset(
+    {
+        *(ABANDONED, "tag_added", "tag_removed"),
+        *("payment_failed", "payment_succeeded", "subscription_expired", "trial_expired"),
+        *("contact_unanswered", "ticket_closed"),
+    }
+)
+"""Acts that befall a person or that the shop does: no sign of life."""
 
 Node = tuple[str, str]
 _RANK = {
@@ -105,7 +115,7 @@ def tell(incoming: Incoming) -> Told:
         live=incoming.live,
         at=fact.updated_at,
         clock=stamp(fact.updated_at),
-        key=digest(text),
+        key=digest(_name_of(fact) or text),
         text=text,
         person=person,
         email=email,
@@ -144,6 +154,13 @@ def _scrub(value: Any) -> Any:
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _name_of(fact: CustomerFact) -> str | None:
+    """An act with an id of its sender's is that act, whatever else is said the second time."""
+    if isinstance(fact, CustomerActed) and fact.event_key.startswith(TOLD_BY_ID):
+        return fact.event_key
+    return None
 
 
 def _person(fact: CustomerFact) -> Person:

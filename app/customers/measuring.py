@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ARRAY, Float, bindparam, extract, func, select
 from sqlalchemy.orm import Session
 
+from app.customers.leads import scheme_of
 from app.customers.stages import silent_days
 from app.customers.standing import FIRST, Measure
 from app.models import Customer, Store, StoreMeasure
@@ -50,7 +51,9 @@ def bounds_of(kept: StoreMeasure, settings: StoreSettings) -> Measure:
     days: tuple[int, ...] = chosen.silent_days
     if chosen.silent_by_rhythm and kept.rhythm_days is not None:
         days = silent_days(kept.rhythm_days)
-    return Measure(Bounds(chosen.recency_days, chosen.orders), tuple(kept.fifths), days)
+    bounds = Bounds(chosen.recency_days, chosen.orders)
+    counted = scheme_of(settings.lead)
+    return Measure(bounds, tuple(kept.fifths), days, counted, settings.low_score)
 
 
 def _fifths(session: Session, store: Store, buyers: int) -> list[int]:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from app.customers.batch import Batch
 from app.customers.changes import ChangeKind
-from app.customers.facts import ABANDONED, UNTOLD, Told, moment
+from app.customers.facts import NO_SIGN, UNTOLD, Told, moment
 from app.events import CartSeen, CustomerActed, CustomerDeleted, CustomerSeen, OrderSeen
 from app.models import Cart, Customer
 from app.models.rows import Row, among, put, table_of
@@ -128,7 +128,7 @@ def _activity(one: Told) -> datetime | None:
             return one.fact.placed_at
         case CartSeen():
             return one.at
-        case CustomerActed() if one.fact.name != ABANDONED and one.fact.name not in _TAGS:
+        case CustomerActed() if one.fact.name not in NO_SIGN:
             return one.at
     return None
 

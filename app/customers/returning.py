@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.crypto import fingerprint
 from app.customers import tombstones
 from app.customers.changes import Incoming
-from app.customers.facts import Told, tell
+from app.customers.facts import NO_SIGN, Told, tell
 from app.customers.suppression import PLATFORM
 from app.customers.tombstones import Tombstone
 from app.events import (
@@ -53,6 +53,8 @@ def without_forgotten(session: Session, told: Sequence[Told], keys: Sequence[str
 
 def _returns(one: Told, stone: Tombstone) -> bool:
     """Whether the person themselves did this, after they were forgotten, and it is no history."""
+    if isinstance(one.fact, CustomerActed) and one.fact.name in NO_SIGN:
+        return False
     at = one.fact.placed_at if isinstance(one.fact, OrderSeen) else one.at
     return stone.may_return and one.live and isinstance(one.fact, _ACTS) and at > stone.since
 

@@ -3,7 +3,7 @@
 Loaded in batches by `customers.load_snapshots`; holds no session, so the pure core can take it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -96,6 +96,11 @@ class Snapshot:
     expected_orders: Decimal | None = None
     expected_value_minor: int | None = None
     cluster: str | None = None
+    lead_score: int | None = None
+    lead_tier: str | None = None
+    signals: Sequence[str] | None = None
+    risk_level: str | None = None
+    """The signs of leaving that are there, and the highest level of theirs."""
     erased: bool = False
     consent: Mapping[str, ConsentNow] = field(default_factory=dict)
     suppressed: Mapping[str, str] = field(default_factory=dict)

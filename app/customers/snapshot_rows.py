@@ -29,7 +29,10 @@ AS_IT_IS = (
 )
 """What a snapshot holds of a customer's row as it stands there: the first columns of `PEOPLE`."""
 
-STANDS = ("recency", "frequency", "money", "rfm_group", "inactivity", "stage")
+STANDS = (
+    *("recency", "frequency", "money", "rfm_group", "inactivity", "stage"),
+    *("lead_score", "lead_tier", "signals", "risk_level"),
+)
 """What it holds of their standing: the columns after those."""
 
 PREDICTED = ("will_buy", "expected_orders", "expected_value_minor", "cluster")

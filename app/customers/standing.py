@@ -1,11 +1,13 @@
-"""Where everybody stands: grades, silence and stage, worked out by the database in one pass.
+"""Where everybody stands: grades, silence, stage, lead score and signs of leaving, worked out by
+the database in one pass.
 
-The rules are `science.rfm` and `customers.stages`; the database repeats them, and a test compares
-the two on random people. Only what has changed is written, and each change is kept.
+The rules are `science.rfm`, `customers.stages`, `customers.leads` and `customers.signals`; the
+database repeats them, and tests compare the two on random people. Only what has changed is written,
+and each change is kept.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,10 +34,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
+from app.customers import lately, lead_rows, signal_rows
+from app.customers.lately import Meant
+from app.customers.leads import Scheme, scheme_of
+from app.customers.signals import ACTS
 from app.customers.stages import LEAVING, NEW_DAYS, Inactivity, Stage
+from app.customers.without_loops import of_everybody
 from app.models import Customer, Standing, StandingChange
 from app.models.rows import STORE, listed, one_of, table_of
 from app.science.rfm import GRADES, GROUPS, Bounds, Group
+from app.stores.settings import LeadRules
 from app.tenancy import store_of
 
 _MOMENT = DateTime(timezone=True)
@@ -43,20 +51,27 @@ NOW: BindParameter[datetime] = bindparam("now", type_=_MOMENT)
 _TICK = timedelta(microseconds=1)
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 PART = 50_000
-KINDS = ("rfm_group", "inactivity", "stage")
-_SINCE = dict(zip(KINDS, ("group_at", "inactivity_at", "stage_at"), strict=True))
+KINDS = ("rfm_group", "inactivity", "stage", "lead_tier", "risk_level")
+_MOMENTS = ("group_at", "inactivity_at", "stage_at", "lead_at", "risk_at")
+_SINCE = dict(zip(KINDS, _MOMENTS, strict=True))
+_LATER = ("lead_tier", "risk_level")
+"""What was not looked at from the beginning."""
 _GRADES = ("recency", "frequency", "money")
+_SIGNED_BY = ("last_order_at", "score", "score_at")
 _CHANGES, _STANDINGS = table_of(StandingChange), table_of(Standing)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a store's people are measured by. `fifths`: the least minor units of each grade of money
-    above the first; none while nobody has bought. `silent_days`: see `stages.SILENT_DAYS`."""
+    above the first; none while nobody has bought. `silent_days`: see `stages.SILENT_DAYS`. `lead`:
+    what is counted of a lead. `low_score`: a score up to it is a low one."""
 
     bounds: Bounds
     fifths: tuple[int, ...]
     silent_days: tuple[int, ...]
+    lead: Scheme = field(default_factory=lambda: scheme_of(LeadRules()))
+    low_score: int = 5
 
 
 def stand(session: Session, measure: Measure, now: datetime, people: Iterable[UUID]) -> int:
@@ -71,7 +86,9 @@ def stand_part(
     """The same for the next `most` people in the order of their ids; who was the last of them, and
     None when there is nobody more. In parts, so that a large store is not locked for long."""
     until = end_of_part(session, after, most)
-    changed = _written(session, _OF_PART, measure, now, {"after": after, "until": until or LAST})
+    part = {"after": after, "until": until or LAST}
+    with of_everybody(session):
+        changed = _written(session, _OF_PART, measure, now, part)
     return changed, until
 
 
@@ -92,6 +109,9 @@ def _written(
         "fifths": list(measure.fifths),
         "silent": _moments(measure.silent_days, now),
         "new_since": now - timedelta(days=NEW_DAYS),
+        **lately.asked([*measure.lead.acts, *ACTS], now),
+        **lead_rows.asked(measure.lead, now),
+        **signal_rows.asked(measure.low_score, now),
         **meant,
     }
     written = session.execute(statement, asked, execution_options={"preserve_rowcount": True})
@@ -114,7 +134,7 @@ def _words(names: Iterable[str]) -> Any:
     return literal_column(f"('{{{','.join(names)}}}'::text[])", ARRAY(Text))
 
 
-def _graded(*meant: ColumnElement[bool]) -> Any:
+def _graded(meant: Meant) -> Any:
     bought = Customer.orders_count > 0
     recent = _reached(Customer.last_order_at, "recency", _MOMENT)
     often = _reached(Customer.orders_count, "frequency", Integer)
@@ -128,16 +148,22 @@ def _graded(*meant: ColumnElement[bool]) -> Any:
             case((bought, 1 + often)).label("frequency"),
             case((bought, 1 + money)).label("money"),
             _reached(Customer.last_active_at, "silent", _MOMENT).label("heard"),
+            lead_rows.own_points().label("own_points"),
+            *(getattr(Customer, name) for name in _SIGNED_BY),
         )
-        .where(Customer.store_id == STORE, Customer.erased_at.is_(None), *meant)
+        .where(
+            Customer.store_id == STORE,
+            Customer.erased_at.is_(None),
+            *meant(Customer.customer_id),
+        )
         # So that each grade is worked out once, and not wherever it is named.
         .offset(0)
         .subquery("graded")
     )
 
 
-def _named(*meant: ColumnElement[bool]) -> Any:
-    graded = _graded(*meant)
+def _named(meant: Meant) -> Any:
+    graded = _graded(meant)
     code = (graded.c.recency - 1) * GRADES**2 + (graded.c.frequency - 1) * GRADES + graded.c.money
     return (
         select(
@@ -150,9 +176,9 @@ def _named(*meant: ColumnElement[bool]) -> Any:
     )
 
 
-def _staged(*meant: ColumnElement[bool]) -> Any:
+def _staged(meant: Meant) -> Any:
     """`stages.stage_of`, for everybody who is meant."""
-    named = _named(*meant)
+    named = _named(meant)
     silent = named.c.inactivity
     is_new = and_(named.c.orders_count == 1, named.c.first_order_at > bindparam("new_since"))
     stage = case(
@@ -164,22 +190,28 @@ def _staged(*meant: ColumnElement[bool]) -> Any:
         (is_new, Stage.NEW),
         else_=Stage.REGULAR,
     )
-    kept = (named.c[name] for name in ("customer_id", *_GRADES, "rfm_group", "inactivity"))
-    return select(*kept, stage.label("stage")).cte("now_standing")
+    kept = ("customer_id", *_GRADES, "rfm_group", "inactivity", "own_points", *_SIGNED_BY)
+    return select(*(named.c[name] for name in kept), stage.label("stage")).subquery("staged")
 
 
-def _stand(*meant: ColumnElement[bool]) -> Insert:
+def _stand(meant: Meant) -> Insert:
     """Writes who stands elsewhere than before, and keeps each change."""
-    found, old = _staged(*meant), _STANDINGS.alias("old")
-    differs = [found.c[name].is_distinct_from(old.c[name]) for name in (*_GRADES, *KINDS)]
+    done = lately.lately(meant)
+    scored = lead_rows.with_score(_staged(meant), meant, done).subquery("with_score")
+    found = signal_rows.with_signals(scored, meant, done).cte("now_standing")
+    old = _STANDINGS.alias("old")
+    compared = (*_GRADES, *KINDS, "lead_score", "signals")
+    differs = [found.c[name].is_distinct_from(old.c[name]) for name in compared]
+    here = (old.c.store_id == STORE, *meant(old.c.customer_id))
     changed = (
         select(
             found,
             *(_since(found, old, kind).label(_SINCE[kind]) for kind in KINDS),
+            _signals_since(found, old).label("signals_since"),
             *(old.c[kind].label(f"was_{kind}") for kind in KINDS),
             old.c.customer_id.label("known"),
         )
-        .outerjoin(old, and_(old.c.store_id == STORE, old.c.customer_id == found.c.customer_id))
+        .outerjoin(old, and_(old.c.customer_id == found.c.customer_id, *here))
         .where(or_(old.c.customer_id.is_(None), *differs))
         .cte("changed")
     )
@@ -197,6 +229,13 @@ def _since(found: Any, old: Any, kind: str) -> ColumnElement[datetime]:
     return case((and_(old.c.customer_id.is_not(None), stays), old.c[_SINCE[kind]]), else_=NOW)
 
 
+def _signals_since(found: Any, old: Any) -> Any:
+    """Since when each sign is there: those that were there keep their moment."""
+    sign = func.unnest(found.c.signals).column_valued("sign")
+    since = func.coalesce(old.c.signals_since[sign], func.to_jsonb(NOW))
+    return select(func.jsonb_object_agg(sign, since)).scalar_subquery()
+
+
 def _history(changed: Any) -> Any:
     """What was known and is different now."""
     each = (
@@ -207,16 +246,21 @@ def _history(changed: Any) -> Any:
     rows = (
         select(STORE, changed.c.customer_id, each.c.kind, NOW, each.c.was, each.c.became)
         .join_from(changed, each, each.c.was.is_distinct_from(each.c.became))
-        .where(changed.c.known.is_not(None))
+        .where(
+            changed.c.known.is_not(None),
+            or_(each.c.kind.not_in(_LATER), changed.c.was_lead_tier.is_not(None)),
+        )
     )
     names = ["store_id", "customer_id", "kind", "changed_at", "was", "became"]
     return insert(_CHANGES).from_select(names, rows).on_conflict_do_nothing().cte("history")
 
 
-_OF_SOME = _stand(one_of(Customer.customer_id, "people"))
+_OF_SOME = _stand(lambda customer: [one_of(customer, "people")])
 _OF_PART = _stand(
-    Customer.customer_id > bindparam("after", type_=Uuid()),
-    Customer.customer_id <= bindparam("until", type_=Uuid()),
+    lambda customer: [
+        customer > bindparam("after", type_=Uuid()),
+        customer <= bindparam("until", type_=Uuid()),
+    ]
 )
 _END_OF_PART = (
     select(Customer.customer_id)

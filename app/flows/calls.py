@@ -25,7 +25,7 @@ from app.points import Point, pass_point
 from app.reach import Reach
 from app.stores import errands
 from app.stores.connections import Connections
-from app.stores.lasting import lasting_key
+from app.stores.lasting import secret_for
 from app.stores.notices import tell
 from app.tenancy import store_transaction
 
@@ -48,9 +48,7 @@ class _Due:
 
 def signing_secret(keys: list[str], store_id: UUID) -> str:
     """What a merchant checks our calls with. No rotation changes it."""
-    with store_transaction(store_id) as session:
-        key = lasting_key(session, keys)
-    return hmac.digest(key.encode(), f"comeback.calls:{store_id}".encode(), "sha256").hex()
+    return secret_for(keys, store_id, "calls")
 
 
 def sign(secret: str, body: bytes, at: datetime) -> str:

@@ -24,10 +24,10 @@ from app.inbox.hearing import alone, hear
 from app.models import Store, StoreStatus, Webhook, WebhookStatus
 from app.models.rows import STORE, given, packed, table_of
 from app.offers import mark_used
-from app.platforms import Platform, ShopFacts
+from app.platforms import ShopFacts
 from app.points import Point, pass_point
 from app.stores import lifecycle
-from app.stores.platforms import PLATFORMS
+from app.stores.platforms import reader
 from app.tenancy import store_transaction
 from app.trouble import is_passing
 
@@ -116,7 +116,7 @@ def _process(store_id: UUID, config: Config, limit: int) -> int:
             return _forget(session, store_id, taken)
         hear(session, [(webhook.topic, webhook.received_at) for webhook in taken])
         for webhook in taken:
-            _read(webhook, PLATFORMS[store.platform], store)
+            _read(webhook, store)
         _settle(session, store, taken, config)
         now = clock.now()
         _mark(session, store_id, taken, now)
@@ -160,7 +160,8 @@ def _claim(session: Session, store_id: UUID, limit: int) -> list[_Taken]:
     return [_Taken(*row) for row in found.all()]
 
 
-def _read(webhook: _Taken, platform: Platform, store: Store) -> None:
+def _read(webhook: _Taken, store: Store) -> None:
+    platform = reader(store.platform, webhook.topic)
     shop = ShopFacts(currency=store.currency, timezone=store.timezone, domain=store.domain)
     try:
         # Some topics carry no clock of their own; then the sender's moment is nearer than ours.

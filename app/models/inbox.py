@@ -63,6 +63,20 @@ class LoggedFact(Base):
     __table_args__ = (
         Index("uq_event_log_fact_key", "store_id", "fact_key", unique=True),
         Index("ix_event_log_customer", "store_id", "customer_id", "occurred_at"),
+        Index(
+            "ix_event_log_acts",
+            "store_id",
+            "customer_id",
+            "occurred_at",
+            postgresql_where=text("kind = 'customer_acted'"),
+        ),
+        Index(
+            "ix_event_log_scores",
+            "store_id",
+            "customer_id",
+            "occurred_at",
+            postgresql_where=text("kind = 'customer_acted' AND (fact ->> 'name') = 'score_given'"),
+        ),
     )
 
     store_id: Mapped[StoreId] = mapped_column(

@@ -101,6 +101,13 @@ class ConsentEntry(Base):
         Index("uq_consent_ledger_key", "store_id", "entry_key", unique=True),
         Index("ix_consent_ledger_customer", "store_id", "customer_id", "channel", "occurred_at"),
         Index("ix_consent_ledger_address", "store_id", "address"),
+        Index(
+            "ix_consent_ledger_refused",
+            "store_id",
+            "customer_id",
+            "occurred_at",
+            postgresql_where=text("channel = 'email' AND state = 'unsubscribed'"),
+        ),
     )
 
     store_id: Mapped[StoreId]

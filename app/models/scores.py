@@ -1,8 +1,11 @@
 """Where each customer stands, how they came there, and what a whole store is measured by."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, SmallInteger, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -11,8 +14,9 @@ from app.models.base import Base, Moment, StoreId, same_store
 
 class Standing(Base):
     """Kept by `customers.standing`: grades from 1 to 5 of those who have bought, the name of their
-    code (`science.rfm`), how silent a person is and which stage of their life with the shop they
-    are in, each with the moment since when. Without a row nobody has looked yet.
+    code (`science.rfm`), how silent a person is, which stage of their life with the shop they are
+    in, how near to a purchase (`customers.leads`) and which signs of leaving there are
+    (`customers.signals`), each with the moment since when. Without a row nobody has looked yet.
     """
 
     __tablename__ = "standings"
@@ -32,11 +36,18 @@ class Standing(Base):
     group_at: Mapped[Moment]
     inactivity_at: Mapped[Moment]
     stage_at: Mapped[Moment]
+    lead_score: Mapped[int | None] = mapped_column(SmallInteger)
+    lead_tier: Mapped[str | None]
+    lead_at: Mapped[datetime | None]
+    signals: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    signals_since: Mapped[dict[str, Any] | None]
+    risk_level: Mapped[str | None]
+    risk_at: Mapped[datetime | None]
 
 
 class StandingChange(Base):
-    """A person came to stand elsewhere. `kind`: rfm_group, inactivity or stage. Where they stood
-    first is no change."""
+    """A person came to stand elsewhere. `kind`: rfm_group, inactivity, stage, lead_tier or
+    risk_level. Where they stood first is no change."""
 
     __tablename__ = "standing_changes"
     __table_args__ = (

@@ -1,6 +1,7 @@
 """One condition language: to SQL for a set of people, in memory for one."""
 
 from app.customers.snapshots import read_segments
+from app.customers.without_loops import of_everybody
 from app.segments.conditions import (
     Condition,
     ConditionError,
@@ -9,7 +10,6 @@ from app.segments.conditions import (
     parse_condition,
 )
 from app.segments.durations import format_duration, parse_duration
-from app.segments.everybody import of_everybody
 from app.segments.kept import Draft, archive, check, get_segment, keep, list_segments, slug_of
 from app.segments.memory import Evaluation, holds
 from app.segments.naming import names, reaches, unknown

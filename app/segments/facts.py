@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from app.customers.leads import Tier
+from app.customers.signals import Level
 from app.customers.stages import Inactivity, Stage
 from app.science.rfm import Group
 from app.segments import readings, tables
 from app.segments.operators import Kind, Value
 from app.segments.predicted import PREDICTIONS
 from app.segments.readings import Getter
+from app.segments.signs import SIGNS
 from app.segments.tables import Column, Overlap
 
 
@@ -198,6 +201,39 @@ _FACTS = [
             choices=one.choices,
         )
         for one in PREDICTIONS
+    ),
+    Fact(
+        name="customer.lead_score",
+        kind=Kind.NUMBER,
+        says="How near to a purchase they are: points for what they did lately and are.",
+        get=readings.customer("lead_score"),
+        column=tables.standing("lead_score"),
+    ),
+    Fact(
+        name="customer.lead_tier",
+        kind=Kind.CHOICE,
+        says="The lead score as one of four words.",
+        get=readings.customer("lead_tier"),
+        column=tables.standing("lead_tier"),
+        choices=tuple(map(str, Tier)),
+    ),
+    Fact(
+        name="customer.risk_level",
+        kind=Kind.CHOICE,
+        says="How likely they are to leave, by the gravest sign; missing while there is none.",
+        get=readings.customer("risk_level"),
+        column=tables.standing("risk_level"),
+        choices=tuple(map(str, Level)),
+    ),
+    *(
+        Fact(
+            name=f"signal.{name}",
+            kind=Kind.YES_NO,
+            says=f"Sign of leaving: {wording}.",
+            get=readings.signal(name),
+            column=tables.signal(name),
+        )
+        for name, wording in SIGNS.items()
     ),
     Fact(
         name="channel.sms_connected",

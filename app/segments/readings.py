@@ -116,5 +116,10 @@ def segment(slug: str) -> Getter:
     return lambda snapshot, context: snapshot.segments.get(slug)
 
 
+def signal(name: str) -> Getter:
+    """None while nobody has looked."""
+    return lambda snapshot, context: None if snapshot.signals is None else name in snapshot.signals
+
+
 def scored_low(snapshot: Snapshot, context: Context) -> bool | None:
     return None if snapshot.score is None else snapshot.score <= snapshot.low_score

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from app.customers.without_loops import of_everybody
 from app.models import Customer, Segment, SegmentDay, Store, StoreMeasure
 from app.models.rows import put
-from app.segments.everybody import of_everybody
 from app.segments.planting import plant
 from app.segments.risk import at_risk
 from app.segments.sql import clause, scope_of

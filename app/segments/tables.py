@@ -84,6 +84,11 @@ def standing(attribute: str) -> Column:
     return stands
 
 
+def signal(name: str) -> Column:
+    signals = standing("signals")
+    return lambda scope: signals(scope).contains([name])
+
+
 def promotions_on_hold(scope: Scope) -> ColumnElement[bool]:
     held = (
         select(Task.customer_id)

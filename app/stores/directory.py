@@ -31,7 +31,7 @@ class Directory:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._domains = Remembered[tuple[str, str], Named](_with_domain)
-        self._ids = Remembered[tuple[str, UUID], Named](_with_id)
+        self._ids = Remembered[tuple[str | None, UUID], Named](_with_id)
         self._numbers = Remembered[int, Named](_numbered)
         self._secrets = Remembered[UUID, tuple[str, ...]](self._load_secrets)
 
@@ -39,8 +39,8 @@ class Directory:
         """The store of this platform and shop domain, installed or not; None if never seen."""
         return await self._domains.soon((platform, domain.lower()))
 
-    async def by_id(self, platform: str, store_id: UUID) -> Named | None:
-        """The store with this id, if it is one of this platform."""
+    async def by_id(self, platform: str | None, store_id: UUID) -> Named | None:
+        """The store with this id, if it is one of this platform; None is any."""
         return await self._ids.soon((platform, store_id))
 
     def by_number(self, number: int) -> Named | None:
@@ -67,11 +67,13 @@ def _with_domain(key: tuple[str, str]) -> Named | None:
     return Named(store_id, platform) if store_id else None
 
 
-def _with_id(key: tuple[str, UUID]) -> Named | None:
+def _with_id(key: tuple[str | None, UUID]) -> Named | None:
     platform, store_id = key
     with store_transaction(store_id) as session:
         store = session.get(Store, store_id)
-    return Named(store_id, platform) if store is not None and store.platform == platform else None
+    if store is None or platform not in (None, store.platform):
+        return None
+    return Named(store_id, store.platform)
 
 
 def _numbered(number: int) -> Named | None:

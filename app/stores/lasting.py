@@ -4,8 +4,10 @@ kept sealed, so that SECRET_KEYS can be replaced one and all.
 Must never be replaced while it can be opened: the people it stands for would be strangers.
 """
 
+import hmac
 from collections.abc import Sequence
 from functools import lru_cache
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,7 +16,7 @@ from app.crypto import Vault, new_key
 from app.errors import BadSignature
 from app.models import Store
 from app.models.rows import STORE
-from app.tenancy import store_of
+from app.tenancy import store_of, store_transaction
 
 _INFO = "lasting_key"
 _SEALED = select(Store.lasting_key).where(Store.store_id == STORE)
@@ -37,6 +39,13 @@ def lasting_key(session: Session, keys: Sequence[str]) -> str:
         session.info[_INFO] = _open(sealed, tuple(keys))
     found: str = session.info[_INFO]
     return found
+
+
+def secret_for(keys: Sequence[str], store_id: UUID, purpose: str) -> str:
+    """A secret that others hold as well, of this purpose alone. No rotation changes it."""
+    with store_transaction(store_id) as session:
+        key = lasting_key(session, keys)
+    return hmac.digest(key.encode(), f"comeback.{purpose}:{store_id}".encode(), "sha256").hex()
 
 
 def give(store: Store, keys: Sequence[str]) -> None:

@@ -142,6 +142,20 @@ class StandingBounds(_Part):
     silent_by_rhythm: bool = False
 
 
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)]
+
+
+class LeadRules(_Part):
+    """How leads are scored: by the table for companies, or by that for a shop; how much all acts of
+    one kind count at most; which tags say that a trait of a company's buyer is there."""
+
+    companies: bool = False
+    cap: int = Field(20, ge=0, le=200)
+    decision_maker_tag: Tag = ""
+    company_size_tag: Tag = ""
+    industry_tag: Tag = ""
+
+
 class StoreSettings(_Part):
     cart_idle_minutes: int = Field(60, ge=10, le=1_440)
     cart_expires_days: int = Field(30, ge=1, le=365)
@@ -150,6 +164,7 @@ class StoreSettings(_Part):
     offers: OfferBudget = OfferBudget()
     credit: CreditWindows = CreditWindows()
     standing: StandingBounds = StandingBounds()
+    lead: LeadRules = LeadRules()
     low_score: int = Field(5, ge=0, le=6)
     sends_when_shop_is_unreachable: bool = False
     forget_people_after_months: Months = 36

@@ -1,7 +1,7 @@
-"""The door for shops. Name the store, prove the raw bytes, keep them, answer. Nothing is parsed.
+"""The doors for shops. Name the store, prove the raw bytes, keep them, answer. Nothing is parsed.
 
-Shopify names its shop in a header; WooCommerce calls an address that carries our store's id. Either
-is only a claim until the signature holds.
+Shopify names its shop in a header; WooCommerce and a shop's own software call an address that
+carries our store's id. Either is only a claim until the signature holds.
 
 In front of Flask and in the server's own event loop, because Flask and a thread for each request
 cost several times what is done here (docs/decisions/0007-intake-in-front-of-flask.md). So nothing
@@ -9,6 +9,8 @@ here may wait for anything but through `await`.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from werkzeug.exceptions import (
@@ -18,19 +20,25 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
-from app import metrics
+from app import clock, metrics
 from app.config import Config
 from app.errors import BadSignature, Unreachable
 from app.inbox.receive import Keeper, Kept
-from app.platforms import Delivery, Verified
+from app.platforms import Delivery, Platform, Verified
+from app.platforms.acts import TOPIC
 from app.stores.directory import Directory, Named
-from app.stores.platforms import PLATFORMS, is_ping
+from app.stores.lasting import secret_for
+from app.stores.platforms import ACTS, PLATFORMS, is_ping
+from app.stores.remembered import Remembered
 from app.web.asgi import AsgiApp, Receive, Scope, Send
 from app.web.bursts import Gate, stranger
 from app.web.refusals import answer
 
 SHOPIFY, WOOCOMMERCE = "/webhooks/shopify", "/webhooks/woocommerce/"
-ADDRESSES = (SHOPIFY, f"{WOOCOMMERCE}<store>")
+OWN = "/webhooks/acts/"
+ADDRESSES = (SHOPIFY, f"{WOOCOMMERCE}<store>", f"{OWN}<store>")
+FRESH = timedelta(minutes=5)
+"""How far off the moment may be that is signed with acts."""
 
 _SHOPIFY_DOMAIN = ("x-shopify-shop-domain", "shopify-shop-domain")
 
@@ -41,11 +49,13 @@ class WebhookDoors:
     def __init__(self, behind: AsgiApp, config: Config, directory: Directory) -> None:
         self._behind, self._config, self._directory = behind, config, directory
         self._keeper = Keeper()
+        told = partial(secret_for, config.keys, purpose=ACTS.name)
+        self._secrets_for_acts = Remembered[UUID, str](told)
         self.gate = Gate()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if path != SHOPIFY and not path.startswith(WOOCOMMERCE):
+        if path != SHOPIFY and not path.startswith((WOOCOMMERCE, OWN)):
             await self._behind(scope, receive, send)
             return
         try:
@@ -66,6 +76,8 @@ class WebhookDoors:
         try:
             if path == SHOPIFY:
                 await self._shopify(delivery)
+            elif path.startswith(OWN):
+                await self._acts(delivery, path.removeprefix(OWN))
             else:
                 await self._woocommerce(delivery, path.removeprefix(WOOCOMMERCE))
         except (BadSignature, NotFound):
@@ -78,7 +90,8 @@ class WebhookDoors:
         named = await self._directory.by_domain("shopify", domain)
         # A merchant's own custom app signs with a secret of its own; all others with ours.
         own = await self._directory.webhook_secrets(named.store_id) if named else ()
-        verified = _verify("shopify", delivery, (*self._config.shopify_secrets, *own))
+        secrets = (*self._config.shopify_secrets, *own)
+        verified = _verify(PLATFORMS["shopify"], delivery, secrets)
         await self._keep(named, delivery, verified)
 
     async def _woocommerce(self, delivery: Delivery, store: str) -> None:
@@ -89,7 +102,16 @@ class WebhookDoors:
         if is_ping(delivery):
             return
         secrets = await self._directory.webhook_secrets(named.store_id)
-        await self._keep(named, delivery, _verify("woocommerce", delivery, secrets))
+        await self._keep(named, delivery, _verify(PLATFORMS["woocommerce"], delivery, secrets))
+
+    async def _acts(self, delivery: Delivery, store: str) -> None:
+        """What a shop's own software tells; the secret that `comeback store show` tells proves it,
+        for a few minutes."""
+        named = await self._directory.by_id(None, _id(store))
+        if named is None:
+            raise NotFound
+        secret = await self._secrets_for_acts.soon(named.store_id) or ""
+        await self._keep(named, delivery, _verify(ACTS, delivery, (secret,)))
 
     async def _keep(self, named: Named | None, delivery: Delivery, verified: Verified) -> None:
         if named is None:
@@ -136,12 +158,23 @@ async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> byte
     return b"".join(pieces)
 
 
-def _verify(platform: str, delivery: Delivery, secrets: tuple[str, ...]) -> Verified:
+def _verify(platform: Platform, delivery: Delivery, secrets: tuple[str, ...]) -> Verified:
     try:
-        return PLATFORMS[platform].verify(delivery, secrets)
+        verified = platform.verify(delivery, secrets)
+        _believe(platform, verified)
     except BadSignature:
-        metrics.WEBHOOKS.labels(platform, "refused").inc()
+        metrics.WEBHOOKS.labels(platform.name, "refused").inc()
         raise
+    return verified
+
+
+def _believe(platform: Platform, verified: Verified) -> None:
+    """What a signature does not prove by itself. Raises BadSignature."""
+    if platform is not ACTS:
+        if verified.topic == TOPIC:  # A shop's topic is signed by nobody.
+            raise BadSignature("Acts have a door of their own.")
+    elif verified.triggered_at is None or abs(clock.now() - verified.triggered_at) > FRESH:
+        raise BadSignature("The moment in Comeback-Signature is more than five minutes off.")
 
 
 def _id(text: str) -> UUID:

@@ -21,7 +21,6 @@ FOUND_ANEW = "writes figures that are found anew as a whole when it did not come
 BY_HAND = "somebody waits for it at a screen, and does it again"
 WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
-    "flows/calls.py:signing_secret": READS,
     "inbox/clocks.py": READS,
     "inbox/examine.py": NOTHING_FOLLOWS,
     "inbox/forecasts.py": NOTHING_FOLLOWS,
@@ -57,6 +56,7 @@ WITHOUT = {
     "stores/directory.py": READS,
     "stores/install.py:connect": BY_HAND,
     "stores/install.py:save_channel": BY_HAND,
+    "stores/lasting.py:secret_for": READS,
     "stores/letters.py:stores_with_news": READS,
     "stores/losing.py": NOTHING_FOLLOWS,
     "stores/operator.py:stores_in_trouble": READS,

@@ -10,7 +10,7 @@ from app.factory import create_app
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
-_INTAKE = {"/webhooks/shopify", "/webhooks/woocommerce/<store>"}
+_INTAKE = {"/webhooks/shopify", "/webhooks/woocommerce/<store>", "/webhooks/acts/<store>"}
 
 
 def test_every_address_of_the_app_is_on_the_page_and_no_other_is() -> None:

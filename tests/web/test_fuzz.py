@@ -21,7 +21,7 @@ from tests.web.rows import Filled, fill
 from tests.web.searching import searched, unlimited_app
 from tests.web.whole import whole_app
 
-_WEBHOOKS = ["/webhooks/shopify", "/webhooks/woocommerce/<store>"]
+_WEBHOOKS = ["/webhooks/shopify", "/webhooks/woocommerce/<store>", "/webhooks/acts/<store>"]
 _OURS = {"store": "store_id", "token": "link", "filename": "slug", "preset": "slug"}
 
 

@@ -19,6 +19,7 @@ from app.config import Config
 from app.inbox.process import process_waiting
 from app.inbox.receive import Kept, insert_webhooks
 from app.models import Webhook, new_id
+from app.platforms.acts import TOPIC as ACTS
 from app.stores.credentials import Secret
 from app.stores.install import save_channel
 from app.stores.pushing import keep_secret
@@ -136,12 +137,17 @@ def test_klaviyo_may_say_anything_in_any_place(
 
 @pytest.mark.parametrize(
     ("platform", "name"),
-    [*(("shopify", n) for n in TOPICS), *(("woocommerce", n) for n in WOO_TOPICS)],
+    [
+        *(("shopify", n) for n in TOPICS),
+        *(("woocommerce", n) for n in WOO_TOPICS),
+        ("acts", "help_desk"),
+    ],
 )
 def test_a_shop_may_say_anything_in_any_place_and_what_cannot_be_read_names_the_field(
     make_store: MakeStore, config: Config, platform: str, name: str
 ) -> None:
-    store_id, topic = make_store(platform=platform), {**TOPICS, **WOO_TOPICS}[name]
+    store_id = make_store(platform=platform)
+    topic = {**TOPICS, **WOO_TOPICS, "help_desk": ACTS}[name]
     document = json.loads((PAYLOADS / platform / f"{name}.json").read_text())
 
     @often

@@ -17,6 +17,7 @@ from tests.web.conftest import PUBLIC
 
 SHOP = "doors.myshopify.com"
 BODY = b'{"id": 7}'
+NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ def test_both_families_of_shopifys_headers_open_the_door(
 
 
 @pytest.mark.parametrize(
-    "path", ["/webhooks/shopify", "/webhooks/woocommerce/00000000-0000-4000-8000-000000000000"]
+    "path",
+    ["/webhooks/shopify", *(f"/webhooks/{name}/{NOBODY}" for name in ("woocommerce", "acts"))],
 )
 def test_a_door_of_shops_is_only_for_posting(client: FlaskClient, path: str) -> None:
     reply = client.get(path, base_url=PUBLIC)

@@ -9,7 +9,7 @@ from werkzeug.wsgi import get_input_stream
 from app.config import Config
 from app.factory import create_app, create_doors
 from app.web.asgi import Message
-from app.web.webhooks import SHOPIFY, WOOCOMMERCE
+from app.web.webhooks import OWN, SHOPIFY, WOOCOMMERCE
 from tests.awaiting import finish
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def whole_app(config: Config) -> Flask:
     pages = app.wsgi_app
 
     def wsgi(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        if not environ["PATH_INFO"].startswith((SHOPIFY, WOOCOMMERCE)):
+        if not environ["PATH_INFO"].startswith((SHOPIFY, WOOCOMMERCE, OWN)):
             return pages(environ, start)
         return finish(_ask(doors, environ, start))
 

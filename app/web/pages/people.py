@@ -17,7 +17,8 @@ from app.web.access import guard, store_session
 from app.web.pages.forecasts import prediction_of
 from app.web.pages.names import flow_names, person_name
 from app.web.pages.recommended import recommended_to
-from app.web.pages.standing import standing_of
+from app.web.pages.signals import signs_shown
+from app.web.pages.standing import lead_shown, standing_of
 from app.web.request import config, id_or_404
 from app.web.telling import Reader, tell
 from app.web.words import language
@@ -118,8 +119,11 @@ def _about(session: Session, store: Store, customer: Customer) -> dict[str, Any]
     found = customers.timeline(session, customer.customer_id, _before(), PAGE)
     names = flow_names(session, store)
     reader = Reader(language(), store, names)
+    consent = customers.consent_now(session, [customer.customer_id])[customer.customer_id]
     return {
-        "consent": customers.consent_now(session, [customer.customer_id])[customer.customer_id],
+        "consent": consent,
+        "lead": lead_shown(session, store, customer, consent),
+        "signs": signs_shown(session, store, customer),
         "identities": identities,
         "standing": standing_of(session, customer.customer_id),
         **prediction_of(session, customer.customer_id),

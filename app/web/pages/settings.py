@@ -15,7 +15,7 @@ from app import clock, customers, money
 from app.errors import InvalidInput
 from app.law import Purpose
 from app.models import Store
-from app.stores.settings import StandingBounds, StoreSettings, read_settings
+from app.stores.settings import LeadRules, StandingBounds, StoreSettings, read_settings
 from app.web.access import guard, store_session
 from app.web.shown import t
 
@@ -66,6 +66,13 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("standing.orders", "bounds"),
         Field("standing.silent_days", "bounds"),
         Field("standing.silent_by_rhythm", "yes"),
+    ),
+    "lead": (
+        Field("lead.cap", "number"),
+        Field("lead.companies", "yes"),
+        Field("lead.decision_maker_tag", "text"),
+        Field("lead.company_size_tag", "text"),
+        Field("lead.industry_tag", "text"),
     ),
     "care": (
         Field("low_score", "number"),
@@ -119,8 +126,10 @@ def _checked(store: Store, values: dict[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _chosen(store: Store) -> StandingBounds:
-    return read_settings(store.settings).standing
+def _chosen(store: Store) -> tuple[StandingBounds, LeadRules, int]:
+    """By what everybody is looked at."""
+    found = read_settings(store.settings)
+    return found.standing, found.lead, found.low_score
 
 
 def _path_of(place: tuple[int | str, ...]) -> str:

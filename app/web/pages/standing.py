@@ -1,14 +1,20 @@
 """Where a person stands, as their page shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app import clock
+from app.customers.lead_parts import lead_now
+from app.customers.leads import Lead
+from app.customers.snapshot import ConsentNow
 from app.customers.stages import LIFECYCLE, Stage
-from app.models import Standing
+from app.models import Customer, Standing, Store
 from app.science.rfm import LISTED
+from app.stores.settings import read_settings
 from app.tenancy import store_of
 
 
@@ -24,6 +30,8 @@ class Shown:
     rfm_group: str | None
     group_at: datetime
     code: int | None
+    lead_tier: str | None
+    lead_at: datetime | None
 
     @property
     def listed(self) -> bool:
@@ -45,4 +53,18 @@ def standing_of(session: Session, customer_id: UUID) -> Shown | None:
         rfm_group=row.rfm_group,
         group_at=row.group_at,
         code=None if row.rfm_group is None else int("".join(map(str, grades))),
+        lead_tier=row.lead_tier,
+        lead_at=row.lead_at,
     )
+
+
+def lead_shown(
+    session: Session, store: Store, customer: Customer, consent: Mapping[str, ConsentNow]
+) -> Lead | None:
+    """The score of this moment and its parts; None for somebody who was erased."""
+    if customer.erased_at is not None:
+        return None
+    choice = consent.get("email")
+    refused = choice is not None and choice.state == "unsubscribed"
+    rules = read_settings(store.settings).lead
+    return lead_now(session, customer, rules, clock.now(), refused=refused)

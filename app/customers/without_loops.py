@@ -1,4 +1,4 @@
-"""Statements about everybody in a store at once."""
+"""Statements about everybody in a store, or a large part of it, at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

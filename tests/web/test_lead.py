@@ -1,0 +1,92 @@
+"""A person's page says how near to a purchase they are, and what that is made of."""
+
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import clock, customers
+from app.customers import Incoming
+from app.events import CustomerActed, CustomerFact, CustomerSeen, Person
+from app.inbox.rhythm import keep_rhythm
+from app.inbox.standing import keep_standing
+from app.inbox.sweep import due_stores
+from app.tenancy import store_transaction
+from tests.conftest import Clock
+from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.forms import settings_form
+from tests.web.rows import Filled, fill
+
+ANA = Person(email="ana@example.com")
+
+
+@pytest.fixture
+def filled(store_id: UUID, clock: Clock) -> Filled:
+    return fill(store_id)
+
+
+@pytest.fixture
+def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
+    return sign_in(filled.store_id)
+
+
+def shown(browser: FlaskClient, filled: Filled, language: str = "en") -> str:
+    headers = {**PAGE, "Accept-Language": language}
+    page = browser.get(f"/people/{filled.person}", base_url=PUBLIC, headers=headers)
+    _, _, rest = page.text.partition('<section id="lead">')
+    return " ".join(rest.partition("</section>")[0].split())
+
+
+def told(filled: Filled, *facts: CustomerFact) -> None:
+    with store_transaction(filled.store_id) as session:
+        incoming = [Incoming(fact=fact, source="webhook", live=True) for fact in facts]
+        customers.apply(session, incoming, clock.now())
+
+
+def did(name: str, times: int) -> list[CustomerActed]:
+    return [
+        CustomerActed(event_key=f"act:{name}{n}", name=name, person=ANA, updated_at=clock.now())
+        for n in range(times)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Cold", "Looked at products × 9", "Opened e-mails never count")),
+        ("it", ("Freddo", "Ha guardato prodotti × 9", "Le aperture delle e-mail non contano")),
+        ("pt-BR", ("Frio", "Viu produtos × 9", "E-mails abertos nunca contam")),
+        ("es", ("Frío", "Miró productos × 9", "Los correos abiertos nunca cuentan")),
+    ],
+)
+def test_the_parts_of_a_score_are_told_in_the_reader_s_language(
+    browser: FlaskClient, filled: Filled, language: str, words: tuple[str, ...]
+) -> None:
+    told(filled, *did("product_viewed", 9))
+
+    section = shown(browser, filled, language)
+
+    assert [word for word in (*words, "<dd>+20</dd>") if word not in section] == []
+
+
+@pytest.mark.requirement(37, 38, 40)
+def test_a_merchant_of_companies_scores_by_another_table_and_tags_of_their_own(
+    browser: FlaskClient, filled: Filled
+) -> None:
+    keep_rhythm(filled.store_id)
+    keep_standing(filled.store_id)
+    changes = {"lead.companies": "yes", "lead.decision_maker_tag": "boss"}
+
+    assert post(browser, "/settings", settings_form(browser, **changes)).status_code == 302
+    assert filled.store_id in due_stores()["standing"]
+    told(
+        filled,
+        CustomerSeen(person=ANA, tags=("boss",), updated_at=clock.now()),
+        *did("demo_requested", 1),
+        *did("pricing_viewed", 1),
+    )
+    keep_standing(filled.store_id)
+
+    section = shown(browser, filled)
+    assert "<b>100</b>" in section and "Hot" in section and "since" in section
+    assert "Decides about purchases" in section and "Asked for a demo × 1" in section
