@@ -12,7 +12,8 @@ from typing import Any
 
 from app.errors import InvalidInput
 from app.segments.durations import parse_duration
-from app.segments.facts import FACTS, FAMILIES, Fact, find_fact
+from app.segments.fact import Fact
+from app.segments.facts import FACTS, FAMILIES, find_fact
 from app.segments.operators import OPERATORS, Kind, Value
 
 GROUPS = ("all", "any", "none")

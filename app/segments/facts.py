@@ -4,43 +4,15 @@ PostgreSQL does. The two must agree; `tests/integration/segments` compares them 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.customers.leads import Tier
-from app.customers.signals import Level
-from app.customers.stages import Inactivity, Stage
-from app.science.rfm import Group
 from app.segments import readings, tables
-from app.segments.operators import Kind, Value
+from app.segments.fact import Fact
+from app.segments.operators import Kind
 from app.segments.predicted import PREDICTIONS
 from app.segments.readings import Getter
-from app.segments.signs import SIGNS
-from app.segments.tables import Column, Overlap
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """`get` gives None for what is not known. Neither `column` nor `overlap`: in memory only."""
-
-    name: str
-    kind: Kind
-    says: str
-    get: Getter
-    column: Column | None = None
-    overlap: Overlap | None = None
-    choices: tuple[str, ...] = ()
-    upper: bool = False
-    """Kept in capitals, so that `it` in a condition means `IT`."""
-    personal: bool = False
-    """Names or addresses: a record says only whether there is one."""
-
-    def spell(self, value: Value) -> Value:
-        """`value` as this fact spells it."""
-        if isinstance(value, tuple):
-            return tuple(self.spell(item) for item in value)
-        return value.upper() if self.upper and isinstance(value, str) else value
-
+from app.segments.standing import STANDING
+from app.segments.tables import Column
 
 _CHOICES = ("subscribed", "pending", "unsubscribed")
 _FACTS = [
@@ -153,88 +125,8 @@ _FACTS = [
         get=readings.scored_low,
         column=tables.scored_low,
     ),
-    *(
-        Fact(
-            name=f"customer.rfm_{grade}",
-            kind=Kind.NUMBER,
-            says=f"The grade from 1 to 5 of {wording}; missing before the first order.",
-            get=readings.customer(grade),
-            column=tables.standing(grade),
-        )
-        for grade, wording in (
-            ("recency", "how lately they bought"),
-            ("frequency", "how often they buy"),
-            ("money", "what they have spent, in fifths of the store's buyers"),
-        )
-    ),
-    Fact(
-        name="customer.rfm_group",
-        kind=Kind.CHOICE,
-        says="The name of the three grades together; missing before the first order.",
-        get=readings.customer("rfm_group"),
-        column=tables.standing("rfm_group"),
-        choices=tuple(map(str, Group)),
-    ),
-    Fact(
-        name="customer.inactivity",
-        kind=Kind.CHOICE,
-        says="How silent they are; missing while they never gave a sign of life.",
-        get=readings.customer("inactivity"),
-        column=tables.standing("inactivity"),
-        choices=tuple(map(str, Inactivity)),
-    ),
-    Fact(
-        name="customer.stage",
-        kind=Kind.CHOICE,
-        says="Where they are in their life with the shop.",
-        get=readings.customer("stage"),
-        column=tables.standing("stage"),
-        choices=tuple(map(str, Stage)),
-    ),
-    *(
-        Fact(
-            name=f"customer.{one.name}",
-            kind=one.kind,
-            says=one.says,
-            get=one.get,
-            column=one.column,
-            choices=one.choices,
-        )
-        for one in PREDICTIONS
-    ),
-    Fact(
-        name="customer.lead_score",
-        kind=Kind.NUMBER,
-        says="How near to a purchase they are: points for what they did lately and are.",
-        get=readings.customer("lead_score"),
-        column=tables.standing("lead_score"),
-    ),
-    Fact(
-        name="customer.lead_tier",
-        kind=Kind.CHOICE,
-        says="The lead score as one of four words.",
-        get=readings.customer("lead_tier"),
-        column=tables.standing("lead_tier"),
-        choices=tuple(map(str, Tier)),
-    ),
-    Fact(
-        name="customer.risk_level",
-        kind=Kind.CHOICE,
-        says="How likely they are to leave, by the gravest sign; missing while there is none.",
-        get=readings.customer("risk_level"),
-        column=tables.standing("risk_level"),
-        choices=tuple(map(str, Level)),
-    ),
-    *(
-        Fact(
-            name=f"signal.{name}",
-            kind=Kind.YES_NO,
-            says=f"Sign of leaving: {wording}.",
-            get=readings.signal(name),
-            column=tables.signal(name),
-        )
-        for name, wording in SIGNS.items()
-    ),
+    *STANDING,
+    *PREDICTIONS,
     Fact(
         name="channel.sms_connected",
         kind=Kind.YES_NO,

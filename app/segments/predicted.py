@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 
@@ -10,22 +10,12 @@ from app.customers.predictions import CLUSTERS
 from app.customers.snapshot import Snapshot
 from app.customers.snapshot_rows import PREDICTED
 from app.models import Prediction
+from app.segments.fact import Fact
 from app.segments.operators import Kind
-from app.segments.readings import Context, Getter, customer
+from app.segments.readings import Context, customer
 from app.segments.scope import Scope
 
 _ALL = 100
-
-
-class Predicted(NamedTuple):
-    """A fact as the catalogue needs it."""
-
-    name: str
-    kind: Kind
-    says: str
-    get: Getter
-    column: Callable[[Scope], Any]
-    choices: tuple[str, ...] = ()
 
 
 def churn_risk(snapshot: Snapshot, context: Context) -> Decimal | None:
@@ -44,41 +34,44 @@ def prediction(attribute: str) -> Callable[[Scope], Any]:
 
 
 PREDICTIONS = (
-    Predicted(
-        "will_buy",
-        Kind.NUMBER,
-        "How likely in percent they are to buy within 90 days; missing where nothing is predicted.",
-        customer("will_buy"),
-        prediction("will_buy"),
+    Fact(
+        name="customer.will_buy",
+        kind=Kind.NUMBER,
+        says="How likely in percent they are to buy within 90 days; missing where nothing is"
+        " predicted.",
+        get=customer("will_buy"),
+        column=prediction("will_buy"),
     ),
-    Predicted(
-        "churn_risk",
-        Kind.NUMBER,
-        "How likely in percent they are not to buy within 90 days: 100 less `customer.will_buy`.",
-        churn_risk,
-        lambda scope: _ALL - prediction("will_buy")(scope),
+    Fact(
+        name="customer.churn_risk",
+        kind=Kind.NUMBER,
+        says="How likely in percent they are not to buy within 90 days: 100 less"
+        " `customer.will_buy`.",
+        get=churn_risk,
+        column=lambda scope: _ALL - prediction("will_buy")(scope),
     ),
-    Predicted(
-        "expected_orders",
-        Kind.NUMBER,
-        "How many orders are expected of them within 90 days; missing where nothing is predicted.",
-        customer("expected_orders"),
-        prediction("expected_orders"),
+    Fact(
+        name="customer.expected_orders",
+        kind=Kind.NUMBER,
+        says="How many orders are expected of them within 90 days; missing where nothing is"
+        " predicted.",
+        get=customer("expected_orders"),
+        column=prediction("expected_orders"),
     ),
-    Predicted(
-        "predicted_value",
-        Kind.MONEY,
-        "What they are expected to spend within a year; missing where nothing is predicted.",
-        customer("expected_value_minor"),
-        prediction("expected_value_minor"),
+    Fact(
+        name="customer.predicted_value",
+        kind=Kind.MONEY,
+        says="What they are expected to spend within a year; missing where nothing is predicted.",
+        get=customer("expected_value_minor"),
+        column=prediction("expected_value_minor"),
     ),
-    Predicted(
-        "cluster",
-        Kind.CHOICE,
-        "The letter of the people who buy like them, see the page Forecasts; missing before the"
-        " first order.",
-        customer("cluster"),
-        prediction("cluster"),
-        tuple(CLUSTERS),
+    Fact(
+        name="customer.cluster",
+        kind=Kind.CHOICE,
+        says="The letter of the people who buy like them, see the page Forecasts; missing before"
+        " the first order.",
+        get=customer("cluster"),
+        column=prediction("cluster"),
+        choices=tuple(CLUSTERS),
     ),
 )

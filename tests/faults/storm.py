@@ -36,6 +36,9 @@ GRACE = 1.0
 """Seconds of the machine between the last look and the provider's book, which no look can see."""
 PATIENCE = 240.0
 """How long nothing may get better before what is missing counts as lost."""
+LONGEST = 3_600.0
+NOISE = 5
+"""So many more are left for a moment, because something is on its way."""
 NAMES = {"cart": "reminder", "order": "thanks"}
 """What the storm's flows call the message about each."""
 GIVEN_UP = (
@@ -263,9 +266,10 @@ def _look(here: Ground, missing: Missing) -> None:
 
 
 def _wait(left: Callable[[], int]) -> None:
-    """Until nothing is left, or nothing has become better for a long time."""
-    least, until = None, time.monotonic() + PATIENCE
-    while (now_left := left()) and time.monotonic() < until:
-        if least is None or now_left < least:
-            least, until = now_left, time.monotonic() + PATIENCE
+    """Until nothing is left, or nothing has become better for a long time. What is told meanwhile
+    and becomes due is more to wait for, and nothing that became worse."""
+    best, until, end = 0, time.monotonic() + PATIENCE, time.monotonic() + LONGEST
+    while (now_left := left()) and time.monotonic() < min(until, end):
+        if now_left < best or now_left > best + NOISE:
+            best, until = now_left, time.monotonic() + PATIENCE
         time.sleep(0.2)

@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.segments.facts import FACTS, Fact
+from app.segments.fact import Fact
+from app.segments.facts import FACTS
 from app.segments.operators import OPERATORS, Kind
 from tests.integration.segments.people import EVENTS, MESSAGES, PRODUCTS
 

@@ -85,7 +85,7 @@ LOOKED_UP: list[tuple[dict[str, Any], str]] = [
     ({"cart.total": {"at_least": 20}}, "ix_carts_customer"),
     ({"last_order.total": {"at_least": 20}}, "ix_orders_customer"),
     ({"products.bought_titles": {"includes": "Tea"}}, "ix_orders_customer"),
-    ({"events.link_clicked": {"count_at_least": 1}}, "ix_event_log_customer"),
+    ({"events.link_clicked": {"count_at_least": 1}}, "ix_event_log_acts"),
     ({"customer.will_buy": {"at_least": 20}}, "pk_predictions"),
 ]
 LATELY = {"customer.last_order": {"within": "6 hours"}}
