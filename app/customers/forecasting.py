@@ -26,7 +26,7 @@ from app.tenancy import store_of
 DAYS = 90
 """How far every forecast looks ahead, and how long is held back to judge it."""
 RUNS = 12
-_WEEK, _DAY = timedelta(days=6.5), timedelta(days=0.5)
+_WEEK = timedelta(days=6.5)
 """Half a day less, because no two nights begin at the same moment."""
 _STUDY: TypeAdapter[Study] = TypeAdapter(Study)
 _FORECASTS = table_of(Forecast)
@@ -76,12 +76,12 @@ def put_off_forecasts(session: Session) -> None:
 
 
 def keep_study(session: Session, found: Study, now: datetime) -> None:
-    """Tell everybody by this from now on. What cannot be told yet is tried again each day."""
+    """Tell everybody by this from now on."""
     kept = session.get_one(Forecast, store_of(session))
     kept.study = _STUDY.dump_python(found, mode="json")
     kept.runs = [_in_short(found, now), *kept.runs][:RUNS]
     kept.learnt_at, kept.told_to = now, None
-    kept.learn_at = now + (_WEEK if found.learnt.way else _DAY)
+    kept.learn_at = now + _WEEK
 
 
 def study_of(kept: Forecast | None) -> Study | None:

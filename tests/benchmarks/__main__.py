@@ -15,6 +15,7 @@ from app import clock, db, jobs
 from tests.benchmarks import (
     apply,
     ending,
+    forecast,
     intake,
     page,
     recommend,
@@ -28,7 +29,19 @@ from tests.benchmarks import (
 from tests.benchmarks.ground import ground
 from tests.benchmarks.measure import TINY, Figure, Sizes, sized
 
-PARTS = (intake, apply, steps, send, refresh, standing, segments, recommend, sizing, ending)
+PARTS = (
+    intake,
+    apply,
+    steps,
+    send,
+    refresh,
+    standing,
+    forecast,
+    segments,
+    recommend,
+    sizing,
+    ending,
+)
 console = Console()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app import clock
 from app.launch import ROOT
-from tests.benchmarks import standing
+from tests.benchmarks import forecast, standing
 from tests.benchmarks.measure import Figure, Sizes, machine
 
 TEMPLATE = Path(__file__).with_name("page.md")
@@ -59,7 +59,7 @@ def _table(figures: Sequence[Figure]) -> str:
 
 
 _KLAVIYO = "send: Klaviyo's own limit for an account"
-_SIZED = re.compile(r"((?:refresh|standing|segments|recommend): .*), ([\d,]+) customers")
+_SIZED = re.compile(r"((?:refresh|standing|forecast|segments|recommend): .*), ([\d,]+) customers")
 RATIOS = (
     ("intake: Comeback", "intake: Express + BullMQ (appendfsync everysec)"),
     ("intake: Comeback", "intake: Express + BullMQ (appendfsync always)"),
@@ -88,11 +88,13 @@ def _ratios(medians: Mapping[str, float]) -> str:
 
 
 def _beside_plain(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each way to grade a store beside the plain one."""
+    """Each way to grade a store, or to tell who buys, beside the plain one."""
     for name in names:
+        size = name.rpartition(", ")[2]
         if name.startswith("standing: ") and standing.PLAIN not in name:
-            size = name.rpartition(", ")[2]
             yield name, f"standing: {standing.PLAIN}, {size}"
+        if name.startswith(f"forecast: {forecast.OURS}"):
+            yield name, f"forecast: {forecast.LIFETIMES}, {size}"
 
 
 def growth(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,10 @@ from tests.benchmarks.measure import TINY, sized
 from tests.benchmarks.page import growth
 from tests.conftest import Machine
 
-PARTS = ("intake", "apply", "steps", "send", "refresh", "standing", "segments", "recommend")
+PARTS = (
+    *("intake", "apply", "steps", "send", "refresh"),
+    *("standing", "forecast", "segments", "recommend"),
+)
 
 
 @pytest.fixture

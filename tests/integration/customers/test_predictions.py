@@ -1,6 +1,5 @@
 """Who has bought is told each night what is expected of them, by what is learnt each week."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,9 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from app import customers, jobs
+from app import customers
 from app.config import Config
 from app.customers import erase_customer
+from app.customers.forecasting import study_of
 from app.customers.predictions import tell_part
 from app.inbox.forecasts import keep_forecasts
 from app.inbox.rhythm import keep_rhythm
@@ -23,6 +23,7 @@ from tests.benchmarks.crowd import populate
 from tests.benchmarks.ground import NOON
 from tests.conftest import Clock, Machine
 from tests.integration.customers.people import order, tell
+from workers.jobs import build, drain
 
 BUYERS = 640
 
@@ -45,7 +46,7 @@ def kept(store_id: UUID) -> Forecast:
 
 
 def study(store_id: UUID) -> Study:
-    found = customers.study_of(kept(store_id))
+    found = study_of(kept(store_id))
     assert found is not None
     return found
 
@@ -157,7 +158,6 @@ def test_where_nothing_can_be_judged_nothing_is_told(known: UUID, clock: Clock) 
     assert study(known).learnt.way is None
     assert {row[:3] for row in values(known).values()} == {(None, None, None)}
     assert all(row.cluster for row in told(known).values())
-    assert kept(known).learn_at - clock() < timedelta(days=1)
 
 
 def test_a_history_that_has_been_read_is_learnt_from_at_once(known: UUID, clock: Clock) -> None:
@@ -188,5 +188,11 @@ def test_a_store_without_orders_has_nothing_to_tell(store_id: UUID, clock: Clock
     assert len(study(store_id).missing) == 4
 
 
-def test_telling_is_a_duty_that_workers_know() -> None:
-    assert "forecasts" in jobs.PATIENT
+def test_telling_is_a_duty_that_a_worker_does(crowd: UUID, config: Config) -> None:
+    keep_standing(crowd)
+    build(config)
+
+    assert drain("forecasts", str(crowd)) == 1
+
+    assert len(told(crowd)) == BUYERS
+    assert crowd not in due_stores()["forecasts"]

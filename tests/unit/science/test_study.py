@@ -7,9 +7,11 @@ import pytest
 
 from app.science.buying import Buying
 from app.science.contest import Ground
-from app.science.forecaster import RULES, Contender
+from app.science.forecaster import RULES, Contender, Forecaster
 from app.science.gates import Gate
+from app.science.logistic import Logistic
 from app.science.purchases import Buyers, Purchases, buyers, purchases
+from app.science.rfm import Bounds
 from app.science.scores import Scores, score
 from app.science.study import Problem, Study, study
 from tests.unit.science.town import simulate
@@ -58,14 +60,28 @@ def test_who_bought_once_is_a_risk_that_grows_with_silence(ground: Ground, found
     assert 20 < risks[2] < risks[1] < risks[0] < 100
 
 
-def test_a_part_of_the_store_is_told_the_same_as_the_whole(ground: Ground) -> None:
-    found = study(ground)
-    assert found.learnt.way is not None
-    by_rule = replace(found.learnt, way=replace(found.learnt.way, name=Contender.MODEL))
-    some = ground.bought.where(ground.bought.customer < 40)
-    for learnt in (found.learnt, by_rule):
-        whole, part = score(learnt, known(ground)), score(learnt, buyers(some, DAY))
+def test_what_the_winner_tells_of_known_customers_comes_true() -> None:
+    bought = simulate(TOWN, people=5_000, days=DAY + 90)
+    then = Ground(bought=bought.until(DAY), day=DAY)
 
+    told = score(study(then).learnt, known(then))
+
+    came = np.isin(known(then).customer, bought.since(DAY).customer)
+    share = told.will_buy / 100
+    for low, high in ((0, 0.1), (0.1, 0.4), (0.4, 0.7), (0.7, 1.01)):
+        here = (share >= low) & (share < high)
+        error = np.sqrt(share[here] @ (1 - share[here])) / here.sum()
+        assert abs(share[here].mean() - came[here].mean()) < 4 * error, (low, high)
+    assert told.orders.sum() == pytest.approx(len(bought.since(DAY).day), rel=0.08)
+
+
+def test_a_part_of_the_store_is_told_the_same_as_the_whole(ground: Ground, found: Study) -> None:
+    weight = Logistic(mean=(9.0,), scale=(3.0,), weight=(0.8,), base=-1.0)
+    grades = Forecaster(Contender.RFM, 90, weight, bounds=Bounds(money=(20, 60, 90, 200)))
+    some = ground.bought.where(ground.bought.customer < 40)
+
+    for learnt in (found.learnt, replace(found.learnt, way=grades)):
+        whole, part = score(learnt, known(ground)), score(learnt, buyers(some, DAY))
         for name in Scores.__slots__:
             assert np.array_equal(getattr(whole, name)[:40], getattr(part, name)), name
 
