@@ -76,7 +76,8 @@ def _moment(shop: Store, until: datetime | None) -> datetime:
 def _tell(found: Study, days: int) -> None:
     say(f"{counted(found.buyers, 'customer')} have bought.")
     for gate in found.missing:
-        say(f"A model needs {_GATES[gate]}: until then plain rules are used.")
+        use = "the plain model stands beside the rules" if found.small else "plain rules are used"
+        say(f"A model needs {_GATES[gate]}: until then {use}.")
     if found.contest is None:
         say(f"No contest could be held: {_problem(found, days)}.")
         return

@@ -44,7 +44,7 @@ class Contest:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ground:
     """What a contest is held on: a store's purchases up to the end of `day`. `plain`: there is too
-    little for a model, and the rules are alone."""
+    little for a model, and the rules are alone. `small`: too little to teach the blend."""
 
     bought: Purchases
     day: int
@@ -52,6 +52,7 @@ class Ground:
     bounds: Bounds | None = None
     behaviour: Behaviour | None = None
     plain: bool = False
+    small: bool = False
 
     def look(self, day: int) -> Look:
         """What was known then. Raises NotFitted when that was too little for a model."""
@@ -83,6 +84,8 @@ def hold(ground: Ground) -> Contest:
 def ways_at(ground: Ground, day: int) -> dict[Contender, Forecaster]:
     """Every way to tell at the end of `day` who buys next, learnt from what was known by then."""
     ways = learn_from(ground.look(day - ground.days), ground.days, ground.bounds)
+    if ground.small:
+        ways.pop(Contender.BLEND, None)
     if ground.reaches(day - _YEAR) and Contender.BLEND in ways:
         with suppress(AllAlike, NotFitted):  # Then that season says nothing.
             ways[Contender.SEASONAL] = in_season(ways[Contender.BLEND], ground.look(day - _YEAR))

@@ -8,6 +8,9 @@ from enum import StrEnum
 from app.science.purchases import Buyers
 
 BUYERS, DAYS, SILENT_DAYS, OFTEN = 500, 180, 30, 3
+FEW = 100
+"""From so many buyers on a model's four figures can be found, and be held against a rule
+(docs/decisions/0015-small-stores.md)."""
 
 
 class Gate(StrEnum):
@@ -28,6 +31,11 @@ def failing(known: Buyers) -> tuple[Gate, ...]:
         Gate.REPEATERS: there[Gate.REPEATERS] >= OFTEN,
     }
     return tuple(gate for gate, is_open in opens.items() if not is_open)
+
+
+def is_small(known: Buyers) -> bool:
+    """Whether nothing is missing but some buyers, so that the plain model may show what it can."""
+    return failing(known) == (Gate.BUYERS,) and len(known.customer) >= FEW
 
 
 def reached(known: Buyers) -> dict[Gate, int]:

@@ -14,7 +14,7 @@ from app.science.buying import Buying, fit
 from app.science.clusters import LEAST, Clusters, find_clusters
 from app.science.contest import Contest, Ground, hold, ways_at
 from app.science.forecaster import Forecaster
-from app.science.gates import Gate, failing, reached
+from app.science.gates import Gate, failing, is_small, reached
 from app.science.histories import grouped
 from app.science.judging import AllAlike
 from app.science.peak import NotFitted
@@ -36,7 +36,8 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """`missing`: what there is of each gate that does not open, which leaves the plain rules.
+    """`missing`: what there is of each gate that does not open, which leaves the plain rules, and
+    in a `small` store the model beside them.
     `sizes`: how many buyers each cluster has."""
 
     buyers: int
@@ -45,14 +46,15 @@ class Study:
     problem: Problem | None
     learnt: Learnt
     sizes: Mapping[int, int]
+    small: bool = False
 
 
 def study(ground: Ground, before: Clusters | None = None) -> Study:
     """`before`: the clusters of the last time, whose numbers are kept."""
     known = buyers(ground.bought, ground.day)
-    gates, there = failing(known), reached(known)
-    model = None if gates else _model(known)
-    contest, way, problem = _contest(replace(ground, plain=model is None), known)
+    gates, there, small = failing(known), reached(known), is_small(known)
+    model = _model(known) if small or not gates else None
+    contest, way, problem = _contest(replace(ground, plain=model is None, small=small), known)
     clusters = find_clusters(known, before) if len(known.customer) >= LEAST else None
     return Study(
         buyers=len(known.customer),
@@ -61,11 +63,12 @@ def study(ground: Ground, before: Clusters | None = None) -> Study:
         problem=problem,
         learnt=Learnt(
             way=way,
-            model=model,
-            spending=_spending(known) if model else None,
+            model=model if way else None,  # What was not judged is not told.
+            spending=_spending(known) if way and model else None,
             clusters=clusters,
         ),
         sizes=_sizes(clusters, known),
+        small=small and model is not None,
     )
 
 

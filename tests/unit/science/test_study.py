@@ -87,13 +87,23 @@ def test_a_part_of_the_store_is_told_the_same_as_the_whole(ground: Ground, found
 
 
 def test_where_a_gate_fails_a_rule_tells_and_the_gate_is_named(ground: Ground) -> None:
-    small = study(replace(ground, bought=ground.bought.where(ground.bought.customer < 300)))
+    few = replace(ground, bought=ground.bought.where(ground.bought.customer < 80))
 
-    assert small.missing == {Gate.BUYERS: 300}
-    assert small.contest is not None and set(small.contest.judged) == set(RULES)
-    told = score(small.learnt, known(replace(ground, bought=ground.bought)))
+    found = study(few)
+
+    assert found.missing == {Gate.BUYERS: 80}
+    assert found.contest is not None and set(found.contest.judged) == set(RULES)
+    told = score(found.learnt, known(ground))
     assert ((told.will_buy > 0) & (told.will_buy < 100)).all()
     assert np.isnan(told.orders).all() and np.isnan(told.worth).all()
+
+
+def test_a_small_store_holds_the_plain_model_against_the_rules(ground: Ground) -> None:
+    small = study(replace(ground, bought=ground.bought.where(ground.bought.customer < 300)))
+
+    assert small.small and small.missing == {Gate.BUYERS: 300}
+    assert small.contest is not None
+    assert set(small.contest.judged) == {*RULES, Contender.MODEL}
 
 
 @pytest.mark.parametrize(
