@@ -44,8 +44,9 @@ def purchases(model: Buying, known: Histories, days: float) -> Floats:
     for repeats in np.unique(known.repeats):
         here = known.repeats == repeats
         stop, weight = _chances_to_stop(model, int(repeats) + int(model.from_the_first))
-        reach = np.log1p(np.outer(days / (model.alpha + known.age[here]), stop))
-        found[here] = -np.expm1(-(model.r + repeats) * reach) @ (weight / stop)
+        ages, place = np.unique(known.age[here], return_inverse=True)  # They are few.
+        reach = np.log1p(np.outer(days / (model.alpha + ages), stop))
+        found[here] = (-np.expm1(-(model.r + repeats) * reach) @ (weight / stop))[place]
     return np.asarray(alive(model, known) * found)
 
 
