@@ -29,9 +29,8 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    values,
 )
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import Insert, array, insert
 from sqlalchemy.orm import Session
 
 from app.customers import lately, lead_rows, signal_rows
@@ -87,9 +86,7 @@ def stand_part(
     None when there is nobody more. In parts, so that a large store is not locked for long."""
     until = end_of_part(session, after, most)
     part = {"after": after, "until": until or LAST}
-    with of_everybody(session):
-        changed = _written(session, _OF_PART, measure, now, part)
-    return changed, until
+    return _written(session, _OF_PART, measure, now, part), until
 
 
 def end_of_part(session: Session, after: UUID, most: int) -> UUID | None:
@@ -114,7 +111,10 @@ def _written(
         **signal_rows.asked(measure.low_score, now),
         **meant,
     }
-    written = session.execute(statement, asked, execution_options={"preserve_rowcount": True})
+    # What is worked out of their acts has no index: joined by loops it would cost the square of
+    # their number.
+    with of_everybody(session):
+        written = session.execute(statement, asked, execution_options={"preserve_rowcount": True})
     return int(written.rowcount)  # type: ignore[attr-defined] # Any INSERT has one.
 
 
@@ -238,11 +238,14 @@ def _signals_since(found: Any, old: Any) -> Any:
 
 def _history(changed: Any) -> Any:
     """What was known and is different now."""
-    each = (
-        values(column("kind", Text), column("was", Text), column("became", Text), name="each")
-        .data([(kind, changed.c[f"was_{kind}"], changed.c[kind]) for kind in KINDS])
-        .lateral()
+    # VALUES would keep SQLAlchemy from remembering the statement, which costs more than to ask it.
+    told = func.unnest(
+        _words(KINDS),
+        array([changed.c[f"was_{kind}"] for kind in KINDS]),
+        array([changed.c[kind] for kind in KINDS]),
     )
+    columns = (column(name, Text) for name in ("kind", "was", "became"))
+    each = told.table_valued(*columns, name="each").render_derived()
     rows = (
         select(STORE, changed.c.customer_id, each.c.kind, NOW, each.c.was, each.c.became)
         .join_from(changed, each, each.c.was.is_distinct_from(each.c.became))

@@ -1,5 +1,6 @@
 """`comeback store`: connecting by credentials made in the shop's admin, and looking at shops."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -164,6 +165,7 @@ def test_a_store_shows_what_is_known_and_what_needs_attention(
 
     assert f"store: {ours}" in shown.stdout
     assert "customers: 1" in shown.stdout
+    assert re.search(r"takes acts signed with: [0-9a-f]{64}\n", shown.stdout)
     assert "channels: none connected yet" in shown.stdout
     assert "Klaviyo refuses the key [again]." in shown.stderr
 

@@ -69,6 +69,7 @@ def test_who_was_only_silent_comes_back_by_what_they_do_and_by_nothing_else(
     tell(store_id, *history, live=False, source="import", keys=config.keys)
     tell(store_id, order("1", 1, ANA), acts("page_viewed")(1), keys=config.keys)
     tell(store_id, record(MINUTES + 9), keys=config.keys)
+    tell(store_id, acts("payment_failed")(MINUTES + 9), keys=config.keys)
     assert people(store_id) == []
 
     tell(store_id, record(MINUTES + 10), order("3", MINUTES + 10, ANA), keys=config.keys)
