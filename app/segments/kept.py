@@ -26,6 +26,8 @@ MOST = 500
 """Segments of one store: each costs a little of every day's count."""
 
 _LONGEST_NAME = 100
+_TAKEN = {"new", "preview"}
+"""Addresses of pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ def _check_draft(draft: Draft) -> None:
         raise InvalidInput("name", f"write a name of at most {_LONGEST_NAME} letters")
     if not SLUG.fullmatch(draft.slug):
         raise InvalidInput("name", "it needs a letter from a to z, or a digit")
+    if draft.slug in _TAKEN:
+        raise InvalidInput("name", f"{draft.slug} is a page of ours; write a longer one")
     if not draft.written.strip():
         raise InvalidInput(WHERE, "write who is in it, such as customer.orders_count: {is: 1}")
 

@@ -14,6 +14,8 @@ from app.web.pages.health import health_page
 from app.web.pages.home import home
 from app.web.pages.messages import messages
 from app.web.pages.people import people
+from app.web.pages.segment_editor import segment_editor
+from app.web.pages.segments import segment_pages
 from app.web.pages.settings import settings
 from app.web.pages.tasks import tasks
 from app.web.recipient import recipient
@@ -28,6 +30,8 @@ MERCHANT = (
     messages,
     flow_list,
     flow_pages,
+    segment_pages,
+    segment_editor,
     tasks,
     channels,
     klaviyo_setup,
