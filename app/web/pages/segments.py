@@ -20,14 +20,18 @@ from app.web.pages.segment_shown import action_for, line_of, segment_name
 segment_pages = Blueprint("segment_pages", __name__, url_prefix="/segments")
 guard(segment_pages)
 
+EVERYBODY = "everybody"
+"""The ready-made segment whose parts the others are."""
+
 
 @segment_pages.get("")
 def page() -> ResponseReturnValue:
     with store_session() as (session, _):
-        shown = [
-            (each, segment_name(each.segment), action_for(each.segment)) for each in health(session)
-        ]
-        return render_template("pages/segments.html", segments=shown), 200
+        found = health(session)
+        shown = [(each, segment_name(each.segment), action_for(each.segment)) for each in found]
+        counted = {each.segment.slug: each.today.people for each in found if each.today}
+        everybody = counted.get(EVERYBODY, 0)
+        return render_template("pages/segments.html", segments=shown, everybody=everybody), 200
 
 
 @segment_pages.get("/<segment>")
