@@ -38,6 +38,7 @@ from app.models import (
     Identity,
     LoggedFact,
     Order,
+    ShopMember,
     Standing,
     StandingChange,
 )
@@ -78,7 +79,7 @@ def erase_customer(
     if not silent:
         traces.forget_webhooks(batch, needles, names["platform"])
     _forget_orders(batch, customer_id)
-    for model in (Cart, Identity, Standing, StandingChange):
+    for model in (Cart, Identity, ShopMember, Standing, StandingChange):
         _delete(batch, model, model.customer_id == customer_id)
     _empty_row(batch, customer)
     session.flush()

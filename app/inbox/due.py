@@ -20,6 +20,7 @@ from app.models import (
     OutboundCall,
     ProfileUpsert,
     Segment,
+    ShopSegment,
     StoreMeasure,
     Webhook,
     WebhookStatus,
@@ -46,6 +47,7 @@ def due_work(now: datetime) -> Iterator[Due]:
     for row in (ConsentWriteback, Erasure, OutboundCall):
         yield Due("sync", row.due_at, and_(row.done_at.is_(None), row.due_at <= now))
     yield Due("sync", ProfileUpsert.due_at, ProfileUpsert.due_at <= now)
+    yield Due("sync", ShopSegment.due_at, ShopSegment.due_at <= now)
     for counted in (StoreMeasure, Segment):
         yield Due("standing", counted.due_at, counted.due_at <= now)
     unread = Backfill.finished_at.is_(None)

@@ -116,5 +116,9 @@ def segment(slug: str) -> Getter:
     return lambda snapshot, context: snapshot.segments.get(slug)
 
 
+def shop_segment(key: str) -> Getter:
+    return lambda snapshot, context: key in snapshot.shop_segments
+
+
 def scored_low(snapshot: Snapshot, context: Context) -> bool | None:
     return None if snapshot.score is None else snapshot.score <= snapshot.low_score

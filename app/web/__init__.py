@@ -17,6 +17,7 @@ from app.web.pages.people import people
 from app.web.pages.segment_editor import segment_editor
 from app.web.pages.segments import segment_pages
 from app.web.pages.settings import settings
+from app.web.pages.shop_segments import shop_segments
 from app.web.pages.tasks import tasks
 from app.web.recipient import recipient
 from app.web.scrape import scrape
@@ -32,6 +33,7 @@ MERCHANT = (
     flow_pages,
     segment_pages,
     segment_editor,
+    shop_segments,
     tasks,
     channels,
     klaviyo_setup,

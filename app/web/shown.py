@@ -25,6 +25,7 @@ _SECTION = {
     "klaviyo_setup": "channels",
     "messages": "activity",
     "segment_editor": "segment_pages",
+    "shop_segments": "segment_pages",
 }
 _STATIC = Path(__file__).resolve().parent / "static"
 

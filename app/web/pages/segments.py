@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from app import clock, segments
 from app.errors import InvalidInput
-from app.models import Segment, SegmentKind, Store
+from app.models import Segment, Store
 from app.segments.health import days_of, health, health_of
 from app.segments.preview import Preview, TooSlow, preview
 from app.segments.written import condition_of
+from app.stores.platforms import PLATFORMS
 from app.web.access import guard, store_session
 from app.web.pages.names import person_name
 from app.web.pages.segment_shown import action_for, line_of, segment_name
@@ -26,12 +27,17 @@ EVERYBODY = "everybody"
 
 @segment_pages.get("")
 def page() -> ResponseReturnValue:
-    with store_session() as (session, _):
+    with store_session() as (session, store):
         found = health(session)
         shown = [(each, segment_name(each.segment), action_for(each.segment)) for each in found]
         counted = {each.segment.slug: each.today.people for each in found if each.today}
         everybody = counted.get(EVERYBODY, 0)
-        return render_template("pages/segments.html", segments=shown, everybody=everybody), 200
+        return render_template(
+            "pages/segments.html",
+            segments=shown,
+            everybody=everybody,
+            shop_has_some=PLATFORMS[store.platform].keeps_segments,
+        ), 200
 
 
 @segment_pages.get("/<segment>")
@@ -42,7 +48,7 @@ def one(segment: str) -> ResponseReturnValue:
         return render_template(
             "pages/segment.html",
             segment=found,
-            own=found.kind == SegmentKind.OWN,
+            kind=found.kind,
             name=segment_name(found),
             action=action_for(found),
             health=health_of(found, days),
