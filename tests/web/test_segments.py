@@ -106,12 +106,12 @@ def test_names_and_what_to_do_are_in_the_readers_language(
 
 
 def test_a_preview_keeps_nothing(browser: FlaskClient) -> None:
-    before = shown(browser, "/segments")
+    before = shown(browser, "/segments").partition("<table>")[2]
 
     page = post(browser, "/segments/preview", {"written": "customer.orders_count: {is: 0}"}).text
 
     assert "1 in it now" in page and "Ana Rossi" in page
-    assert shown(browser, "/segments") == before
+    assert before and shown(browser, "/segments").partition("<table>")[2] == before
 
 
 def test_a_question_that_takes_too_long_is_broken_off_and_the_page_goes_on(
