@@ -17,6 +17,7 @@ COMMANDS = {
     "store": "app.commands.stores:store",
     "channel": "app.commands.channels:channel",
     "flow": "app.commands.flows:flow",
+    "segment": "app.commands.segments:segment",
     "import": "app.commands.import_orders:import_orders",
     "webhooks": "app.commands.webhooks:webhooks",
     "doctor": "app.commands.doctor:doctor",

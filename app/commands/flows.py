@@ -1,6 +1,5 @@
 """`comeback flow`: the files that say who gets what, as a store keeps and runs them."""
 
-import sys
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import click
 
 from app import clock
+from app.commands.reading import read_text
 from app.commands.ready import connections, ready_store
 from app.commands.terminal import require_yes, say, show_table, warn
 from app.config import Config
@@ -23,7 +23,6 @@ from app.tenancy import store_transaction
 
 PRESETS = files("app.flows") / "presets"
 LONGEST = timedelta(days=730)
-_MOST_BYTES = 1_000_000
 
 
 @click.group()
@@ -194,20 +193,7 @@ def read_source(name: str) -> str:
     """The text of a file, of standard input (`-`) or of a preset. Raises InvalidInput."""
     if not Path(name).exists() and name in preset_names():
         return preset_source(name)
-    try:
-        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except FileNotFoundError as error:
-        raise InvalidInput(
-            "FILE", f"there is no file {name}, and no such preset; see `comeback flow presets`"
-        ) from error
-    except OSError as error:
-        raise InvalidInput("FILE", f"{name} cannot be read: {error.strerror}") from error
-    if len(raw) > _MOST_BYTES:
-        raise InvalidInput("FILE", f"{name} is larger than a flow can be (1 MB)")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidInput("FILE", f"{name} is not text in UTF-8") from error
+    return read_text(name, "flow", ", and no such preset; see `comeback flow presets`")
 
 
 def _length(text: str) -> timedelta:

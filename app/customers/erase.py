@@ -39,6 +39,7 @@ from app.models import (
     LoggedFact,
     Order,
     Prediction,
+    ShopMember,
     Standing,
     StandingChange,
 )
@@ -79,7 +80,7 @@ def erase_customer(
     if not silent:
         traces.forget_webhooks(batch, needles, names["platform"])
     _forget_orders(batch, customer_id)
-    for model in (Cart, Identity, Prediction, Standing, StandingChange):
+    for model in (Cart, Identity, Prediction, ShopMember, Standing, StandingChange):
         _delete(batch, model, model.customer_id == customer_id)
     _empty_row(batch, customer)
     session.flush()

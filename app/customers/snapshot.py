@@ -122,6 +122,9 @@ class Snapshot:
     segments: Mapping[str, str] = field(default_factory=dict)
     """The store's segments: short name to the condition as it was written."""
 
+    shop_segments: frozenset[str] = frozenset()
+    """Keys of the shop's own segments they are in, of those that we read."""
+
     def still_bought(self, order_key: str) -> bool:
         """Whether this purchase is still one: not cancelled, deleted or paid back as a whole.
 

@@ -17,6 +17,7 @@ from app.models import (
     OrderLine,
     Prediction,
     Segment,
+    ShopMember,
     Standing,
     Task,
 )
@@ -67,6 +68,9 @@ CONNECTED = select(Credential.channels).where(
 )
 SEGMENTS = select(Segment.slug, Segment.written).where(
     Segment.store_id == STORE, Segment.archived_at.is_(None)
+)
+SHOP_SEGMENTS = select(ShopMember.customer_id, ShopMember.segment_key).where(
+    ShopMember.store_id == STORE, one_of(ShopMember.customer_id, "people")
 )
 HELD = select(Task.customer_id).where(
     Task.store_id == STORE,

@@ -36,6 +36,7 @@ def load_snapshots(
         "consent": consent_now(session, ids),
         "carts": _by_person(session.execute(snapshot_rows.CARTS, asked), ids, _cart),
         "orders": _by_person(session.execute(snapshot_rows.ORDERS, asked), ids, _order),
+        "shop_segments": _shop_segments(session, asked, ids),
         "events": _events(session, {**asked, "since": now - REMEMBERED_TIME}, ids),
     }
     held = set(session.scalars(snapshot_rows.HELD, asked))
@@ -107,6 +108,17 @@ def _order(row: Any) -> OrderNow:
         product_keys=tuple(key for key in row.products or () if key is not None),
         titles=tuple(row.titles or ()),
     )
+
+
+def _shop_segments(
+    session: Session, asked: Mapping[str, Any], ids: Sequence[UUID]
+) -> dict[UUID, frozenset[str]]:
+    rows = _by_person(session.execute(snapshot_rows.SHOP_SEGMENTS, asked), ids, _segment_key)
+    return {customer_id: frozenset(keys) for customer_id, keys in rows.items()}
+
+
+def _segment_key(row: Any) -> str:
+    return str(row.segment_key)
 
 
 def _events(

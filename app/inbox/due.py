@@ -22,6 +22,7 @@ from app.models import (
     OutboundCall,
     ProfileUpsert,
     Segment,
+    ShopSegment,
     StoreHabits,
     StoreMeasure,
     Webhook,
@@ -49,6 +50,7 @@ def due_work(now: datetime) -> Iterator[Due]:
     for row in (ConsentWriteback, Erasure, OutboundCall):
         yield Due("sync", row.due_at, and_(row.done_at.is_(None), row.due_at <= now))
     yield Due("sync", ProfileUpsert.due_at, ProfileUpsert.due_at <= now)
+    yield Due("sync", ShopSegment.due_at, ShopSegment.due_at <= now)
     for counted in (StoreMeasure, Segment):
         yield Due("standing", counted.due_at, counted.due_at <= now)
     yield Due("forecasts", Forecast.due_at, Forecast.due_at <= now)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock, customers, flows, jobs, messages
 from app.errors import ComebackError
 from app.events import CustomerFact, Fact
+from app.inbox.shop_segments import read_members
 from app.stores import backfill, lifecycle
 from app.stores.connections import Connections
 from app.tenancy import store_transaction
@@ -28,6 +29,7 @@ def sync(store_id: UUID, connections: Connections) -> int:
         partial(flows.call_due, store_id, connections, LIMIT),
         partial(messages.upsert_due, store_id, connections, LIMIT),
         partial(read_history, store_id, connections),
+        partial(read_members, store_id, connections),
     ]
     return sum(_guarded(part, store_id) for part in parts if not jobs.stopping())
 

@@ -43,7 +43,7 @@ from app.models.people import (
 )
 from app.models.profiles import ProfileUpsert
 from app.models.scores import Standing, StandingChange, StoreMeasure
-from app.models.segments import Segment, SegmentDay, SegmentKind
+from app.models.segments import Segment, SegmentDay, SegmentKind, ShopMember, ShopSegment
 from app.models.stores import Backfill, Credential, PendingConnection, Store, StoreStatus
 
 __all__ = [
@@ -95,6 +95,8 @@ __all__ = [
     "SegmentDay",
     "SegmentKind",
     "SenderBucket",
+    "ShopMember",
+    "ShopSegment",
     "Standing",
     "StandingChange",
     "Store",

@@ -1,4 +1,5 @@
-"""Segments as things a merchant keeps, and how large each was on each day."""
+"""Segments as things a merchant keeps, how large each was on each day, and who is in those that the
+shop itself has."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +15,8 @@ from app.models.base import Base, Id, Moment, StoreId, same_store
 class SegmentKind(StrEnum):
     PRESET = "preset"
     OWN = "own"
+    SHOP = "shop"
+    """Its members are read from the shop itself."""
 
 
 class Segment(Base):
@@ -53,3 +56,36 @@ class SegmentDay(Base):
     people: Mapped[int] = mapped_column(Integer)
     mean_spent_minor: Mapped[int | None] = mapped_column(BigInteger)
     at_risk: Mapped[int] = mapped_column(Integer)
+
+
+class ShopSegment(Base):
+    """A segment of the shop's own that we read. `cursor` and `began_at`: how far the reading under
+    way has come; `due_at`: when the next page is asked for."""
+
+    __tablename__ = "shop_segments"
+    __table_args__ = (Index("ix_shop_segments_due", "due_at"),)
+
+    store_id: Mapped[StoreId] = mapped_column(
+        ForeignKey("stores.store_id", ondelete="CASCADE"), primary_key=True
+    )
+    segment_key: Mapped[str] = mapped_column(primary_key=True)
+    cursor: Mapped[str | None]
+    began_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    due_at: Mapped[Moment]
+
+
+class ShopMember(Base):
+    """Somebody was in a segment of the shop's own when it was last read."""
+
+    __tablename__ = "shop_members"
+    __table_args__ = (
+        same_store("shop_segments", "segment_key"),
+        same_store("customers", "customer_id"),
+        Index("ix_shop_members_customer", "store_id", "customer_id"),
+    )
+
+    store_id: Mapped[StoreId]
+    segment_key: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    seen_at: Mapped[Moment]

@@ -40,11 +40,10 @@ class ShopFacts:
     domain: str
 
 
-class Platform(Protocol):
-    """The pure half: no network, no clock, no database. `order_topic` tells of each new order."""
+class Reader(Protocol):
+    """Who understands what is told under a signature: no network, no clock, no database."""
 
     name: str
-    order_topic: str
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:
         """Prove the raw bytes against any of `secrets`. Raises BadSignature."""
@@ -55,6 +54,14 @@ class Platform(Protocol):
     ) -> list[Fact]:
         """The facts in a verified body; none for a topic we do not use. Raises MalformedPayload."""
         ...
+
+
+class Platform(Reader, Protocol):
+    """The pure half of a shop software. `order_topic` tells of each new order."""
+
+    order_topic: str
+    keeps_segments: bool
+    """Whether its shops have segments of their own that can be read."""
 
 
 class Resource(StrEnum):
@@ -135,6 +142,22 @@ class Question:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentSeen:
+    """A segment that the shop itself has."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A page of the keys of the customers in a segment. `cursor` None: there are no more."""
+
+    keys: Sequence[str]
+    cursor: str | None
+
+
 Found = Sequence[OrderSeen] | Unreachable | AccessLost
 """The answer to one question: an error is never "no orders", nor the answer to another's."""
 
@@ -176,6 +199,14 @@ class Shop(Protocol):
 
     def register_webhooks(self, url: str, secret: str) -> HookReport:
         """Make the shop call `url`; create what is missing, re-create what is disabled."""
+        ...
+
+    def segments(self) -> Sequence[SegmentSeen]:
+        """The shop's own segments; none where it has no such thing."""
+        ...
+
+    def members(self, segment_key: str, cursor: str | None) -> Members:
+        """The next page of who is in one of them."""
         ...
 
     def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:

@@ -10,9 +10,10 @@ from app.segments.conditions import (
     parse_condition,
 )
 from app.segments.durations import format_duration, parse_duration
-from app.segments.kept import Draft, archive, check, get_segment, keep, list_segments, slug_of
+from app.segments.from_shop import adopt, claim_page, keep_page, put_off_pages
+from app.segments.kept import Draft, archive, check, get_segment, keep, list_segments
 from app.segments.memory import Evaluation, holds
-from app.segments.naming import names, reaches, unknown
+from app.segments.naming import names, reaches, slug_of, unknown
 from app.segments.planting import plant
 from app.segments.sizes import PASS, count_due, put_off_counts
 from app.segments.sql import matching
@@ -23,13 +24,16 @@ __all__ = [
     "ConditionError",
     "Draft",
     "Evaluation",
+    "adopt",
     "archive",
     "check",
+    "claim_page",
     "count_due",
     "format_duration",
     "get_segment",
     "holds",
     "keep",
+    "keep_page",
     "leaves",
     "list_segments",
     "matching",
@@ -40,6 +44,7 @@ __all__ = [
     "parse_duration",
     "plant",
     "put_off_counts",
+    "put_off_pages",
     "reaches",
     "read_segments",
     "slug_of",

@@ -258,6 +258,8 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         " can_whatsapp.low-score.survey.",
         "segment.": "Whether the person is in the segment of this short name, like"
         " segment.champions.",
+        "shop_segment.": "Whether the person was in this segment of the shop's own when it was last"
+        " read, by the shop's key, like shop_segment.500123.",
     }
 )
 """Facts whose last word is the name of an event, of a value, of a message or of a segment."""
@@ -268,6 +270,7 @@ _LAST_WORD = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _SHAPES = {
     "can_whatsapp": re.compile(r"[a-z0-9_-]{1,60}\.[a-z0-9_-]{1,60}"),
     "segment": SLUG,
+    "shop_segment": re.compile(r"[A-Za-z0-9_-]{1,60}"),
 }
 
 
@@ -294,5 +297,6 @@ _FAMILY: Mapping[str, tuple[Kind, Callable[[str], Getter], Callable[[str], Colum
     "since_entry": (Kind.YES_NO, readings.since_entry, None),
     "journey": (Kind.ANY, readings.journey, None),
     "can_whatsapp": (Kind.YES_NO, readings.can_whatsapp, tables.can_whatsapp),
+    "shop_segment": (Kind.YES_NO, readings.shop_segment, tables.shop_segment),
     "segment": (Kind.SEGMENT, readings.segment, tables.segment),
 }

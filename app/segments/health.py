@@ -1,6 +1,6 @@
 """How the segments of a store do: their size, whether they grow, and their days. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -39,10 +39,10 @@ def health(session: Session) -> list[Health]:
             SegmentDay.day >= newest.scalar_subquery() - _LONGEST,
         )
     )
-    days: dict[UUID, dict[date, SegmentDay]] = {}
+    days: dict[UUID, list[SegmentDay]] = {}
     for row in rows:
-        days.setdefault(row.segment_id, {})[row.day] = row
-    return [_of(each, days.get(each.segment_id, {})) for each in list_segments(session)]
+        days.setdefault(row.segment_id, []).append(row)
+    return [health_of(each, days.get(each.segment_id, [])) for each in list_segments(session)]
 
 
 def days_of(session: Session, segment: Segment, today: date) -> Sequence[SegmentDay]:
@@ -55,9 +55,15 @@ def days_of(session: Session, segment: Segment, today: date) -> Sequence[Segment
     return session.scalars(found.order_by(SegmentDay.day)).all()
 
 
-def _of(segment: Segment, days: Mapping[date, SegmentDay]) -> Health:
+def health_of(segment: Segment, days: Sequence[SegmentDay]) -> Health:
+    """By its counts, of which at least the last fortnight's are among `days`."""
     if not days:
         return Health(segment, None, Trend.NEW)
-    today = days[max(days)]
-    before = max((day for day in days if day <= today.day - WEEK), default=None)
-    return Health(segment, today, trend_of(today.people, days[before].people if before else None))
+    today = max(days, key=_day)
+    before = [each for each in days if today.day - _LONGEST <= each.day <= today.day - WEEK]
+    was = max(before, key=_day).people if before else None
+    return Health(segment, today, trend_of(today.people, was))
+
+
+def _day(each: SegmentDay) -> date:
+    return each.day

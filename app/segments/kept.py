@@ -3,8 +3,6 @@
 Never does anything to people: who enters a flow by a segment is for `flows` to say.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +15,7 @@ from app.errors import InvalidInput
 from app.models import Segment, SegmentKind, new_id
 from app.segments.conditions import Condition, ConditionError, leaves, needs_journey
 from app.segments.facts import SLUG
+from app.segments.from_shop import forget_source
 from app.segments.naming import check_names, check_whole, unknown, users
 from app.segments.presets import PRESETS
 from app.segments.written import WHERE, condition_of
@@ -26,6 +25,8 @@ MOST = 500
 """Segments of one store: each costs a little of every day's count."""
 
 _LONGEST_NAME = 100
+_TAKEN = {"new", "preview", "shop"}
+"""Addresses of pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,6 @@ class Draft:
     slug: str
     name: str
     written: str
-
-
-def slug_of(name: str) -> str:
-    """A short name made of a name for people; empty when nothing of it can be kept."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-")
 
 
 def list_segments(session: Session) -> Sequence[Segment]:
@@ -84,9 +79,8 @@ def keep(session: Session, draft: Draft, now: datetime) -> tuple[Segment, bool]:
     if found is None:
         return _create(session, draft, now), True
     if found.kind != SegmentKind.OWN:
-        raise InvalidInput(
-            "segment", f"{draft.slug} is a ready-made one: keep yours under another name"
-        )
+        whose = "ready-made" if found.kind == SegmentKind.PRESET else "read from the shop"
+        raise InvalidInput("segment", f"{draft.slug} is {whose}: keep yours under another name")
     moved = found.written != draft.written or found.archived_at is not None
     found.name, found.written, found.archived_at = draft.name.strip(), draft.written, None
     found.changed_at = now
@@ -100,13 +94,15 @@ def archive(session: Session, slug: str, now: datetime, flows: Sequence[str] = (
     """Ask it no longer; its days are kept. `flows`: those that use it. Raises InvalidInput."""
     _take_turns(session)
     found = get_segment(session, slug)
-    if found.kind != SegmentKind.OWN:
+    if found.kind == SegmentKind.PRESET:
         raise InvalidInput("segment", f"{slug} is a ready-made one, which stays")
     used = [f"the segment {name}" for name in users(slug, read_segments(session))]
     used += [f"the flow {name}" for name in flows]
     if used:
         raise InvalidInput("segment", f"{slug} is used by {', '.join(used)}: change that first")
     found.archived_at, found.due_at = now, None
+    if found.kind == SegmentKind.SHOP:
+        forget_source(session, found)
     session.flush()
 
 
@@ -134,6 +130,8 @@ def _check_draft(draft: Draft) -> None:
         raise InvalidInput("name", f"write a name of at most {_LONGEST_NAME} letters")
     if not SLUG.fullmatch(draft.slug):
         raise InvalidInput("name", "it needs a letter from a to z, or a digit")
+    if draft.slug in _TAKEN:
+        raise InvalidInput("name", f"{draft.slug} is a page of ours; write a longer one")
     if not draft.written.strip():
         raise InvalidInput(WHERE, "write who is in it, such as customer.orders_count: {is: 1}")
 

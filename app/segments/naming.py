@@ -1,7 +1,9 @@
-"""Which segments a condition names, and what must hold of all of a store's together: each is there,
-none names itself by a way round, and none grows too large. Pure.
+"""Short names: which segments a condition names, and what must hold of all of a store's together:
+each is there, none names itself by a way round, and none grows too large. Pure.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
@@ -14,6 +16,12 @@ LARGEST = 300
 
 Written = Mapping[str, str]
 """Short names to conditions as they were written."""
+
+
+def slug_of(name: str) -> str:
+    """A short name made of a name for people; empty when nothing of it can be kept."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-")
 
 
 def names(condition: Condition) -> list[tuple[str, str]]:

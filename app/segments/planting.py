@@ -1,8 +1,10 @@
 """Every store has the ready-made segments, as they are today."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from app.models import Segment, SegmentKind, new_id
@@ -14,9 +16,21 @@ from app.tenancy import store_of
 def plant(session: Session, now: datetime) -> None:
     """Write down those that are new or read otherwise than before. A segment of the store's own
     that has the short name of a later one stays what it is."""
+    store_id = store_of(session)
+    known = session.execute(
+        select(Segment.slug, Segment.kind, Segment.written).where(
+            Segment.store_id == store_id, Segment.slug.in_(PRESETS)
+        )
+    ).all()
+    as_they_are = {
+        slug
+        for slug, kind, text in known
+        if kind == SegmentKind.OWN or text == PRESETS[slug].written
+    }
+    # Nearly always none: to write over a row without a change would lock it.
     rows = [
         {
-            "store_id": store_of(session),
+            "store_id": store_id,
             "segment_id": new_id(),
             "slug": slug,
             "name": preset.names["en"],
@@ -27,14 +41,17 @@ def plant(session: Session, now: datetime) -> None:
             "due_at": now,
         }
         for slug, preset in PRESETS.items()
+        if slug not in as_they_are
     ]
-    segment = Segment.__table__.c
+    if rows:
+        session.execute(_planted(rows))
+
+
+def _planted(rows: list[dict[str, Any]]) -> Insert:
     planted = insert(table_of(Segment)).values(rows)
     told = planted.excluded
-    session.execute(
-        planted.on_conflict_do_update(
-            index_elements=["store_id", "slug"],
-            set_={"name": told.name, "written": told.written, "changed_at": told.changed_at},
-            where=(segment.kind == SegmentKind.PRESET) & (segment.written != told.written),
-        )
+    return planted.on_conflict_do_update(
+        index_elements=["store_id", "slug"],
+        set_={"name": told.name, "written": told.written, "changed_at": told.changed_at},
+        where=table_of(Segment).c.kind == SegmentKind.PRESET,
     )

@@ -121,5 +121,9 @@ def signal(name: str) -> Getter:
     return lambda snapshot, context: None if snapshot.signals is None else name in snapshot.signals
 
 
+def shop_segment(key: str) -> Getter:
+    return lambda snapshot, context: key in snapshot.shop_segments
+
+
 def scored_low(snapshot: Snapshot, context: Context) -> bool | None:
     return None if snapshot.score is None else snapshot.score <= snapshot.low_score

@@ -31,6 +31,7 @@ from app.models import (
     LoggedFact,
     Order,
     OrderLine,
+    ShopMember,
     Standing,
     Store,
     Task,
@@ -281,6 +282,18 @@ def _names(scope: Scope, template: str) -> ColumnElement[bool]:
 def segment(slug: str) -> Column:
     """Its condition as it was written: `sql.py` puts it in its place."""
     return lambda scope: scope.segments.get(slug)
+
+
+def shop_segment(key: str) -> Column:
+    def is_member(scope: Scope) -> ColumnElement[bool]:
+        members = select(ShopMember.customer_id).where(
+            ShopMember.store_id == scope.store_id,
+            ShopMember.segment_key == key,
+            scope.of_the_meant(ShopMember.customer_id),
+        )
+        return _is_there(scope.join(("shop segment", key), members))
+
+    return is_member
 
 
 def scored_low(scope: Scope) -> ColumnElement[bool]:

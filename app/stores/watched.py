@@ -17,9 +17,11 @@ from app.platforms import (
     CodeRequest,
     Found,
     HookReport,
+    Members,
     Page,
     Question,
     Resource,
+    SegmentSeen,
     Shop,
     ShopProfile,
 )
@@ -81,6 +83,14 @@ class Watched:
     def register_webhooks(self, url: str, secret: str) -> HookReport:
         with self._listening("register_webhooks") as shop:
             return shop.register_webhooks(url, secret)
+
+    def segments(self) -> Sequence[SegmentSeen]:
+        with self._listening("segments") as shop:
+            return shop.segments()
+
+    def members(self, segment_key: str, cursor: str | None) -> Members:
+        with self._listening("members") as shop:
+            return shop.members(segment_key, cursor)
 
     def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:
         with self._listening("cart_link") as shop:

@@ -15,7 +15,10 @@ from app.web.pages.health import health_page
 from app.web.pages.home import home
 from app.web.pages.messages import messages
 from app.web.pages.people import people
+from app.web.pages.segment_editor import segment_editor
+from app.web.pages.segments import segment_pages
 from app.web.pages.settings import settings
+from app.web.pages.shop_segments import shop_segments
 from app.web.pages.tasks import tasks
 from app.web.recipient import recipient
 from app.web.scrape import scrape
@@ -30,6 +33,9 @@ MERCHANT = (
     flow_list,
     flow_pages,
     forecasts,
+    segment_pages,
+    segment_editor,
+    shop_segments,
     tasks,
     channels,
     klaviyo_setup,

@@ -21,7 +21,13 @@ from app.stores.notices import shown
 from app.web.request import config
 from app.web.words import language, say, word_in
 
-_SECTION = {"flow_pages": "flow_list", "messages": "activity", "klaviyo_setup": "channels"}
+_SECTION = {
+    "flow_pages": "flow_list",
+    "klaviyo_setup": "channels",
+    "messages": "activity",
+    "segment_editor": "segment_pages",
+    "shop_segments": "segment_pages",
+}
 _STATIC = Path(__file__).resolve().parent / "static"
 
 

@@ -24,7 +24,7 @@ from app import clock, metrics
 from app.config import Config
 from app.errors import BadSignature, Unreachable
 from app.inbox.receive import Keeper, Kept
-from app.platforms import Delivery, Platform, Verified
+from app.platforms import Delivery, Reader, Verified
 from app.platforms.acts import TOPIC
 from app.stores.directory import Directory, Named
 from app.stores.lasting import secret_for
@@ -158,7 +158,7 @@ async def _body(receive: Receive, headers: Mapping[str, str], most: int) -> byte
     return b"".join(pieces)
 
 
-def _verify(platform: Platform, delivery: Delivery, secrets: tuple[str, ...]) -> Verified:
+def _verify(platform: Reader, delivery: Delivery, secrets: tuple[str, ...]) -> Verified:
     try:
         verified = platform.verify(delivery, secrets)
         _believe(platform, verified)
@@ -168,7 +168,7 @@ def _verify(platform: Platform, delivery: Delivery, secrets: tuple[str, ...]) ->
     return verified
 
 
-def _believe(platform: Platform, verified: Verified) -> None:
+def _believe(platform: Reader, verified: Verified) -> None:
     """What a signature does not prove by itself. Raises BadSignature."""
     if platform is not ACTS:
         if verified.topic == TOPIC:  # A shop's topic is signed by nobody.

@@ -16,7 +16,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['segments', 'segment_days']
+    FOREACH name IN ARRAY ARRAY['segments', 'segment_days', 'shop_segments', 'shop_members']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
@@ -72,9 +72,49 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("store_id", "segment_id", "day", name=op.f("pk_segment_days")),
     )
+    op.create_table(
+        "shop_segments",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("segment_key", sa.String(), nullable=False),
+        sa.Column("cursor", sa.String(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id"],
+            ["stores.store_id"],
+            name=op.f("fk_shop_segments_store_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("store_id", "segment_key", name=op.f("pk_shop_segments")),
+    )
+    op.create_index("ix_shop_segments_due", "shop_segments", ["due_at"])
+    op.create_table(
+        "shop_members",
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("segment_key", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id", "segment_key"],
+            ["shop_segments.store_id", "shop_segments.segment_key"],
+            name=op.f("fk_shop_members_store_id_shop_segments"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id", "customer_id"],
+            ["customers.store_id", "customers.customer_id"],
+            name=op.f("fk_shop_members_store_id_customers"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "store_id", "segment_key", "customer_id", name=op.f("pk_shop_members")
+        ),
+    )
+    op.create_index("ix_shop_members_customer", "shop_members", ["store_id", "customer_id"])
     op.execute(_PROTECT)
 
 
 def downgrade() -> None:
-    for table in ("segment_days", "segments"):
+    for table in ("shop_members", "shop_segments", "segment_days", "segments"):
         op.drop_table(table)

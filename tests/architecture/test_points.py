@@ -33,6 +33,7 @@ WITHOUT = {
     "inbox/process.py:_give_up_on_first": NOTHING_FOLLOWS,
     "inbox/retention.py": GROWS_OLD,
     "inbox/rhythm.py": NOTHING_FOLLOWS,
+    "inbox/shop_segments.py": LOOKS,
     "inbox/silent_mail.py": LOOKS,
     "inbox/standing.py": NOTHING_FOLLOWS,
     "inbox/sweep.py:active_stores": READS,
@@ -79,6 +80,7 @@ ASKING = {
 }
 NO_ANSWER_KEPT = {
     "inbox/looks.py": LOOKS,
+    "inbox/shop_segments.py": LOOKS,
     "inbox/silent_mail.py": LOOKS,
     "messages/books.py": BY_HAND,
     "stores/connections.py": LOOKS,

@@ -24,6 +24,8 @@ _PAGES = (
     "/",
     "/activity",
     "/people",
+    "/segments",
+    "/segments/new",
     "/flows",
     "/flows/new",
     "/forecasts",
@@ -44,6 +46,8 @@ def every_page(filled: Filled) -> list[str]:
         *_PAGES,
         f"/people/{filled.person}",
         f"/messages/{filled.message}",
+        f"/segments/{filled.segment}",
+        f"/segments/{filled.segment}/edit",
         f"/flows/{filled.slug}",
         f"/flows/{filled.slug}/activate",
     ]

@@ -16,9 +16,11 @@ from app.platforms import (
     CodeRequest,
     Found,
     HookReport,
+    Members,
     Page,
     Question,
     Resource,
+    SegmentSeen,
     ShopProfile,
 )
 from app.stores.losing import lose
@@ -39,6 +41,8 @@ class FakeShop:
     together: int = 2
     after_code: Callable[[CodeRequest], None] | None = None
     revoked: list[str] = field(default_factory=list)
+    own_segments: list[SegmentSeen] = field(default_factory=list)
+    pages_of: dict[str, list[list[str]]] = field(default_factory=dict)
     consents: list[tuple[str | None, ConsentChannel, ConsentState]] = field(default_factory=list)
 
     def find_orders(self, questions: Sequence[Question]) -> list[Found]:
@@ -95,6 +99,17 @@ class FakeShop:
 
     def tag_customer(self, platform_key: str, tag: str) -> None:
         raise NotImplementedError
+
+    def segments(self) -> Sequence[SegmentSeen]:
+        self._reach()
+        return self.own_segments
+
+    def members(self, segment_key: str, cursor: str | None) -> Members:
+        """One page for each of the lists."""
+        self._reach()
+        place = int(cursor or 0)
+        pages = self.pages_of[segment_key]
+        return Members(pages[place], str(place + 1) if place + 1 < len(pages) else None)
 
     def register_webhooks(self, url: str, secret: str) -> HookReport:
         raise NotImplementedError

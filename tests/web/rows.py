@@ -21,6 +21,7 @@ from app.models import (
     Webhook,
     new_id,
 )
+from app.segments import Draft, keep
 from app.tenancy import store_transaction
 
 SUBJECT = "You left something in your cart"
@@ -36,6 +37,7 @@ class Filled:
     person: UUID
     message: UUID
     slug: str
+    segment: str
     task: UUID
     notice: UUID
     webhook: UUID
@@ -141,12 +143,15 @@ def fill(store_id: UUID, email: str = "ana@example.com", slug: str = "abandoned-
         )
         session.add_all([link, task, notice, webhook, decision])
         session.flush()
+        draft = Draft(f"{slug}-people", f"People of {slug}", "customer.orders_count: {at_least: 0}")
+        segment, _ = keep(session, draft, now)
         return Filled(
             store_id,
             store.number,
             customer.customer_id,
             message.message_id,
             slug,
+            segment.slug,
             task.task_id,
             notice.notice_id,
             webhook.webhook_id,

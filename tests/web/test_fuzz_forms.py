@@ -27,6 +27,8 @@ PAGES = {
     "flows": "/flows",
     "new flow": "/flows/new",
     "activate": "/flows/{slug}/activate",
+    "new segment": "/segments/new",
+    "segment": "/segments/{segment}/edit",
     "people": "/people",
     "person": "/people/{person}",
     "tasks": "/tasks",
@@ -86,7 +88,7 @@ def test_a_form_takes_or_refuses_whatever_stands_in_its_own_fields(
     page: str, filled: Filled, sign_in: SignIn
 ) -> None:
     browser = sign_in(filled.store_id)
-    forms = forms_of(browser, PAGES[page].format(slug=filled.slug, person=filled.person))
+    forms = forms_of(browser, PAGES[page].format(**vars(filled)))
     assert forms, "a page without a form has nothing to search here"
 
     @searched(25)

@@ -18,6 +18,8 @@ PAGES = (
     "/people/{person}",
     "/messages/{message}",
     "/flows/{slug}",
+    "/segments",
+    "/segments/{segment}",
 )
 
 
@@ -43,7 +45,7 @@ def asked(browser: FlaskClient, filled: Filled) -> dict[str, int]:
     """The statements each page takes."""
     found = {}
     for page in PAGES:
-        path = page.format(person=filled.person, message=filled.message, slug=filled.slug)
+        path = page.format(**vars(filled))
         with statements() as seen:
             shown = browser.get(path, base_url=PUBLIC, headers=PAGE)
         assert shown.status_code == 200, path

@@ -1,4 +1,4 @@
-"""`Platform` for acts: one topic, one form, signed by whoever holds the store's secret for it."""
+"""`Reader` of acts: one topic, one form, signed by whoever holds the store's secret for it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,7 +18,6 @@ class Acts:
     """The pure half of the door for acts."""
 
     name = "acts"
-    order_topic = ""
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:
         """Prove the raw bytes and the moment beside them. Raises BadSignature."""

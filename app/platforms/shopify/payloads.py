@@ -63,6 +63,7 @@ class Shopify:
 
     name = "shopify"
     order_topic = "orders/create"
+    keeps_segments = True
     topics = frozenset(_READERS)
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:

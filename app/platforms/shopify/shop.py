@@ -11,12 +11,14 @@ from app.platforms import (
     CodeRequest,
     Found,
     HookReport,
+    Members,
     Page,
     Question,
     Resource,
+    SegmentSeen,
     ShopProfile,
 )
-from app.platforms.shopify import backfill, consent, discounts, hooks, lookup
+from app.platforms.shopify import backfill, consent, discounts, hooks, lookup, segments
 from app.platforms.shopify.domains import shop_domain
 from app.platforms.shopify.graphql import Access, GraphQL
 from app.platforms.shopify.topics import TOPICS
@@ -77,6 +79,12 @@ class ShopifyShop:
         if not self._own_app:
             return HookReport(created=(), kept=tuple(TOPICS), repaired=())
         return hooks.register_webhooks(self._access, url)
+
+    def segments(self) -> list[SegmentSeen]:
+        return segments.list_segments(self._access)
+
+    def members(self, segment_key: str, cursor: str | None) -> Members:
+        return segments.read_members(self._access, segment_key, cursor)
 
     def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:
         """A cart permalink: https://shopify.dev/docs/apps/build/checkout/create-cart-permalinks"""

@@ -55,6 +55,7 @@ class WooCommerce:
 
     name = "woocommerce"
     order_topic = "order.created"
+    keeps_segments = False
 
     def verify(self, delivery: Delivery, secrets: Sequence[str]) -> Verified:
         """Prove the raw bytes against any of the store's secrets. Raises BadSignature."""

@@ -13,9 +13,11 @@ from app.platforms import (
     CodeRequest,
     Found,
     HookReport,
+    Members,
     Page,
     Question,
     Resource,
+    SegmentSeen,
     ShopFacts,
     ShopProfile,
 )
@@ -61,6 +63,12 @@ class WooCommerceShop:
 
     def register_webhooks(self, url: str, secret: str) -> HookReport:
         return hooks.register(self._client, url, secret)
+
+    def segments(self) -> Sequence[SegmentSeen]:
+        return ()
+
+    def members(self, segment_key: str, cursor: str | None) -> Members:
+        return Members((), None)
 
     def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:
         if self._version is None:

@@ -105,6 +105,20 @@ def find_customer(shop: SandboxShop, variables: Variables) -> Data:
     return {"customerByIdentifier": gid}
 
 
+def list_segments(shop: SandboxShop, variables: Variables) -> Data:
+    gid = "gid://shopify/Segment/"
+    nodes = [{"id": f"{gid}{one.key}", "name": one.name} for one in shop.segments.values()]
+    return {"segments": {"nodes": nodes}}
+
+
+def segment_members(shop: SandboxShop, variables: Variables) -> Data:
+    members = shop.segments[tail(variables["segment"])].members
+    nodes = [{"id": f"gid://shopify/CustomerSegmentMember/{key}"} for key in members]
+    page = connection(nodes, 500, variables["after"])
+    edges = [{"node": node} for node in page["nodes"]]
+    return {"page": {"edges": edges, "pageInfo": page["pageInfo"]}}
+
+
 def list_webhooks(shop: SandboxShop, variables: Variables) -> Data:
     """Those made through the API; what the app's file subscribes to is not listed."""
     own = [s for s in shop.subscriptions if s.key is not None]

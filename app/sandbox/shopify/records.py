@@ -32,6 +32,15 @@ class Customer:
 
 
 @dataclass(slots=True)
+class Segment:
+    """`members` are keys of customers."""
+
+    key: int
+    name: str
+    members: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Product:
     """A product with one variant."""
 

@@ -20,6 +20,7 @@ from app.sandbox.shopify.records import (
     Order,
     Product,
     Refund,
+    Segment,
 )
 from app.sandbox.shopify.telling import Teller
 
@@ -42,6 +43,7 @@ class SandboxShop(Teller):
         self.country, self.locale = "US", "en"
         self.customers: dict[int, Customer] = {}
         self._addresses: dict[str, int] = {}
+        self.segments: dict[int, Segment] = {}
         self.products: dict[int, Product] = {}
         self.carts: dict[str, Cart] = {}
         self.orders: dict[int, Order] = {}
@@ -70,6 +72,11 @@ class SandboxShop(Teller):
         self._remember(customer)
         self.tell("customers/create", bodies.customer_body(customer, self.currency))
         return customer
+
+    def add_segment(self, name: str, members: Sequence[Customer] = ()) -> Segment:
+        segment = Segment(self.next_key(), name, [customer.key for customer in members])
+        self.segments[segment.key] = segment
+        return segment
 
     def change_customer(self, customer: Customer, **details: Any) -> None:
         for name, value in details.items():

@@ -33,6 +33,8 @@ _ANSWERS: Mapping[str, Callable[[SandboxShop, Mapping[str, Any]], dict[str, Any]
     "PageProducts": reading.page_products,
     "FindCode": reading.find_code,
     "FindCustomer": reading.find_customer,
+    "ListSegments": reading.list_segments,
+    "SegmentMembers": reading.segment_members,
     "ListWebhooks": reading.list_webhooks,
     "PollBulk": reading.poll_bulk,
     "CreateCode": writing.create_code,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.segments.fact import Fact
 from app.segments.facts import FACTS
 from app.segments.operators import OPERATORS, Kind
-from tests.integration.segments.people import EVENTS, MESSAGES, PRODUCTS
+from tests.integration.segments.people import EVENTS, MESSAGES, PRODUCTS, SHOP_SEGMENTS
 
 _NUMBERS = [0, 1, 2, 3, 4, 5, 9, 9.5, 10, 90.5, 91]
 _MONEY = [0, 10, 19.99, 20, "20.01", 30, 90]
@@ -57,6 +57,9 @@ def leaves(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.integers(0, 9)) == 0:
         asked = draw(st.sampled_from(MESSAGES))
         return {f"can_whatsapp.{asked}": {"is": draw(st.booleans())}}
+    if draw(st.integers(0, 9)) == 0:
+        key = draw(st.sampled_from((*SHOP_SEGMENTS, "nobodys")))
+        return {f"shop_segment.{key}": {"is": draw(st.booleans())}}
     fact = draw(st.sampled_from(sorted(FACTS.values(), key=lambda known: known.name)))
     operator = draw(st.sampled_from(sorted(OPERATORS[fact.kind])))
     return {fact.name: {operator: draw(_values(fact, operator))}}

@@ -20,6 +20,8 @@ from app.models import (
     Order,
     OrderLine,
     Prediction,
+    ShopMember,
+    ShopSegment,
     Store,
     Task,
     new_id,
@@ -30,6 +32,7 @@ from app.science.rfm import Bounds
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PRODUCTS = ("p1", "p2", "p3")
 EVENTS = ("link_clicked", "page_viewed")
+SHOP_SEGMENTS = ("500123", "500124")
 MESSAGES = ("low-score.survey", "upsell.goes_with")
 
 NOBODY: dict[str, Any] = {
@@ -39,6 +42,7 @@ NOBODY: dict[str, Any] = {
     "orders": [],
     "acts": [],
     "tasks": [],
+    "groups": [],
     "stands": True,
     "predicted": None,
 }
@@ -70,6 +74,7 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
         "orders": draw(st.lists(_orders(), max_size=3)),
         "acts": draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments), max_size=4)),
         "tasks": draw(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=2)),
+        "groups": draw(st.lists(st.sampled_from(SHOP_SEGMENTS), unique=True)),
         "stands": draw(st.sampled_from([True, True, True, False])),
         "predicted": draw(st.none() | _predictions()),
     }
@@ -184,6 +189,7 @@ def write(session: Session, store_id: UUID, values: dict[str, Any]) -> UUID:
             *_tasks(store_id, customer_id, values["tasks"]),
         ]
     )
+    _write_groups(session, store_id, customer_id, values["groups"])
     session.flush()
     if values["stands"]:
         stand(session, _MEASURE, NOW, [customer_id])
@@ -194,8 +200,17 @@ def write(session: Session, store_id: UUID, values: dict[str, Any]) -> UUID:
     return customer_id
 
 
-_PARTS = ("consent", "carts", "orders", "acts", "tasks", "stands", "predicted")
+_PARTS = ("consent", "carts", "orders", "acts", "tasks", "groups", "stands", "predicted")
 _MEASURE = Measure(Bounds(), (1_000, 1_000, 2_000, 3_000), SILENT_DAYS)
+
+
+def _write_groups(session: Session, store_id: UUID, customer_id: UUID, groups: list[str]) -> None:
+    for key in groups:
+        session.merge(ShopSegment(store_id=store_id, segment_key=key, due_at=NOW))
+        session.flush()
+        session.add(
+            ShopMember(store_id=store_id, segment_key=key, customer_id=customer_id, seen_at=NOW)
+        )
 
 
 def _write_orders(

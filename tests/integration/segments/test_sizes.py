@@ -19,6 +19,7 @@ from app.models import Customer, Segment, SegmentDay, Standing, Store, StoreStat
 from app.segments import Draft, matching, parse_condition
 from app.segments.health import days_of, health
 from app.segments.presets import PRESETS
+from app.segments.sizes import counting
 from app.segments.trend import Trend
 from app.tenancy import store_transaction
 from tests.conftest import Clock
@@ -65,6 +66,17 @@ def test_counted_together_each_is_as_large_as_asked_for_itself(
             assert told == by_hand(session, store, found.segment), found.segment.slug
 
 
+def test_each_table_is_read_once_for_all_segments(store_id: UUID, clock: Clock) -> None:
+    with store_transaction(store_id) as session:
+        segments.plant(session, clock())
+        store = session.get_one(Store, store_id)
+        asked = str(counting(session, store, segments.list_segments(session), clock()))
+
+    windows = 2  # Of thirty days and of a year.
+    assert asked.count("FROM standings") == 1
+    assert asked.count("FROM event_log") == windows
+
+
 def buys(store_id: UUID, days_ago: float) -> None:
     bought = order(days_ago, "p1")
     person = {**NOBODY, "orders": [bought], "last_active_at": bought["placed_at"], "stands": False}
@@ -108,7 +120,7 @@ def test_a_count_that_was_broken_off_goes_on_where_it_was(store_id: UUID, clock:
             counted.append(segments.count_due(session, store, clock(), most=9))
             before = len(session.scalars(select(SegmentDay)).all())
 
-    assert counted == [9, 9, 4, 0]
+    assert counted == [9, 9, 5, 0]
     assert before == len(PRESETS)
 
 

@@ -1,0 +1,25 @@
+"""Who is in the segments of a shop's own, read from the shop a page at a time."""
+
+from uuid import UUID
+
+from app import clock, segments
+from app.models import StoreStatus
+from app.stores import lifecycle
+from app.stores.connections import Connections
+from app.tenancy import store_transaction
+
+
+def read_members(store_id: UUID, connections: Connections) -> int:
+    """The next page that is due; 1 when there was one. No transaction is open while the shop is
+    asked."""
+    with store_transaction(store_id) as session:
+        if lifecycle.this_store(session).status != StoreStatus.ACTIVE:
+            segments.put_off_pages(session, clock.now())
+            return 0
+        asked = segments.claim_page(session, clock.now())
+    if asked is None:
+        return 0
+    page = connections.shop(store_id).members(asked.segment_key, asked.cursor)
+    with store_transaction(store_id) as session:
+        segments.keep_page(session, asked, page, clock.now())
+    return 1

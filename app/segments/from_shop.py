@@ -1,0 +1,119 @@
+"""Segments of the shop's own under our names: who is in them is read from the shop once a day, page
+by page, and where the reading has come to is kept.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidInput
+from app.models import Identity, Segment, SegmentKind, ShopMember, ShopSegment, new_id
+from app.models.rows import among
+from app.platforms import Members, SegmentSeen
+from app.segments.naming import slug_of
+from app.tenancy import store_of
+
+EVERY = timedelta(days=1)
+LEASE = timedelta(hours=1)
+"""A page that was asked for and never came is asked for again then."""
+
+
+def adopt(session: Session, seen: SegmentSeen, now: datetime) -> Segment:
+    """Keep a segment of the shop's own, to be read from now on. Raises InvalidInput."""
+    written = f"shop_segment.{seen.key}: {{is: true}}\n"
+    own = slug_of(seen.name)
+    for slug in (own, f"{own[:40]}-{seen.key}".strip("-")):
+        found = session.scalar(
+            select(Segment).where(Segment.store_id == store_of(session), Segment.slug == slug)
+        )
+        if slug and (found is None or found.written == written):
+            break
+    else:
+        raise InvalidInput("segment", f"there are segments called {slug} already")
+    kept = found or Segment(store_id=store_of(session), segment_id=new_id(), slug=slug)
+    kept.name, kept.kind, kept.written = seen.name, SegmentKind.SHOP, written
+    kept.archived_at, kept.due_at, kept.changed_at = None, now, now
+    session.add(kept)
+    source = ShopSegment(store_id=store_of(session), segment_key=seen.key, due_at=now)
+    session.merge(source)
+    session.flush()
+    return kept
+
+
+def forget_source(session: Session, segment: Segment) -> None:
+    """Read it no more, and forget who was in it."""
+    key = segment.written.removeprefix("shop_segment.").partition(":")[0]
+    session.execute(
+        delete(ShopSegment).where(
+            ShopSegment.store_id == store_of(session), ShopSegment.segment_key == key
+        )
+    )
+
+
+def put_off_pages(session: Session, now: datetime) -> None:
+    """Nothing is read of a store that has left."""
+    session.execute(
+        update(ShopSegment)
+        .where(ShopSegment.store_id == store_of(session), ShopSegment.due_at <= now)
+        .values(due_at=now + EVERY)
+    )
+
+
+def claim_page(session: Session, now: datetime) -> ShopSegment | None:
+    """The next page that is due, ours for a while."""
+    found = session.scalar(
+        select(ShopSegment)
+        .where(ShopSegment.store_id == store_of(session), ShopSegment.due_at <= now)
+        .order_by(ShopSegment.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if found is not None:
+        found.due_at = now + LEASE
+        found.began_at = found.began_at if found.cursor else now
+        session.flush()
+        session.expunge(found)
+    return found
+
+
+def keep_page(session: Session, asked: ShopSegment, page: Members, now: datetime) -> None:
+    """Note who is in it; after the last page, who was there at the reading before and is no more
+    is gone. People we do not know yet are found a day later."""
+    source = session.get(ShopSegment, (store_of(session), asked.segment_key), with_for_update=True)
+    if source is None or source.cursor != asked.cursor or source.began_at != asked.began_at:
+        return  # It was archived, or somebody else has kept this page.
+    store_id, key = source.store_id, source.segment_key
+    people = (
+        select(literal(store_id), literal(key), Identity.customer_id, literal(now))
+        .where(
+            Identity.store_id == store_id,
+            Identity.kind == "platform",
+            among(Identity.value, page.keys),
+        )
+        .distinct()
+    )
+    put = insert(ShopMember).from_select(
+        ["store_id", "segment_key", "customer_id", "seen_at"], people
+    )
+    session.execute(
+        put.on_conflict_do_update(
+            index_elements=["store_id", "segment_key", "customer_id"], set_={"seen_at": now}
+        )
+    )
+    source.cursor = page.cursor
+    source.due_at = now
+    if page.cursor is None:
+        _finish(session, source, now)
+
+
+def _finish(session: Session, source: ShopSegment, now: datetime) -> None:
+    session.execute(
+        delete(ShopMember).where(
+            ShopMember.store_id == source.store_id,
+            ShopMember.segment_key == source.segment_key,
+            ShopMember.seen_at < source.began_at,
+        )
+    )
+    source.began_at, source.read_at, source.due_at = None, now, now + EVERY

@@ -1,0 +1,114 @@
+"""A segment of the shop's own is chosen on a page and read from the shop: end to end, over HTTP."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import clock as app_clock
+from app import customers
+from app.config import Config
+from app.customers import Incoming
+from app.events import CustomerSeen, Person
+from app.factory import create_app
+from app.inbox.shop_segments import read_members
+from app.inbox.sweep import due_stores
+from app.models import Store
+from app.sandbox.shopify import SandboxShop, ShopifyWorld
+from app.stores.connections import Connections
+from app.tenancy import platform_transaction, store_transaction
+from app.web.limits import limiter
+from tests.conftest import Clock, Machine, MakeStore
+from tests.web.conftest import PAGE, PUBLIC, SignIn
+
+
+@pytest.fixture
+def world(clock: Clock) -> Iterator[ShopifyWorld]:
+    world = ShopifyWorld()
+    world.start()
+    yield world
+    world.stop()
+    world.office.close()
+
+
+@pytest.fixture
+def officina(world: ShopifyWorld) -> SandboxShop:
+    shop = world.add_shop("officina.myshopify.com", "EUR", "Europe/Rome")
+    world.install(shop)
+    return shop
+
+
+@pytest.fixture
+def settings(world: ShopifyWorld, config: Config, database: Machine) -> Config:
+    told = {
+        "shopify_api_key": world.api_key,
+        "shopify_api_secret": world.api_secret,
+        "shopify_endpoint": world.url,
+    }
+    return Config(**{**config.model_dump(), **told})
+
+
+@pytest.fixture
+def browser(world: ShopifyWorld, officina: SandboxShop, settings: Config) -> FlaskClient:
+    """Inside the shop's admin."""
+    app = create_app(settings)
+    limiter.reset()
+    client = app.test_client(use_cookies=False)
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {world.id_token(officina)}"
+    return client
+
+
+def known(store_id: UUID, key: int) -> None:
+    fact = CustomerSeen(
+        person=Person(platform_key=str(key), email="ana@example.com", first_name="Ana"),
+        updated_at=app_clock.now(),
+    )
+    with store_transaction(store_id) as session:
+        incoming = [Incoming(fact=fact, source="backfill", live=False)]
+        customers.apply(session, incoming, app_clock.now())
+
+
+@pytest.mark.requirement(41)
+def test_a_segment_of_the_shop_is_read_in(
+    browser: FlaskClient, officina: SandboxShop, settings: Config
+) -> None:
+    ana = officina.add_customer("ana@example.com")
+    segment = officina.add_segment("Ship to Italy", [ana])
+    assert "Read one from the shop" in browser.get("/segments", base_url=PUBLIC, headers=PAGE).text
+    listed = browser.get("/segments/shop", base_url=PUBLIC, headers=PAGE).text
+    assert "Ship to Italy" in listed
+
+    def choose(key: object) -> str | None:
+        form = {"key": key}
+        return browser.post("/segments/shop", base_url=PUBLIC, headers=PAGE, data=form).location
+
+    assert choose("999") is None
+    where = choose(segment.key)
+    with platform_transaction("a test finds its store") as session:
+        store_id = session.query(Store.store_id).scalar()
+    known(store_id, ana.key)
+    assert store_id in due_stores()["sync"]
+    assert read_members(store_id, Connections(settings)) == 1
+
+    assert where is not None and where.startswith("/segments/ship-to-italy")
+    page = browser.get("/segments/ship-to-italy", base_url=PUBLIC, headers=PAGE).text
+    assert "1 in it now" in page and "Change" not in page and "Archive" in page
+    assert read_members(store_id, Connections(settings)) == 0
+
+
+def test_a_woocommerce_store_does_not_see_the_choice(
+    sign_in: SignIn, make_store: MakeStore
+) -> None:
+    browser = sign_in(make_store(platform="woocommerce"))
+
+    page = browser.get("/segments", base_url=PUBLIC, headers=PAGE)
+
+    assert "Read one from the shop" not in page.text
+    assert browser.get("/segments/shop", base_url=PUBLIC, headers=PAGE).status_code == 404
+
+
+def test_a_shop_that_does_not_answer_is_a_sentence(sign_in: SignIn, store_id: UUID) -> None:
+    page = sign_in(store_id).get("/segments/shop", base_url=PUBLIC, headers=PAGE)
+
+    assert page.status_code == 200 and "is not connected" in page.text
