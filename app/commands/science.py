@@ -1,5 +1,5 @@
-"""`comeback science report`: which way to say who buys again serves a store best, and how good it
-is, by the store's own history."""
+"""`comeback science`: `report` says which way to tell who buys again serves a store best, and how
+good it is, by the store's own history."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -9,6 +9,7 @@ import click
 
 from app import clock
 from app.commands.ready import ready_store
+from app.commands.send_time import send_time
 from app.commands.terminal import counted, say, show_table
 from app.customers.bought import FIRST_DAY
 from app.customers.forecasting import DAYS, Verdict, judge_forecasts
@@ -38,6 +39,9 @@ _GATES = {
 @click.group(short_help="What is estimated about customers, and how well.")
 def science() -> None:
     """What is estimated about customers, and how well."""
+
+
+science.add_command(send_time)
 
 
 @science.command(short_help="The contest of forecasts on a store's own history.")

@@ -32,6 +32,10 @@ def claim_habits(session: Session, now: datetime) -> bool:
     return bool(claimed.rowcount)  # type: ignore[attr-defined] # Any UPDATE has one.
 
 
+def keep_hours(session: Session, hours: list[int]) -> None:
+    session.get_one(StoreHabits, store_of(session)).hours = hours
+
+
 def habits_found(session: Session, now: datetime) -> None:
     """Nothing more is due before the next walk."""
     found = session.get_one(StoreHabits, store_of(session))

@@ -1,4 +1,4 @@
-"""After the day's walk: what a store's people buy together and again.
+"""After the day's walk: when a store's people answer, and what they buy together and again.
 
 Read in one transaction, worked out in none, and written a part at a time.
 """
@@ -6,7 +6,7 @@ Read in one transaction, worked out in none, and written a part at a time.
 from uuid import UUID
 
 from app import clock
-from app.customers import assortment, habits, sold
+from app.customers import answers, assortment, habits, sold
 from app.models import StoreStatus
 from app.stores import lifecycle
 from app.tenancy import store_transaction
@@ -22,6 +22,7 @@ def keep_habits(store_id: UUID) -> int:
             return 0
         if not habits.claim_habits(session, now):
             return 0
+        habits.keep_hours(session, answers.answers_by_hour(session, store, now))
         lines = sold.read_sold(session, store, now)
     for rows in assortment.measured(lines, store_id, now):
         with store_transaction(store_id) as session:
