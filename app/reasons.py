@@ -91,6 +91,8 @@ class Reason(StrEnum):
     DEADLINE_PASSED = "deadline_passed"
     WAITING_FOR_OFFER = "waiting_for_offer"
     WAITING_FOR_EVENT = "waiting_for_event"
+    BEST_HOUR = "best_hour"
+    RANDOM_HOUR = "random_hour"
     NOT_READ_YET = "not_read_yet"
     SENDER_BUSY = "sender_busy"
     PROVIDER_BUSY = "provider_busy"

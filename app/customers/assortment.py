@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.customers.sold import Sold
 from app.models import ProductMeasure
 from app.models.rows import STORE, Row, put
-from app.science.arrays import Ints
+from app.science.arrays import Ints, distinct
 from app.science.neighbours import Neighbours, neighbours
 from app.science.rhythms import Rhythms, rhythms
 from app.tenancy import store_of
@@ -70,7 +70,7 @@ def _numbered(values: Ints) -> Ints:
 def _recent(sold: Sold, order: Ints) -> Ints:
     """The orders of the last months that held each product."""
     lately, many = sold.day > sold.today - RECENT_DAYS, max(len(sold.keys), 1)
-    lines = np.unique(order[lately] * many + sold.product[lately])
+    lines = distinct(order[lately] * many + sold.product[lately])
     return np.bincount(lines % many, minlength=many)
 
 

@@ -16,6 +16,7 @@ _CLAIM = (
     update(StoreHabits)
     .where(StoreHabits.store_id == STORE, StoreHabits.due_at <= bindparam("now"))
     .values(due_at=bindparam("lease"))
+    .returning(StoreHabits.due_at)
 )
 
 
@@ -25,17 +26,18 @@ def ask_for_habits(session: Session, now: datetime) -> None:
     session.execute(asked.on_conflict_do_update(index_elements=["store_id"], set_={"due_at": now}))
 
 
-def claim_habits(session: Session, now: datetime) -> bool:
-    """Whether they are due and ours for a while."""
-    asked = {"store": store_of(session), "now": now, "lease": now + _LEASE}
-    claimed = session.execute(_CLAIM, asked, execution_options={"synchronize_session": False})
-    return bool(claimed.rowcount)  # type: ignore[attr-defined] # Any UPDATE has one.
+def claim_habits(session: Session, now: datetime) -> datetime | None:
+    """Until when they are ours to find; None when they are not due."""
+    lease = now + _LEASE
+    return session.scalar(_CLAIM, {"store": store_of(session), "now": now, "lease": lease})
 
 
-def habits_found(session: Session, now: datetime) -> None:
-    """Nothing more is due before the next walk."""
-    found = session.get_one(StoreHabits, store_of(session))
-    found.measured_at, found.due_at = now, None
+def habits_found(session: Session, hours: list[int], now: datetime, lease: datetime) -> None:
+    """Keep the hours. Nothing more is due before the next walk, unless that has asked meanwhile."""
+    found = session.get_one(StoreHabits, store_of(session), with_for_update=True)
+    found.hours, found.measured_at = hours, now
+    if found.due_at == lease:
+        found.due_at = None
 
 
 def put_off_habits(session: Session) -> None:

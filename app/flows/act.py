@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.flows import effects as e
 from app.flows import record
 from app.flows.arbiter import Place, Wish
+from app.flows.best_hour import HOUR
 from app.flows.bulk import insert_many
 from app.flows.definition import Definition, Translated
 from app.flows.happenings import OWN_NAMES
@@ -93,6 +94,8 @@ def _request(decided: Decided, send: e.Send, due_at: datetime) -> PlanRequest:
     context = {name: value for name, value in remembered if name not in _NOT_FOR_MESSAGES}
     if send.offer is not None:
         context["offer"] = send.offer
+    if send.hour is not None:
+        context[HOUR] = dict(send.hour)
     return PlanRequest(
         step=send.step,
         channel=send.channel,

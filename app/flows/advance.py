@@ -5,7 +5,7 @@ One journey that breaks us never holds up the others.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,13 +24,14 @@ from app.flows.arbiter import Wish
 from app.flows.attention import arrange_all
 from app.flows.claims import Claim, claim_due, lock_people, ours
 from app.flows.decide import decide
+from app.flows.definition import Definition, WaitBest
 from app.flows.endings import Ending, make_ending
 from app.flows.hours import whereabouts
 from app.flows.known import versions
 from app.flows.leave import leave
 from app.flows.park import park
 from app.flows.views import view
-from app.models import Journey, JourneyStatus, Offer, Store
+from app.models import Journey, JourneyStatus, Offer, Store, StoreHabits
 from app.models.rows import STORE, listed, one_of
 from app.offers import revoke_for
 from app.points import Point, pass_point
@@ -42,6 +43,7 @@ from app.trouble import is_passing
 
 _SOON = timedelta(seconds=5)
 _OFFERS = select(Offer).where(Offer.store_id == STORE, one_of(Offer.journey_id, "journeys"))
+_HOURS = select(StoreHabits.hours).where(StoreHabits.store_id == STORE)
 _log = structlog.get_logger(__name__)
 
 
@@ -115,11 +117,13 @@ def _decide_all(
 ) -> list[Decided]:
     known = versions(session, store.store_id, {(j.flow_id, j.version) for j in journeys})
     offers = _offers(session, store.store_id, journeys)
+    answers = _answers(session, store.store_id, known.values())
     every = []
     for journey in journeys:
         definition, person = known[journey.flow_id, journey.version], people[journey.customer_id]
         situation = e.Situation(
             timezone=whereabouts(person, store.timezone).timezone,
+            answers=answers,
             offers=offers[journey.journey_id],
         )
         verdict = decide(definition, view(journey), person, situation, now)
@@ -150,6 +154,15 @@ def _offers(
         state = e.OfferState(status=offer.status, expires_at=offer.expires_at, reason=offer.reason)
         found[offer.journey_id][offer.name] = state
     return found
+
+
+def _answers(
+    session: Session, store_id: UUID, definitions: Iterable[Definition]
+) -> tuple[int, ...]:
+    """The store's hours, where one of these flows asks for the best."""
+    if not any(isinstance(n, WaitBest) for d in definitions for n in d.nodes.values()):
+        return ()
+    return tuple(session.scalar(_HOURS, {"store": store_id}) or ())
 
 
 def _write(

@@ -7,12 +7,13 @@ for what a step has asked for already: a step is left before the next look.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from app.customers.snapshot import Snapshot
 from app.flows import definition as d
 from app.flows import effects as e
+from app.flows.best_hour import HOUR, choose_hour
 from app.flows.chance import variant_of
 from app.flows.endings import ending
 from app.flows.happenings import happened
@@ -91,7 +92,7 @@ class _Look:
 
     def _take(self, node: d.Node, since: datetime) -> _Next:
         match node:
-            case d.WaitFor() | d.WaitUntil():
+            case d.WaitFor() | d.WaitUntil() | d.WaitBest():
                 return self._wait(node, since)
             case d.WaitEvent():
                 return self._wait_event(node, since)
@@ -113,7 +114,10 @@ class _Look:
         self._act(node, since)
         return _Go(node.next, since)
 
-    def _wait(self, node: d.WaitFor | d.WaitUntil, since: datetime) -> _Next:
+    def _wait(self, node: d.WaitFor | d.WaitUntil | d.WaitBest, since: datetime) -> _Next:
+        if isinstance(node, d.WaitBest):
+            return self._wait_best(node, since)
+        self.context.pop(HOUR, None)
         if isinstance(node, d.WaitFor):
             until = self._start(node.clock, since) + node.duration
         else:
@@ -122,7 +126,22 @@ class _Look:
             return self._stay(node.id, until, Reason.WAITED, {"until": until.isoformat()})
         return _Go(node.next, max(since, until))
 
+    def _wait_best(self, node: d.WaitBest, since: datetime) -> _Next:
+        """The hour is chosen once, however the store's hours change meanwhile."""
+        hour = self.context.get(HOUR, {})
+        if hour.get("step") != node.id:
+            hour = choose_hour(node, self.journey, self.snapshot, self.situation)
+            self.context[HOUR] = hour
+        until = next_time_of_day(since, time(hour["hour"]), self.situation.timezone)
+        reason, values = Reason(hour["by"]), {"until": until.isoformat(), "hour": hour["hour"]}
+        if self.now < until:
+            return self._stay(node.id, until, reason, values)
+        if self.context.get("waiting") != f"{node.id}/{reason}":
+            self._record(node.id, Outcome.DONE, reason, values)
+        return _Go(node.next, max(since, until))
+
     def _wait_event(self, node: d.WaitEvent, since: datetime) -> _Next:
+        self.context.pop(HOUR, None)
         start = self._start(node.clock, since)
         until = start + node.timeout
         heard = self._heard(node, start)
@@ -191,6 +210,7 @@ class _Look:
                 due_at=self.now,
                 deadline_at=deadline,
                 offer=node.offer,
+                hour=self.context.get(HOUR),
             )
         )
         # When it will really go is the arbiter's to say; the record then says that instead.

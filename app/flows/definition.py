@@ -130,6 +130,13 @@ class WaitUntil(_Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitBest(_Step):
+    """Until that of these whole hours of the recipient's day at which they answer most."""
+
+    hours: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitEvent(_Step):
     """Until `event`, or at most `timeout`. `then` and `otherwise` are where each continues."""
 
@@ -226,6 +233,7 @@ class ExitStep(_Step):
 Node = (
     WaitFor
     | WaitUntil
+    | WaitBest
     | WaitEvent
     | Send
     | Branch

@@ -44,14 +44,18 @@ class OfferState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is neither the person nor the journey: codes in the making, the person's time zone."""
+    """What is neither the person nor the journey: codes in the making, the person's time zone, and
+    how many answers each hour of the day has had of the store's people."""
 
     timezone: str
+    answers: tuple[int, ...] = ()
     offers: Mapping[str, OfferState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
+    """`hour`: how the hour was chosen, right after a wait for the best one (`flows.best_hour`)."""
+
     step: str
     channel: ChannelName
     message: str
@@ -59,6 +63,7 @@ class Send:
     due_at: datetime
     deadline_at: datetime
     offer: str | None
+    hour: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

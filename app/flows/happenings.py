@@ -114,6 +114,7 @@ OWN_NAMES = frozenset(
         "entered_at",
         "event",
         "heard",
+        "hour",
         "offer",
         "order_key",
         "rest_until",

@@ -7,6 +7,7 @@ inner list leads to the step after the one that holds it, so a graph can only go
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import ceil, floor
 from typing import Any
 
 from app.channels import ChannelName
@@ -26,6 +27,9 @@ EXIT_REASONS = (
     Reason.EXIT_CONDITION,
 )
 _MOST_STEPS = 300
+BEST_TIME = "best_time"
+_DAY = tuple(range(9, 20))
+"""The hours of a `best_time` that names none: from nine to eight in the evening."""
 
 
 @dataclass
@@ -86,7 +90,10 @@ def _wait(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
     for name, read in kinds.items():
         if isinstance(body.value, dict) and name in body.value:
             return read(body, common, graph)
-    body.complain('say how long: `for: 3 days`, `until: "10:00"`, or `event:` with a `timeout:`')
+    body.complain(
+        'say how long: `for: 3 days`, `until: "10:00"`, `until: best_time`,'
+        " or `event:` with a `timeout:`"
+    )
     return d.WaitFor(**common, duration=timedelta(), clock=d.Clock.STEP)
 
 
@@ -96,7 +103,25 @@ def _wait_for(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
 
 
 def _wait_until(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
-    return d.WaitUntil(**common, at=body.fields("until")["until"].time())
+    found = body.fields("until", "within")
+    if found["until"].value == BEST_TIME:
+        return d.WaitBest(**common, hours=_within(found["within"]) if "within" in found else _DAY)
+    if "within" in found:
+        found["within"].complain(f"`within` goes with `until: {BEST_TIME}`")
+    return d.WaitUntil(**common, at=found["until"].time())
+
+
+def _within(place: Place) -> tuple[int, ...]:
+    """The hours of which the whole lies between the two times."""
+    times = [each.time() for each in place.items()]
+    if len(times) != 2:
+        place.complain('write two times, such as `["09:00", "20:00"]`')
+        return _DAY
+    begin, end = (each.hour + each.minute / 60 for each in times)
+    hours = tuple(range(ceil(begin), floor(end)))
+    if len(hours) < 2:
+        place.complain("leave at least two whole hours to choose from, the earlier time first")
+    return hours or _DAY
 
 
 def _wait_event(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:

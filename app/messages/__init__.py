@@ -3,6 +3,7 @@
 from app.messages.attention import Asked, Attention, attention
 from app.messages.books import ask_the_books
 from app.messages.choices import answer_survey, choose, opt_out_by_link
+from app.messages.chosen_hours import count_by_hour
 from app.messages.erasing import erase_due
 from app.messages.inbound import apply_inbound, take_inbound
 from app.messages.links import Followed, follow, target_of
@@ -29,6 +30,7 @@ __all__ = [
     "ask_the_books",
     "attention",
     "choose",
+    "count_by_hour",
     "doubt",
     "erase_due",
     "follow",

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
 from app.science.arrays import Floats, Ints
 
 _KEPT = 20
-_AT_ONCE = 1_000
+_AT_ONCE = 250
 """Products compared with all others at a time, which bounds the memory by their number."""
 _DOUBT = 2.0
 """As many orders are held against every pair: what met once may have met by chance."""
@@ -31,7 +31,11 @@ def neighbours(order: Ints, product: Ints, kept: int = _KEPT) -> Neighbours:
     baskets = _baskets(order, product)
     orders = np.asarray(baskets.sum(axis=0)).ravel()
     firsts = range(0, baskets.shape[1], _AT_ONCE)
-    parts = [_nearest(baskets, orders, first, kept) for first in firsts]
+    holding = baskets.T.tocsr()
+    parts = [
+        _nearest(first, holding[first : first + _AT_ONCE] @ baskets, orders, kept)
+        for first in firsts
+    ]
     return Neighbours(
         np.concatenate([part.product for part in parts]),
         np.concatenate([part.other for part in parts]),
@@ -39,24 +43,27 @@ def neighbours(order: Ints, product: Ints, kept: int = _KEPT) -> Neighbours:
     )
 
 
-def _nearest(baskets: csc_array, orders: Floats, begin: int, kept: int) -> Neighbours:
-    """The same for the products from `begin` on."""
-    together = (baskets[:, begin : begin + _AT_ONCE].T @ baskets).tocoo()
-    first, second = together.row.astype(np.int64) + begin, together.col.astype(np.int64)
-    apart = first != second
-    first, second, both = first[apart], second[apart], together.data[apart]
-    nearness = both / (np.sqrt(orders[first] * orders[second]) + _DOUBT)
-    best = np.lexsort((second, -nearness, first))
-    rank = np.arange(len(best)) - np.searchsorted(first[best], first[best])
+def _nearest(begin: int, both: csr_array, orders: Floats, kept: int) -> Neighbours:
+    """The same for some products, from `begin` on, of how many orders they and others share."""
+    both.sort_indices()
+    pairs = both.tocoo()
+    apart = pairs.row + begin != pairs.col
+    row, second, shared = pairs.row[apart], pairs.col[apart], pairs.data[apart]
+    nearness = shared / (np.sqrt(orders[row + begin] * orders[second]) + _DOUBT)
+    # Nearness is less than 1, so that one number stands for both; equals stay in their order.
+    best = np.argsort(row - nearness, kind="stable")
+    rank = np.arange(len(best)) - np.searchsorted(row[best], row[best])
     best = best[rank < kept]
-    return Neighbours(first[best], second[best], nearness[best])
+    return Neighbours(
+        row[best].astype(np.int64) + begin, second[best].astype(np.int64), nearness[best]
+    )
 
 
-def _baskets(order: Ints, product: Ints) -> csc_array:
+def _baskets(order: Ints, product: Ints) -> csr_array:
     """Orders by products, 1 where an order has a product however often."""
     found = csr_array(
         (np.ones(len(order), np.float32), (order, product)),
         shape=(order.max() + 1, product.max() + 1),
     )
     found.data[:] = 1.0
-    return found.tocsc()
+    return found

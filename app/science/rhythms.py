@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.science.arrays import Floats, Ints
+from app.science.arrays import Floats, Ints, distinct
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,7 @@ def rhythms(customer: Ints, product: Ints, day: Ints, products: int) -> Rhythms:
     """Of lines of orders, each naming who bought what by number, and when."""
     width = int(day.max()) + 1 if len(day) else 1
     # One number for who, what and when: to sort one array is much quicker than to sort by three.
-    bought = np.unique((customer * products + product) * width + day)
+    bought = distinct((customer * products + product) * width + day)
     pair, at = bought // width, bought % width
     begins = np.ones(len(pair), bool)
     begins[1:] = pair[1:] != pair[:-1]
@@ -42,8 +42,9 @@ def _again(what: Ints, begins: Ints, products: int) -> Ints:
 
 def _medians(what: Ints, gap: Ints, products: int) -> Floats:
     """The median of the gaps of each product."""
-    order = np.lexsort((gap, what))
-    what, gap = what[order], gap[order]
+    width = int(gap.max(initial=0)) + 1
+    ordered = np.sort(what * width + gap)
+    what, gap = ordered // width, ordered % width
     many = np.bincount(what, minlength=products)
     first = np.cumsum(many) - many
     found = np.full(products, np.nan)

@@ -64,7 +64,9 @@ def test_every_command_named_anywhere_exists() -> None:
     unknown = [
         (document.name, found[0])
         for document in DOCUMENTS
-        for found in re.finditer(r"(?:^|`|\./)comeback ((?:[a-z]+ ?)+)", document.read_text(), re.M)
+        for found in re.finditer(
+            r"(?:^|`|\./)comeback ((?:[a-z]+(?:-[a-z]+)* ?)+)", document.read_text(), re.M
+        )
         if not _leads_to(tuple(found[1].split()), known)
     ]
 

@@ -10,15 +10,15 @@ import pytest
 from app import customers
 from app.config import Config
 from app.customers import Incoming
-from app.customers.habits import ask_for_habits, claim_habits
+from app.customers.habits import ask_for_habits, claim_habits, habits_found
 from app.events import CartSeen, Line, OrderSeen, OrderStatus, Person, ProductDeleted, ProductSeen
 from app.inbox.habits import keep_habits
 from app.inbox.sweep import due_stores
 from app.messages.recommend import Pick, Picked, recommend
-from app.models import ProductMeasure, StoreHabits
+from app.models import ProductMeasure, StoreHabits, StoreStatus
 from app.science.recommending import Again, New
 from app.tenancy import store_transaction
-from tests.conftest import START, Clock
+from tests.conftest import START, Clock, MakeStore
 from tests.statements import statements
 
 Fact = ProductSeen | ProductDeleted | OrderSeen | CartSeen
@@ -281,3 +281,30 @@ def test_a_worker_that_dies_in_the_middle_leaves_the_work_to_the_next_after_its_
     clock.advance(hours=2)
     assert store_id in due_stores()["habits"]
     assert keep_habits(store_id) == 1
+
+
+def test_what_is_asked_for_while_it_is_found_is_found_once_more(
+    store_id: UUID, clock: Clock, config: Config
+) -> None:
+    with store_transaction(store_id) as session:
+        ask_for_habits(session, START)
+        lease = claim_habits(session, START)
+    assert lease is not None
+    with store_transaction(store_id) as session:
+        ask_for_habits(session, START)
+
+    with store_transaction(store_id) as session:
+        habits_found(session, [0] * 24, START, lease)
+
+    assert store_id in due_stores()["habits"]
+
+
+def test_of_a_store_that_has_left_nothing_is_found(
+    make_store: MakeStore, clock: Clock, config: Config
+) -> None:
+    store_id = make_store(status=StoreStatus.UNINSTALLED)
+    with store_transaction(store_id) as session:
+        ask_for_habits(session, START)
+
+    assert keep_habits(store_id) == 0
+    assert store_id not in due_stores()["habits"]

@@ -20,6 +20,7 @@ LEAVES = [
     "{wait: {for: 3 hours}}",
     "{wait: {for: 2 days, since: entry}}",
     "{wait: {until: '10:00'}}",
+    "{wait: {until: best_time, within: ['08:00', '21:00']}}",
     "{tag: {add: seen}}",
 ]
 steps_ = st.recursive(
