@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.customers import answers, assortment, habits, sold
 from app.models import StoreStatus
+from app.segments import of_everybody
 from app.stores import lifecycle
 from app.tenancy import store_transaction
 
@@ -23,7 +24,7 @@ def keep_habits(store_id: UUID) -> int:
     if lease is None:
         return 0
     # In a transaction of its own: whoever asks for habits meanwhile need not wait for our row.
-    with store_transaction(store_id) as session:
+    with store_transaction(store_id) as session, of_everybody(session):
         store = lifecycle.this_store(session)
         hours = answers.answers_by_hour(session, store, now)
         lines = sold.read_sold(session, store, now)
