@@ -19,7 +19,7 @@ from tests.web.conftest import PAGE, PUBLIC, SignIn
 from tests.web.rows import Filled, fill
 
 WORDS = {
-    "en": ("Which way is used", "Did what was told come true?", "People who buy alike", "As of"),
+    "en": ("Which way is used", "Did the forecasts come true?", "People who buy alike", "As of"),
     "it": ("Il metodo in uso", "Si è avverato quanto detto?", "in modo simile", "Aggiornato al"),
     "pt-BR": ("O método em uso", "O que foi dito aconteceu?", "compra parecido", "Atualizado em"),
     "es": ("El método en uso", "¿Se cumplió lo que se dijo?", "forma parecida", "Actualizado el"),
@@ -67,7 +67,7 @@ def test_what_is_predicted_stands_beside_how_good_it_is(
         assert as_of in shown(browser, f"/people/{one.customer_id}", language)
 
     page = shown(browser, "/forecasts")
-    assert 'data-label="Told"' in page and "data-gate" not in page
+    assert 'data-label="Forecast"' in page and "data-gate" not in page
     assert "of 640 people bought" in page
     assert re.search(r"(\d+(\.\d)?) %</b><span>of pairs put in the right order", page)
     person = shown(browser, f"/people/{one.customer_id}")
