@@ -15,6 +15,7 @@ from app.web.pages.health import health_page
 from app.web.pages.home import home
 from app.web.pages.messages import messages
 from app.web.pages.people import people
+from app.web.pages.reports import report_pages
 from app.web.pages.settings import settings
 from app.web.pages.tasks import tasks
 from app.web.recipient import recipient
@@ -30,6 +31,7 @@ MERCHANT = (
     flow_list,
     flow_pages,
     forecasts,
+    report_pages,
     tasks,
     channels,
     klaviyo_setup,

@@ -1,0 +1,103 @@
+"""`comeback report`: what is reported of a store's people, measured now."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import click
+
+from app import clock
+from app.commands.ready import ready_store
+from app.commands.terminal import plain, show_table
+from app.models import Store
+from app.money import major_units
+from app.reports.cohorts import AFTER, Group
+from app.reports.firsts import NOTHING, OTHER_CODE
+from app.reports.people import Cohorts, read_cohorts
+from app.tenancy import store_transaction
+
+_FORMULAS = ("=", "+", "-", "@")
+"""What a spreadsheet would work out instead of showing (OWASP, CSV injection)."""
+
+
+@click.group(short_help="Who comes back, what they are worth, who leaves.")
+def report() -> None:
+    """Who comes back, what they are worth, who leaves."""
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """What all reports are asked by."""
+    command = click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet.")(command)
+    return click.option("--store", "name", required=True, metavar="STORE")(command)
+
+
+@report.command(short_help="How many buy again, by the month of their first purchase.")
+@options
+def cohorts(name: str, as_csv: bool) -> None:
+    """Of those who first bought in a month of the last two years: the share that bought in the
+    month so many months after it. What is empty is not over yet."""
+    _, found = _read(name)
+    heads = ("first bought", "people", *(f"month {after}" for after in AFTER))
+    rows = [("all", *_again(found.everybody))]
+    rows += [(one.label, *_again(one)) for one in found.months]
+    show(heads, rows, as_csv)
+
+
+@report.command(short_help="What customers have spent, by how they began.")
+@options
+def ltv(name: str, as_csv: bool) -> None:
+    """The mean spent by a customer until the end of the month so many months after the first
+    purchase, by its month, product, channel and offer. What is empty is not over yet."""
+    store, found = _read(name)
+    groups = {
+        "": (found.everybody,),
+        "month": found.months,
+        "product": found.products,
+        "channel": found.channels,
+        "offer": found.offers,
+    }
+    heads = ("by", "first", "people", *(f"{store.currency} until month {n}" for n in AFTER))
+    rows = [
+        (by, _label(one.label), *_spent(one, store.currency))
+        for by, found in groups.items()
+        for one in found
+    ]
+    show(heads, rows, as_csv)
+
+
+def show(heads: Sequence[str], rows: Iterable[Sequence[Any]], as_csv: bool) -> None:
+    """On a screen, or as CSV on standard output."""
+    if not as_csv:
+        show_table(heads, rows)
+        return
+    write = csv.writer(sys.stdout).writerow
+    write(heads)
+    for row in rows:
+        write([_safe(cell) for cell in row])
+
+
+def _safe(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    shown = plain(cell)
+    return f"'{shown}" if shown.startswith(_FORMULAS) else shown
+
+
+def _read(name: str) -> tuple[Store, Cohorts]:
+    with ready_store(name) as (_, store), store_transaction(store.store_id) as session:
+        return store, read_cohorts(session, store, clock.now())
+
+
+def _label(label: str | None) -> str:
+    known = {None: "all others", NOTHING: "not known", OTHER_CODE: "another code"}
+    return known.get(label) or str(label)
+
+
+def _again(one: Group) -> tuple[object, ...]:
+    return one.people, *("" if share is None else f"{share:.1%}" for share in one.again)
+
+
+def _spent(one: Group, currency: str) -> tuple[object, ...]:
+    shown = ("" if x is None else major_units(round(x), currency) for x in one.spent_minor)
+    return one.people, *shown

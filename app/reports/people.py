@@ -1,0 +1,55 @@
+"""Everything that is reported of a store's people, read from the database in one go."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.models import Store
+from app.reports.cohorts import Group, group, groups
+from app.reports.firsts import By, read_cells
+from app.reports.months import Months, months_until
+
+_LONGEST = text("SET LOCAL statement_timeout = '5min'")
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """Whoever has first bought in the last two years: `everybody` as one, and by each month, the
+    newest first, product, channel and offer of their first order."""
+
+    everybody: Group
+    months: tuple[Group, ...]
+    products: tuple[Group, ...] = ()
+    channels: tuple[Group, ...] = ()
+    offers: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    cohorts: Cohorts
+
+
+def read_people(session: Session, store: Store, now: datetime) -> People:
+    session.execute(_LONGEST)
+    return People(read_cohorts(session, store, now))
+
+
+def read_cohorts(session: Session, store: Store, now: datetime) -> Cohorts:
+    months = months_until(now, store.timezone)
+    found = {
+        by: groups(read_cells(session, store, by, months, now), months.current)
+        for by in (By.PRODUCT, By.CHANNEL, By.OFFER)
+    }
+    by_month = _by_month(session, store, months, now)
+    return replace(
+        by_month, products=found[By.PRODUCT], channels=found[By.CHANNEL], offers=found[By.OFFER]
+    )
+
+
+def _by_month(session: Session, store: Store, months: Months, now: datetime) -> Cohorts:
+    cells = read_cells(session, store, By.MONTH, months, now)
+    named = groups((one._replace(label=months.name(one.cohort)) for one in cells), months.current)
+    newest = sorted(named, key=lambda one: one.label or "", reverse=True)
+    return Cohorts(group(None, cells, months.current), tuple(newest))
