@@ -9,16 +9,21 @@ import click
 
 from app import clock
 from app.commands.ready import ready_store
-from app.commands.terminal import plain, show_table
+from app.commands.terminal import plain, say, show_table
 from app.models import Store
 from app.money import major_units
 from app.reports.cohorts import AFTER, Group
 from app.reports.firsts import NOTHING, OTHER_CODE
+from app.reports.levers import FEWEST, GOAL, Lever, Year, moved, ratio, worth_minor
 from app.reports.people import Cohorts, read_cohorts
+from app.reports.years import read_year
+from app.stores.settings import read_settings
 from app.tenancy import store_transaction
 
 _FORMULAS = ("=", "+", "-", "@")
 """What a spreadsheet would work out instead of showing (OWASP, CSV injection)."""
+
+_NO_COST = "LTV:CAC is not known: what a new customer costs can be written on the page Settings."
 
 
 @click.group(short_help="Who comes back, what they are worth, who leaves.")
@@ -37,7 +42,7 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
 def cohorts(name: str, as_csv: bool) -> None:
     """Of those who first bought in a month of the last two years: the share that bought in the
     month so many months after it. What is empty is not over yet."""
-    _, found = _read(name)
+    _, found, _ = _read(name)
     heads = ("first bought", "people", *(f"month {after}" for after in AFTER))
     rows = [("all", *_again(found.everybody))]
     rows += [(one.label, *_again(one)) for one in found.months]
@@ -49,7 +54,7 @@ def cohorts(name: str, as_csv: bool) -> None:
 def ltv(name: str, as_csv: bool) -> None:
     """The mean spent by a customer until the end of the month so many months after the first
     purchase, by its month, product, channel and offer. What is empty is not over yet."""
-    store, found = _read(name)
+    store, found, year = _read(name)
     groups = {
         "": (found.everybody,),
         "month": found.months,
@@ -64,6 +69,8 @@ def ltv(name: str, as_csv: bool) -> None:
         for one in found
     ]
     show(heads, rows, as_csv)
+    if not as_csv:
+        _tell_levers(store, year)
 
 
 def show(heads: Sequence[str], rows: Iterable[Sequence[Any]], as_csv: bool) -> None:
@@ -84,9 +91,29 @@ def _safe(cell: object) -> object:
     return f"'{shown}" if shown.startswith(_FORMULAS) else shown
 
 
-def _read(name: str) -> tuple[Store, Cohorts]:
+def _read(name: str) -> tuple[Store, Cohorts, Year]:
     with ready_store(name) as (_, store), store_transaction(store.store_id) as session:
-        return store, read_cohorts(session, store, clock.now())
+        now = clock.now()
+        return store, read_cohorts(session, store, now), read_year(session, store, now)
+
+
+def _tell_levers(store: Store, year: Year) -> None:
+    if not year.is_known:
+        say(
+            f"Lifetime value needs {FEWEST} buyers of the year before the last, of whom some stayed"
+            f" away since; there were {year.before}, and {year.again} came back."
+        )
+        return
+    worth = major_units(round(worth_minor(year)), store.currency)
+    kept, basket = f"{year.retention:.1%}", major_units(round(year.basket_minor), store.currency)
+    say(f"Lifetime value {worth} {store.currency}: {basket} x {year.frequency:.2f} / (1 - {kept}).")
+    for one in moved(year):
+        step = "5 points" if one.lever is Lever.RETENTION else "5 %"
+        say(f"  {one.lever} up by {step}: {one.change:+.1%}")
+    cost = read_settings(store.settings).acquisition_cost_minor
+    found = ratio(year, cost)
+    told = f"LTV:CAC {found:.1f}, the goal is {GOAL} or more." if found else _NO_COST
+    say(told)
 
 
 def _label(label: str | None) -> str:

@@ -1,6 +1,6 @@
 """Everything that is reported of a store's people, read from the database in one go."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from app.models import Store
 from app.reports.cohorts import Group, group, groups
 from app.reports.firsts import By, read_cells
+from app.reports.levers import Year
 from app.reports.months import Months, months_until
+from app.reports.years import read_year
 
 _LONGEST = text("SET LOCAL statement_timeout = '5min'")
 
@@ -29,11 +31,12 @@ class Cohorts:
 @dataclass(frozen=True, slots=True)
 class People:
     cohorts: Cohorts
+    year: Year = field(default_factory=Year)
 
 
 def read_people(session: Session, store: Store, now: datetime) -> People:
     session.execute(_LONGEST)
-    return People(read_cohorts(session, store, now))
+    return People(read_cohorts(session, store, now), read_year(session, store, now))
 
 
 def read_cohorts(session: Session, store: Store, now: datetime) -> Cohorts:

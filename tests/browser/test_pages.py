@@ -27,6 +27,7 @@ _PAGES = (
     "/flows",
     "/flows/new",
     "/forecasts",
+    "/reports/people",
     "/tasks",
     "/channels",
     "/health",

@@ -1,19 +1,24 @@
 """The page Reports shows what was measured last, in the merchant's language."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.inbox.reports import measure_reports
 from app.inbox.standing import keep_standing
 from app.inbox.sweep import due_stores
-from app.models import PeopleReport, Store, StoreStatus
+from app.models import Order, PeopleReport, Store, StoreStatus
 from app.tenancy import store_transaction
-from tests.conftest import START, Clock
+from tests.benchmarks.crowd import populate
+from tests.benchmarks.ground import NOON
+from tests.conftest import START, Clock, Machine
 from tests.integration.reports.shop import person
-from tests.web.conftest import PAGE, PUBLIC, SignIn
+from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.forms import settings_form
 
 SAYS = {
     "en": ("Who buys again", "By first product", "not yet", "Jan 2026"),
@@ -62,6 +67,45 @@ def test_cohorts_are_shown_in_four_languages_after_the_night_that_measured_them(
     assert '<td data-label="Month 1">€15.00</td>' in worth
     assert "&lt;b&gt;Tea&lt;/b&gt;" in section(shown(browser), "by-product")
     assert "Nothing is measured yet" in shown(sign_in(other_store))
+
+
+def measured(store_id: UUID) -> None:
+    keep_standing(store_id)
+    assert measure_reports(store_id) == 1
+
+
+def a_third_stays_away(store_id: UUID) -> None:
+    last_year = Order.placed_at > NOON - timedelta(days=365)
+    with store_transaction(store_id) as session:
+        mine = (Order.store_id == store_id, Order.number.like("#1%"), last_year)
+        session.execute(update(Order).where(*mine).values(counts=False))
+
+
+@pytest.mark.requirement(97)
+def test_what_a_customer_is_worth_stands_beside_what_one_costs_once_that_is_known(
+    sign_in: SignIn, store_id: UUID, database: Machine, clock: Clock
+) -> None:
+    clock.travel(NOON)
+    browser = sign_in(store_id)
+    populate(database.owner_url, store_id, 200)
+    measured(store_id)
+    assert "Everybody who bought in the year before" in section(shown(browser), "levers")
+
+    a_third_stays_away(store_id)
+    clock.advance(days=1)
+    measured(store_id)
+
+    told = section(shown(browser), "levers")
+    assert re.search(r"Retention, by 5 points of 100</td>.*\+\d+(\.\d)? %", told)
+    assert "Enter in the settings" in told and " : 1" not in told
+    assert "Inserisci nelle impostazioni" in section(shown(browser, "it"), "levers")
+
+    form = settings_form(browser, acquisition_cost_minor="12,50")
+    assert post(browser, "/settings", form).status_code == 302
+
+    assert " : 1</b>" in section(shown(browser), "levers")
+    with store_transaction(store_id) as session:
+        assert session.get_one(Store, store_id).settings["acquisition_cost_minor"] == 1_250
 
 
 def test_reports_are_measured_once_a_day_and_not_in_a_store_that_has_left(

@@ -7,9 +7,11 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app import reports
+from app.reports import levers
 from app.reports.cohorts import AFTER, Group
 from app.reports.firsts import NOTHING, OTHER_CODE, By
 from app.reports.people import Cohorts
+from app.stores.settings import read_settings
 from app.web.access import guard, store_session
 from app.web.shown import month, t
 
@@ -19,15 +21,19 @@ guard(report_pages)
 
 @report_pages.get("/people")
 def page() -> ResponseReturnValue:
-    with store_session() as (session, _):
+    with store_session() as (session, store):
         found = reports.kept(session)
         shown = _shown(*found) if found else {"made_at": None}
-        return render_template("pages/reports.html", after=AFTER, **shown), 200
+        cost = read_settings(store.settings).acquisition_cost_minor
+        return render_template(
+            "pages/reports.html", after=AFTER, cost=cost, levers=levers, **shown
+        ), 200
 
 
 def _shown(found: reports.People, made_at: Any) -> Mapping[str, Any]:
     return {
         "made_at": made_at,
+        "year": found.year,
         "everybody": found.cohorts.everybody,
         "months": _named(By.MONTH, found.cohorts.months),
         "others": _others(found.cohorts),
