@@ -1,27 +1,20 @@
 """`comeback report`: what is reported of a store's people, measured now."""
 
-import csv
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
-
 import click
 
 from app import clock
 from app.commands.ready import ready_store
-from app.commands.terminal import plain, say, show_table
+from app.commands.report_leaving import churn, migration
+from app.commands.report_output import label_of, options, show
+from app.commands.terminal import say
 from app.models import Store
 from app.money import major_units
 from app.reports.cohorts import AFTER, Group
-from app.reports.firsts import NOTHING, OTHER_CODE
 from app.reports.levers import FEWEST, GOAL, Lever, Year, moved, ratio, worth_minor
 from app.reports.people import Cohorts, read_cohorts
 from app.reports.years import read_year
 from app.stores.settings import read_settings
 from app.tenancy import store_transaction
-
-_FORMULAS = ("=", "+", "-", "@")
-"""What a spreadsheet would work out instead of showing (OWASP, CSV injection)."""
 
 _NO_COST = "LTV:CAC is not known: what a new customer costs can be written on the page Settings."
 
@@ -31,10 +24,8 @@ def report() -> None:
     """Who comes back, what they are worth, who leaves."""
 
 
-def options(command: Callable[..., None]) -> Callable[..., None]:
-    """What all reports are asked by."""
-    command = click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet.")(command)
-    return click.option("--store", "name", required=True, metavar="STORE")(command)
+report.add_command(migration)
+report.add_command(churn)
 
 
 @report.command(short_help="How many buy again, by the month of their first purchase.")
@@ -64,31 +55,13 @@ def ltv(name: str, as_csv: bool) -> None:
     }
     heads = ("by", "first", "people", *(f"{store.currency} until month {n}" for n in AFTER))
     rows = [
-        (by, _label(one.label), *_spent(one, store.currency))
-        for by, found in groups.items()
-        for one in found
+        (by, label_of(one.label, by), *_spent(one, store.currency))
+        for by, known in groups.items()
+        for one in known
     ]
     show(heads, rows, as_csv)
     if not as_csv:
         _tell_levers(store, year)
-
-
-def show(heads: Sequence[str], rows: Iterable[Sequence[Any]], as_csv: bool) -> None:
-    """On a screen, or as CSV on standard output."""
-    if not as_csv:
-        show_table(heads, rows)
-        return
-    write = csv.writer(sys.stdout).writerow
-    write(heads)
-    for row in rows:
-        write([_safe(cell) for cell in row])
-
-
-def _safe(cell: object) -> object:
-    if not isinstance(cell, str):
-        return cell
-    shown = plain(cell)
-    return f"'{shown}" if shown.startswith(_FORMULAS) else shown
 
 
 def _read(name: str) -> tuple[Store, Cohorts, Year]:
@@ -114,11 +87,6 @@ def _tell_levers(store: Store, year: Year) -> None:
     found = ratio(year, cost)
     told = f"LTV:CAC {found:.1f}, the goal is {GOAL} or more." if found else _NO_COST
     say(told)
-
-
-def _label(label: str | None) -> str:
-    known = {None: "all others", NOTHING: "not known", OTHER_CODE: "another code"}
-    return known.get(label) or str(label)
 
 
 def _again(one: Group) -> tuple[object, ...]:

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from app.models import Store
 from app.reports.cohorts import Group, group, groups
 from app.reports.firsts import By, read_cells
+from app.reports.leaving import Churn
+from app.reports.left import read_churn
 from app.reports.levers import Year
+from app.reports.migration import Move, read_moves
 from app.reports.months import Months, months_until
 from app.reports.years import read_year
 
@@ -32,11 +35,18 @@ class Cohorts:
 class People:
     cohorts: Cohorts
     year: Year = field(default_factory=Year)
+    moves: tuple[Move, ...] = ()
+    churn: Churn = field(default_factory=Churn)
 
 
 def read_people(session: Session, store: Store, now: datetime) -> People:
     session.execute(_LONGEST)
-    return People(read_cohorts(session, store, now), read_year(session, store, now))
+    return People(
+        cohorts=read_cohorts(session, store, now),
+        year=read_year(session, store, now),
+        moves=read_moves(session, now),
+        churn=read_churn(session, store, months_until(now, store.timezone), now),
+    )
 
 
 def read_cohorts(session: Session, store: Store, now: datetime) -> Cohorts:

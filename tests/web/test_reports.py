@@ -59,13 +59,14 @@ def test_cohorts_are_shown_in_four_languages_after_the_night_that_measured_them(
     assert sold in due_stores()["reports"]
     assert (measure_reports(sold), measure_reports(sold)) == (1, 0)
 
+    pages = {language: shown(browser, language) for language in SAYS}
     for language, words in SAYS.items():
-        assert [word for word in words if word not in shown(browser, language)] == []
-    again, worth = (section(shown(browser), name) for name in ("cohorts", "worth"))
+        assert [word for word in words if word not in pages[language]] == []
+    again, worth = (section(pages["en"], name) for name in ("cohorts", "worth"))
     assert again.count('<td data-label="Month 1">50 %</td>') == 2, "of everybody, and of January"
     assert 'data-label="Month 2"><span class="soft">not yet</span>' in again
     assert '<td data-label="Month 1">€15.00</td>' in worth
-    assert "&lt;b&gt;Tea&lt;/b&gt;" in section(shown(browser), "by-product")
+    assert "&lt;b&gt;Tea&lt;/b&gt;" in section(pages["en"], "by-product")
     assert "Nothing is measured yet" in shown(sign_in(other_store))
 
 
@@ -106,6 +107,39 @@ def test_what_a_customer_is_worth_stands_beside_what_one_costs_once_that_is_know
     assert " : 1</b>" in section(shown(browser), "levers")
     with store_transaction(store_id) as session:
         assert session.get_one(Store, store_id).settings["acquisition_cost_minor"] == 1_250
+
+
+LEAVING = {
+    "en": ("Priority 1", "↑ grows", "All moves", "Marked a message as spam", "Reward them"),
+    "it": ("Priorità 1", "↑ cresce", "Tutti i passaggi", "come spam", "Premiali"),
+    "pt-BR": ("Prioridade 1", "↑ cresce", "Todas as mudanças", "como spam", "Recompense-os"),
+    "es": ("Prioridad 1", "↑ crece", "Todos los cambios", "como spam", "Recompénsalos"),
+}
+
+
+@pytest.mark.requirement(42, 103)
+def test_segments_moves_who_is_leaving_and_the_focus_are_shown_with_what_to_do(
+    sign_in: SignIn, sold: UUID, clock: Clock
+) -> None:
+    keep_standing(sold)
+    clock.advance(days=40)
+    for _ in range(4):
+        person(sold, [{"at": START}], last_active_at=START, suppressed={"email": "complained"})
+    for _ in range(3):
+        keep_standing(sold)
+        clock.advance(days=8)
+    measured(sold)
+
+    browser = sign_in(sold)
+    pages = {language: shown(browser, language) for language in LEAVING}
+    for language, words in LEAVING.items():
+        assert [word for word in words if word not in pages[language]] == []
+    page = pages["en"]
+    churn = section(page, "churn")
+    assert "In the last 30 days 4 customers" in churn
+    assert "Do not write." in churn and '<td data-label="Share">100 %</td>' in churn
+    assert "4 people · €" in section(page, "focus")
+    assert section(page, "migration").count('data-label="Net"') == 10
 
 
 def test_reports_are_measured_once_a_day_and_not_in_a_store_that_has_left(

@@ -1,6 +1,6 @@
 """What is reported of a store's people, measured once a day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -13,6 +13,7 @@ from app.reports.firsts import NOTHING, OTHER_CODE, By
 from app.reports.people import Cohorts
 from app.stores.settings import read_settings
 from app.web.access import guard, store_session
+from app.web.pages.leaving import health_shown, leaving_shown
 from app.web.shown import month, t
 
 report_pages = Blueprint("report_pages", __name__, url_prefix="/reports")
@@ -24,19 +25,21 @@ def page() -> ResponseReturnValue:
     with store_session() as (session, store):
         found = reports.kept(session)
         shown = _shown(*found) if found else {"made_at": None}
+        shown |= health_shown(session)
         cost = read_settings(store.settings).acquisition_cost_minor
         return render_template(
             "pages/reports.html", after=AFTER, cost=cost, levers=levers, **shown
         ), 200
 
 
-def _shown(found: reports.People, made_at: Any) -> Mapping[str, Any]:
+def _shown(found: reports.People, made_at: Any) -> dict[str, Any]:
     return {
         "made_at": made_at,
         "year": found.year,
         "everybody": found.cohorts.everybody,
         "months": _named(By.MONTH, found.cohorts.months),
         "others": _others(found.cohorts),
+        **leaving_shown(found),
     }
 
 

@@ -15,13 +15,15 @@ def person(store_id: UUID, orders: Sequence[dict[str, Any]], **more: Any) -> UUI
     """Somebody with these orders, each with `at` and what else an order has; `bought`: titles of
     its lines with what each cost."""
     customer_id, first_seen = new_id(), {"first_seen_at": START}
-    counted = [each["at"] for each in orders if each.get("counts", True)]
+    paid = [each for each in orders if each.get("counts", True)]
+    counted = [each["at"] for each in paid]
     with store_transaction(store_id) as session:
         session.add(
             Customer(
                 store_id=store_id,
                 customer_id=customer_id,
-                orders_count=len(counted),
+                orders_count=len(paid),
+                spent_minor=sum(each.get("total_minor", 1_000) for each in paid),
                 first_order_at=min(counted, default=None),
                 last_order_at=max(counted, default=None),
                 **{**first_seen, **more},
