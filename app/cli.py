@@ -22,6 +22,7 @@ COMMANDS = {
     "webhooks": "app.commands.webhooks:webhooks",
     "doctor": "app.commands.doctor:doctor",
     "science": "app.commands.science:science",
+    "report": "app.commands.reports:report",
     "restored": "app.commands.restored:restored",
     "why": "app.commands.people:why",
     "export": "app.commands.people:export",

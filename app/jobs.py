@@ -24,7 +24,7 @@ URGENT = ("inbox", "steps", "offers", "messages", "receipts")
 """What keeps a promise, the most urgent first."""
 PATIENT = (
     *("rhythm", "sync", "watch", "letters", "health"),
-    *("standing", "forecasts", "habits", "lifts", "retention"),
+    *("standing", "forecasts", "habits", "lifts", "reports", "retention"),
 )
 DUTIES = (*URGENT, *PATIENT)
 """The queues. A worker empties them in this order, but for the time it owes the patient ones

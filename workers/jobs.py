@@ -17,6 +17,7 @@ from app.inbox.forgetting import forget_silent
 from app.inbox.habits import keep_habits
 from app.inbox.lifts import measure_lifts
 from app.inbox.receipts import poll
+from app.inbox.reports import measure_reports
 from app.inbox.retention import forget_old
 from app.inbox.rhythm import keep_rhythm
 from app.inbox.standing import keep_standing
@@ -101,5 +102,6 @@ DRAINS: dict[str, Drain] = {
     "lifts": lambda store, _: measure_lifts(store),
     "forecasts": lambda store, _: keep_forecasts(store),
     "habits": lambda store, _: keep_habits(store),
+    "reports": lambda store, _: measure_reports(store),
     "retention": lambda store, c: forget_old(store, c.config) + forget_silent(store, c.config),
 }

@@ -20,6 +20,7 @@ from app.models import (
     Message,
     Offer,
     OutboundCall,
+    PeopleReport,
     ProfileUpsert,
     Segment,
     ShopSegment,
@@ -56,5 +57,6 @@ def due_work(now: datetime) -> Iterator[Due]:
     yield Due("forecasts", Forecast.due_at, Forecast.due_at <= now)
     yield Due("lifts", Lift.due_at, Lift.due_at <= now)
     yield Due("habits", StoreHabits.due_at, StoreHabits.due_at <= now)
+    yield Due("reports", PeopleReport.due_at, PeopleReport.due_at <= now)
     unread = Backfill.finished_at.is_(None)
     yield Due("sync", Backfill.due_at, and_(unread, Backfill.due_at <= now))

@@ -1,9 +1,9 @@
-"""Once a day everybody's standing is brought up to date, one part of the store at a time, and then
-every segment is counted."""
+"""Once a day everybody's standing is brought up to date, one part of the store at a time, then
+every segment is counted, and reports are asked for."""
 
 from uuid import UUID
 
-from app import clock, customers, segments
+from app import clock, customers, reports, segments
 from app.models import StoreStatus
 from app.stores import lifecycle
 from app.tenancy import store_transaction
@@ -30,4 +30,7 @@ def _count(store_id: UUID) -> int:
         if store.status != StoreStatus.ACTIVE:
             segments.put_off_counts(session, store, clock.now())
             return 0
-        return int(segments.count_due(session, store, clock.now()) == segments.PASS)
+        counted = segments.count_due(session, store, clock.now())
+        if counted:
+            reports.ask(session, clock.now())
+        return int(counted == segments.PASS)

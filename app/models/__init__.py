@@ -42,6 +42,7 @@ from app.models.people import (
     Suppression,
 )
 from app.models.profiles import ProfileUpsert
+from app.models.reports import PeopleReport
 from app.models.scores import Standing, StandingChange, StoreMeasure
 from app.models.segments import Segment, SegmentDay, SegmentKind, ShopMember, ShopSegment
 from app.models.stores import Backfill, Credential, PendingConnection, Store, StoreStatus
@@ -84,6 +85,7 @@ __all__ = [
     "OrderLine",
     "OutboundCall",
     "PendingConnection",
+    "PeopleReport",
     "PollCursor",
     "Prediction",
     "Product",

@@ -165,6 +165,8 @@ class StoreSettings(_Part):
     credit: CreditWindows = CreditWindows()
     standing: StandingBounds = StandingBounds()
     lead: LeadRules = LeadRules()
+    acquisition_cost_minor: int | None = Field(None, ge=1, le=MOST_MINOR)
+    """What it costs to win one customer; None: nobody has said."""
     low_score: int = Field(5, ge=0, le=6)
     sends_when_shop_is_unreachable: bool = False
     forget_people_after_months: Months = 36

@@ -15,6 +15,7 @@ from app.web.pages.health import health_page
 from app.web.pages.home import home
 from app.web.pages.messages import messages
 from app.web.pages.people import people
+from app.web.pages.reports import report_pages
 from app.web.pages.segment_editor import segment_editor
 from app.web.pages.segments import segment_pages
 from app.web.pages.settings import settings
@@ -36,6 +37,7 @@ MERCHANT = (
     segment_pages,
     segment_editor,
     shop_segments,
+    report_pages,
     tasks,
     channels,
     klaviyo_setup,

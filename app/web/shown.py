@@ -34,7 +34,13 @@ _STATIC = Path(__file__).resolve().parent / "static"
 def install_filters(app: Flask) -> None:
     """Give every template the few functions it may call."""
     app.jinja_env.filters.update(
-        money=_money, moment=moment, day=_day, ago=ago, number=_number, percent=_percent
+        money=_money,
+        moment=moment,
+        day=_day,
+        month=month,
+        ago=ago,
+        number=_number,
+        percent=_percent,
     )
     app.jinja_env.globals.update(
         t=t,
@@ -71,6 +77,11 @@ def moment(at: datetime | None) -> str:
         return ""
     zone = ZoneInfo(g.store.timezone) if g.get("store") else ZoneInfo("UTC")
     return format_datetime(at.astimezone(zone), "d MMM y, HH:mm", locale=_locale())
+
+
+def month(name: str) -> str:
+    """A month that is named as `2026-03`."""
+    return format_date(date.fromisoformat(f"{name}-01"), "MMM y", locale=_locale())
 
 
 def _day(at: date | str) -> str:

@@ -31,6 +31,7 @@ WITHOUT = {
     "inbox/lifts.py": NOTHING_FOLLOWS,
     "inbox/looks.py": LOOKS,
     "inbox/process.py:_give_up_on_first": NOTHING_FOLLOWS,
+    "inbox/reports.py": FOUND_ANEW,
     "inbox/retention.py": GROWS_OLD,
     "inbox/rhythm.py": NOTHING_FOLLOWS,
     "inbox/shop_segments.py": LOOKS,

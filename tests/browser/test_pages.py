@@ -29,6 +29,7 @@ _PAGES = (
     "/flows",
     "/flows/new",
     "/forecasts",
+    "/reports/people",
     "/tasks",
     "/channels",
     "/health",

@@ -15,6 +15,7 @@ from tests.web.rows import Filled, fill
 PAGES = (
     *("/", "/activity", "/activity/rows", "/people", "/flows", "/tasks", "/settings", "/health"),
     "/forecasts",
+    "/reports/people",
     "/people/{person}",
     "/messages/{message}",
     "/flows/{slug}",

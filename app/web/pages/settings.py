@@ -61,6 +61,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("credit.sms_days", "number"),
         Field("credit.whatsapp_days", "number"),
     ),
+    "acquisition": (Field("acquisition_cost_minor", "money"),),
     "standing": (
         Field("standing.recency_days", "bounds"),
         Field("standing.orders", "bounds"),
@@ -89,6 +90,8 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
         Field("whatsapp_templates", "pairs"),
     ),
 }
+_MAY_BE_EMPTY = {"offers.month_minor", "acquisition_cost_minor"}
+"""No limit, and nobody has said."""
 _FIELDS = [field for fields in SECTIONS.values() for field in fields]
 
 
@@ -186,8 +189,8 @@ def _value(field: Field, text: str, store: Store) -> Any:
 
 
 def _minor(field: Field, text: str, currency: str) -> int | None:
-    if not text and field.path == "offers.month_minor":
-        return None  # No limit.
+    if not text and field.path in _MAY_BE_EMPTY:
+        return None
     try:
         amount = money.minor_units(text.replace(",", "."), currency)
     except ValueError:

@@ -79,7 +79,10 @@ def test_acts_are_told_with_their_person_their_moment_and_flat_values() -> None:
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"name": "Demo"}, "acts[1].name: give small letters"),
     ({"name": "x" * 62}, "acts[1].name: give small letters"),
-    *(({"name": name}, f"acts[1].name: {name} is what Comeback finds out") for name in sorted(OURS)),
+    *(
+        ({"name": name}, f"acts[1].name: {name} is what Comeback finds out")
+        for name in sorted(OURS)
+    ),
     ({"id": ""}, "acts[1].id: "),
     ({"id": True}, "acts[1].id: "),
     ({"at": "2026-03-02T09:00:00"}, "acts[1].at: give a moment with its zone"),
