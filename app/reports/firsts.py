@@ -23,11 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app.customers.without_loops import of_everybody
 from app.models import Customer, Offer, Order, OrderLine, Store
 from app.models.rows import STORE
 from app.reports.cohorts import AFTER, Cell
 from app.reports.months import Months
-from app.segments.everybody import of_everybody
 
 _MOMENT = DateTime(timezone=True)
 MOST = 12

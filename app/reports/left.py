@@ -20,13 +20,13 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.customers.stages import Inactivity, Stage
+from app.customers.without_loops import of_everybody
 from app.events import ConsentState
 from app.models import ConsentEntry, Customer, Order, OrderLine, Standing, StandingChange, Store
 from app.models.rows import STORE
 from app.reports.leaving import Churn, Left, Sign, largest
 from app.reports.migration import PERIOD
 from app.reports.months import Months
-from app.segments.everybody import of_everybody
 from app.stores.settings import read_settings
 
 _WAYS = {15: "everybody", 7: "months", 11: "stages", 13: "signs", 14: "products"}
