@@ -27,6 +27,7 @@ from app.flows.decide import decide
 from app.flows.endings import Ending, make_ending
 from app.flows.hours import whereabouts
 from app.flows.known import versions
+from app.flows.learnt import load_learnt
 from app.flows.leave import leave
 from app.flows.park import park
 from app.flows.views import view
@@ -115,12 +116,15 @@ def _decide_all(
 ) -> list[Decided]:
     known = versions(session, store.store_id, {(j.flow_id, j.version) for j in journeys})
     offers = _offers(session, store.store_id, journeys)
+    learnt = load_learnt(session, journeys, known)
     every = []
     for journey in journeys:
         definition, person = known[journey.flow_id, journey.version], people[journey.customer_id]
         situation = e.Situation(
             timezone=whereabouts(person, store.timezone).timezone,
             offers=offers[journey.journey_id],
+            waves=learnt.waves.get(journey.flow_id, {}),
+            drawn=learnt.drawn.get((journey.flow_id, journey.customer_id), {}),
         )
         verdict = decide(definition, view(journey), person, situation, now)
         every.append(Decided(journey, definition, verdict))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -42,12 +42,27 @@ class OfferState:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """The shares of a trial now, by way; empty while they are equal."""
+
+    shares: Mapping[str, float]
+    day: date | None
+    made_at: datetime | None
+
+
+NO_WAVE = Wave({}, None, None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is neither the person nor the journey: codes in the making, the person's time zone."""
+    """What is neither the person nor the journey: codes in the making, the person's time zone, and
+    by step the wave of a trial and the way this person was drawn into before."""
 
     timezone: str
     offers: Mapping[str, OfferState] = field(default_factory=dict)
+    waves: Mapping[str, Wave] = field(default_factory=dict)
+    drawn: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +74,7 @@ class Send:
     due_at: datetime
     deadline_at: datetime
     offer: str | None
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +116,16 @@ class Call:
     url: str
 
 
-Effect = Send | WantOffer | MakeTask | Notify | Tag | Call
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Remember the way a person was drawn into, by the wave of `day`."""
+
+    step: str
+    way: str
+    day: date | None
+
+
+Effect = Send | WantOffer | MakeTask | Notify | Tag | Call | Draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
