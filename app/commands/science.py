@@ -10,6 +10,7 @@ import click
 from app import clock
 from app.commands.ready import ready_store
 from app.commands.science_lift import lift
+from app.commands.science_variants import variants
 from app.commands.terminal import counted, say, show_table
 from app.customers.bought import FIRST_DAY
 from app.customers.forecasting import DAYS, ground_of, study_of
@@ -44,6 +45,7 @@ def science() -> None:
 
 
 science.add_command(lift)
+science.add_command(variants)
 
 
 @science.command(short_help="The contest of forecasts on a store's own history.")
