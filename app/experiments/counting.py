@@ -15,8 +15,9 @@ _BOUGHT = """EXISTS (
     SELECT FROM orders
     WHERE orders.store_id = :store AND orders.customer_id = draws.customer_id
         AND counts AND deleted_at IS NULL
-        AND placed_at > first.sent_at AND placed_at <= first.sent_at + :within
+        AND placed_at - first.sent_at > interval '0' AND placed_at - first.sent_at <= :within
 )"""
+# By differences, which no index knows: else all orders of those days may be read for each person.
 _REWARDED = {
     Reward.CLICKS: "first.clicked_at <= first.sent_at + :within",
     Reward.ORDERS: _BOUGHT,
@@ -25,18 +26,16 @@ _COUNTS = """
     SELECT way, count(*), count(first.sent_at), count(*) FILTER (WHERE is_over),
         count(*) FILTER (WHERE is_over AND {rewarded})
     FROM draws
-    LEFT JOIN (
-        SELECT DISTINCT ON (messages.customer_id) messages.customer_id, sent_at, clicked_at,
-            sent_at <= :until AS is_over
+    LEFT JOIN LATERAL (
+        SELECT sent_at, clicked_at, sent_at <= :until AS is_over
         FROM messages
-        JOIN draws ON draws.store_id = :store AND draws.flow_id = :flow AND draws.step = :step
-            AND draws.customer_id = messages.customer_id
-        WHERE messages.store_id = :store AND messages.flow_id = :flow
-            AND messages.step = ANY(CAST(:sends AS text[]))
-            AND status = ANY(CAST(:arrived AS text[]))
+        WHERE messages.store_id = :store AND messages.customer_id = draws.customer_id
+            AND messages.flow_id = :flow AND messages.step = ANY(CAST(:sends AS text[]))
+            AND status = ANY(CAST(:arrived AS text[])) AND way = coalesce(variant, way)
             AND planned_at >= drawn_at AND sent_at IS NOT NULL
-        ORDER BY messages.customer_id, sent_at, message_id
-    ) AS first ON first.customer_id = draws.customer_id
+        ORDER BY sent_at, message_id
+        LIMIT 1
+    ) AS first ON true
     WHERE draws.store_id = :store AND draws.flow_id = :flow AND draws.step = :step
     GROUP BY way
 """

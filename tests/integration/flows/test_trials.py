@@ -155,6 +155,19 @@ def test_who_opted_out_is_not_written_to_whatever_they_were_drawn_into(shop: Sho
     assert "opted_out" in shop.reasons()
 
 
+def test_a_cap_that_leaves_no_time_is_kept_and_the_trial_waits(shop: Shop) -> None:
+    low = TRIED.replace("10 days", "20 hours")
+    shop.has_flow(low, priority="20")
+    shop.has_flow("  - send: {channel: email, message: hello}", slug="high", priority="80")
+    enter(shop, 1)
+    delivered(shop)
+    shop.clock.advance(days=4)
+
+    assert [message.name for message in shop.messages()] == ["hello"]
+    assert shop.reasons().count("deadline_passed") == 1
+    assert total(shop) == Count(1, 0, 0, 0)
+
+
 def test_a_moved_refused_or_lost_message_is_no_send(shop: Shop) -> None:
     shop.has_flow(TRIED)
     shop.clock.travel(shop.clock().replace(hour=21))  # Quiet: moved to the morning.
