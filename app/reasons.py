@@ -28,6 +28,8 @@ class Reason(StrEnum):
     WAITED = "waited"
     BRANCHED = "branched"
     SPLIT = "split"
+    DRAWN = "drawn"
+    DRAWN_BEFORE = "drawn_before"
     PLANNED = "planned"
     SENT = "sent"
     OFFER_MADE = "offer_made"

@@ -12,6 +12,7 @@ from app.commands.lift import lift
 from app.commands.ready import ready_store
 from app.commands.send_time import send_time
 from app.commands.terminal import counted, say, show_table
+from app.commands.variants import variants
 from app.customers.bought import FIRST_DAY
 from app.customers.forecasting import DAYS, ground_of, study_of
 from app.customers.predictions import CLUSTERS
@@ -46,6 +47,7 @@ def science() -> None:
 
 science.add_command(lift)
 science.add_command(send_time)
+science.add_command(variants)
 
 
 @science.command(short_help="The contest of forecasts on a store's own history.")

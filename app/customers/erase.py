@@ -35,6 +35,7 @@ from app.models import (
     Cart,
     CartKey,
     Customer,
+    Draw,
     Identity,
     LoggedFact,
     Order,
@@ -80,7 +81,7 @@ def erase_customer(
     if not silent:
         traces.forget_webhooks(batch, needles, names["platform"])
     _forget_orders(batch, customer_id)
-    for model in (Cart, Identity, Prediction, ShopMember, Standing, StandingChange):
+    for model in (Cart, Draw, Identity, Prediction, ShopMember, Standing, StandingChange):
         _delete(batch, model, model.customer_id == customer_id)
     _empty_row(batch, customer)
     session.flush()

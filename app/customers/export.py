@@ -1,6 +1,6 @@
 """Everything we hold about one person, for that person to read (GDPR, articles 15 and 20)."""
 
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,6 @@ def _rows(session: Session, statement: Select[Any]) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, UUID | Decimal) else value

@@ -21,7 +21,8 @@ from app.flows.definition import Definition, Translated
 from app.flows.happenings import OWN_NAMES
 from app.jobs import nudge_after_commit
 from app.messages import PlanRequest, plan_many
-from app.models import Journey, OutboundCall, Store, Task, new_id
+from app.models import Draw, Journey, OutboundCall, Store, Task, new_id
+from app.models.rows import put
 from app.offers import OfferSpec, want
 from app.reasons import Outcome, Reason
 from app.stores.notices import tell
@@ -100,6 +101,7 @@ def _request(decided: Decided, send: e.Send, due_at: datetime) -> PlanRequest:
         step=send.step,
         channel=send.channel,
         name=send.message,
+        variant=send.variant,
         purpose=decided.definition.purpose,
         commercial=send.commercial,
         due_at=due_at,
@@ -110,6 +112,8 @@ def _request(decided: Decided, send: e.Send, due_at: datetime) -> PlanRequest:
 
 def _record(send: e.Send, place: Place) -> e.Record:
     values = {"channel": send.channel, "deadline": send.deadline_at.isoformat(), **place.compared}
+    if send.variant is not None:
+        values["variant"] = send.variant
     if place.due_at is None:
         outcome, reason = Outcome.REFUSED, Reason.DEADLINE_PASSED
     elif place.reason is not None:
@@ -124,6 +128,7 @@ def act(session: Session, store: Store, every: Sequence[Decided], now: datetime)
     """Everything but the messages."""
     tasks: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
+    draws: list[dict[str, Any]] = []
     for decided in every:
         for effect in decided.verdict.effects:
             match effect:
@@ -135,8 +140,12 @@ def act(session: Session, store: Store, every: Sequence[Decided], now: datetime)
                     _notify(session, decided, effect, store.locale)
                 case e.Tag():
                     calls.append(_call(decided, effect.step, "tag", {"tag": effect.tag}, now))
+                case e.Draw():
+                    draws.append(_draw(decided.journey, effect, now))
                 case e.Call():
                     calls.append(_call(decided, effect.step, "webhook", {"url": effect.url}, now))
+    # Over the way of an earlier version that has gone from the file.
+    put(session, Draw, draws)
     insert_many(session, Task, tasks)
     if insert_many(session, OutboundCall, calls):
         nudge_after_commit(session, SYNC, store.store_id)
@@ -174,6 +183,18 @@ def _notify(session: Session, decided: Decided, effect: e.Notify, locale: str) -
         kind="notify",
         details={"customer_id": str(journey.customer_id), "flow": decided.definition.slug},
     )
+
+
+def _draw(journey: Journey, effect: e.Draw, now: datetime) -> dict[str, Any]:
+    return {
+        "store_id": journey.store_id,
+        "flow_id": journey.flow_id,
+        "step": effect.step,
+        "customer_id": journey.customer_id,
+        "way": effect.way,
+        "day": effect.day,
+        "drawn_at": now,
+    }
 
 
 def _call(

@@ -28,6 +28,7 @@ from app.flows.definition import Definition, WaitBest
 from app.flows.endings import Ending, make_ending
 from app.flows.hours import whereabouts
 from app.flows.known import versions
+from app.flows.learnt import load_learnt
 from app.flows.leave import leave
 from app.flows.park import park
 from app.flows.views import view
@@ -118,6 +119,7 @@ def _decide_all(
     known = versions(session, store.store_id, {(j.flow_id, j.version) for j in journeys})
     offers = _offers(session, store.store_id, journeys)
     answers = _answers(session, store.store_id, known.values())
+    learnt = load_learnt(session, journeys, known)
     every = []
     for journey in journeys:
         definition, person = known[journey.flow_id, journey.version], people[journey.customer_id]
@@ -125,6 +127,8 @@ def _decide_all(
             timezone=whereabouts(person, store.timezone).timezone,
             answers=answers,
             offers=offers[journey.journey_id],
+            waves=learnt.waves.get(journey.flow_id, {}),
+            drawn=learnt.drawn.get((journey.flow_id, journey.customer_id), {}),
         )
         verdict = decide(definition, view(journey), person, situation, now)
         every.append(Decided(journey, definition, verdict))

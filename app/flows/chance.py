@@ -37,3 +37,13 @@ def variant_of(flow_id: UUID, step: str, customer_id: UUID, shares: Sequence[Sha
         if place < edge:
             return share
     return shares[-1]
+
+
+def way_of(shares: Sequence[float], *parts: object) -> int:
+    """The place of the share, of shares that make a whole, that these parts fall into."""
+    place, edge = point(*parts) / _PARTS, 0.0
+    for number, share in enumerate(shares):
+        edge += share
+        if place < edge:
+            return number
+    return len(shares) - 1

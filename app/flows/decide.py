@@ -5,7 +5,7 @@ Endings are looked at first, then steps run until one waits. Must never act, and
 for what a step has asked for already: a step is left before the next look.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -15,10 +15,12 @@ from app.flows import definition as d
 from app.flows import effects as e
 from app.flows.best_hour import HOUR, choose_hour
 from app.flows.chance import variant_of
+from app.flows.draws import draw
 from app.flows.endings import ending
 from app.flows.happenings import happened
 from app.flows.localtime import next_time_of_day
 from app.flows.refusals import Later, Never, refusal
+from app.flows.variants import variants_of
 from app.reasons import Outcome, Reason
 from app.segments import holds
 
@@ -184,11 +186,29 @@ class _Look:
         return found.result
 
     def _variant_of(self, node: d.Split) -> str | None:
+        if node.learning is not None:
+            return self._way_learnt(node)
         share = variant_of(self.journey.flow_id, node.id, self.journey.customer_id, node.shares)
         splits = {**self.context.get("splits", {}), node.id: share.name}
         self.context["splits"] = splits
         self._record(node.id, Outcome.DONE, Reason.SPLIT, {"variant": share.name})
         return share.to
+
+    def _way_learnt(self, node: d.Split) -> str | None:
+        if self.journey.arm == e.Arm.HOLDOUT:
+            self._record(node.id, Outcome.REFUSED, Reason.HOLDOUT)
+            return node.shares[0].to
+        ways = {share.name: share.to for share in node.shares}
+        way = self._draw(node.id, tuple(ways))
+        self.context["splits"] = {**self.context.get("splits", {}), node.id: way}
+        return ways[way]
+
+    def _draw(self, step: str, ways: Sequence[str]) -> str:
+        drawn = draw(self.journey, step, ways, self.situation)
+        self.records.append(drawn.record)
+        if drawn.effect is not None:
+            self.effects.append(drawn.effect)
+        return drawn.way
 
     def _send(self, node: d.Send, since: datetime) -> _Next:
         deadline = since + (node.deadline or d.DEFAULT_DEADLINE)
@@ -201,6 +221,8 @@ class _Look:
         if isinstance(refused, Never):
             self._record(node.id, Outcome.REFUSED, refused.reason, refused.compared)
             return _Go(node.next, since)
+        texts = variants_of(self.definition, node)
+        variant = self._draw(node.id, texts) if texts else None
         self.effects.append(
             e.Send(
                 step=node.id,
@@ -211,6 +233,7 @@ class _Look:
                 deadline_at=deadline,
                 offer=node.offer,
                 hour=self.context.get(HOUR),
+                variant=variant,
             )
         )
         # When it will really go is the arbiter's to say; the record then says that instead.

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from app.channels import ChannelName
+from app.experiments import Learning
 from app.languages import LANGUAGES
 from app.segments import Condition
 
@@ -150,13 +151,15 @@ class WaitEvent(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send(_Step):
-    """`deadline` is how long after it is due the message is still useful, `offer` its code."""
+    """`deadline` is how long after it is due the message is still useful, `offer` its code,
+    `learning` how the variants of its text are told apart."""
 
     channel: ChannelName
     message: str
     commercial: bool
     deadline: timedelta | None
     offer: str | None
+    learning: Learning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +177,7 @@ class Branch(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One variant of a split and how much of a hundred it gets."""
+    """One variant of a split and how much of a hundred it gets; 0 where that is learnt."""
 
     name: str
     share: int
@@ -184,6 +187,7 @@ class Share:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split(_Step):
     shares: tuple[Share, ...]
+    learning: Learning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +260,8 @@ class Copy:
 
 
 Messages = Mapping[str, Mapping[ChannelName, Mapping[str, Copy]]]
+Variants = Mapping[tuple[str, ChannelName], Mapping[str, Mapping[str, Copy]]]
+"""Other texts of a message on a channel, by their name and language, each complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,3 +284,4 @@ class Definition:
     first: str | None = None
     nodes: Mapping[str, Node] = field(default_factory=dict)
     messages: Messages = field(default_factory=dict)
+    variants: Variants = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -42,14 +42,29 @@ class OfferState:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """The shares of a trial now, by way; empty while they are equal."""
+
+    shares: Mapping[str, float]
+    day: date | None
+    made_at: datetime | None
+
+
+NO_WAVE = Wave({}, None, None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What is neither the person nor the journey: codes in the making, the person's time zone, and
-    how many answers each hour of the day has had of the store's people."""
+    how many answers each hour of the day has had of the store's people; by step the wave of a trial
+    and the way this person was drawn into before."""
 
     timezone: str
     answers: tuple[int, ...] = ()
     offers: Mapping[str, OfferState] = field(default_factory=dict)
+    waves: Mapping[str, Wave] = field(default_factory=dict)
+    drawn: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +79,7 @@ class Send:
     deadline_at: datetime
     offer: str | None
     hour: Mapping[str, Any] | None = None
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +121,16 @@ class Call:
     url: str
 
 
-Effect = Send | WantOffer | MakeTask | Notify | Tag | Call
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Remember the way a person was drawn into, by the wave of `day`."""
+
+    step: str
+    way: str
+    day: date | None
+
+
+Effect = Send | WantOffer | MakeTask | Notify | Tag | Call | Draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from datetime import time
 from functools import lru_cache
 from typing import Any
 
-from app.channels import ChannelName
 from app.flows import definition as d
+from app.flows.copies import read_messages
 from app.flows.place import FlowInvalid, Place, Problem
 from app.flows.steps import EXIT_REASONS, Graph, read_condition
 from app.flows.tree import as_date, read_tree
@@ -32,16 +32,6 @@ _FIELDS = (
     "steps",
     "messages",
 )
-_COPY_FIELDS = {
-    ChannelName.EMAIL: ("subject", "preview", "heading", "body", "button", "link", "show"),
-    ChannelName.SMS: ("text", "link"),
-    ChannelName.WHATSAPP: ("text", "variables", "link"),
-}
-_COPY_NEEDS = {
-    ChannelName.EMAIL: ("subject", "body"),
-    ChannelName.SMS: ("text",),
-    ChannelName.WHATSAPP: ("text",),
-}
 
 
 def read_flow(source: str) -> tuple[d.Definition, list[Problem]]:
@@ -69,6 +59,7 @@ def _definition(root: Place) -> d.Definition:
     languages = _languages(found.get("languages"))
     graph = Graph(languages)
     first = graph.add(found["steps"], "", None) if "steps" in found else None
+    messages, variants = read_messages(found.get("messages"), languages)
     return d.Definition(
         slug=found["flow"].slug() if "flow" in found else "invalid",
         name=found["name"].translated(languages) if "name" in found else {},
@@ -79,7 +70,8 @@ def _definition(root: Place) -> d.Definition:
         filter=read_condition(found.get("filter")),
         first=first,
         nodes=graph.nodes,
-        messages=_messages(found.get("messages"), languages),
+        messages=messages,
+        variants=variants,
         **_rules(found),
     )
 
@@ -202,36 +194,3 @@ def _first_time(place: Place) -> d.FirstTime:
 
 
 _NO_TRIGGER = d.EventTrigger(event="invalid")
-
-
-def _messages(place: Place | None, languages: tuple[str, ...]) -> d.Messages:
-    messages = {}
-    for name, message in place.entries() if place else ():
-        channels = message.fields(*ChannelName)
-        messages[name] = {
-            ChannelName(channel): _translations(copies, ChannelName(channel), languages)
-            for channel, copies in channels.items()
-        }
-    return messages
-
-
-def _translations(
-    place: Place, channel: ChannelName, languages: tuple[str, ...]
-) -> dict[str, d.Copy]:
-    found = place.fields(*languages)
-    for language in languages:
-        if isinstance(place.value, dict) and language not in found:
-            place.complain(f"the {language} text is missing; add it, or see `languages`")
-    return {language: _copy(copy, channel) for language, copy in found.items()}
-
-
-def _copy(place: Place, channel: ChannelName) -> d.Copy:
-    found = place.fields(*_COPY_FIELDS[channel])
-    for name in _COPY_NEEDS[channel]:
-        if isinstance(place.value, dict) and name not in found:
-            place.complain(f"`{name}` is missing")
-    fields: dict[str, Any] = {}
-    for name, value in found.items():
-        is_list = name == "variables"
-        fields[name] = [item.text() for item in value.items()] if is_list else value.text()
-    return d.Copy(fields=fields, line=place.line)

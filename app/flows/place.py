@@ -92,6 +92,10 @@ class Place:
         self.complain("write a short name of small letters, digits and dashes")
         return "invalid"
 
+    def named(self, name: str) -> str:
+        """The name that stands before this value, as a short one."""
+        return replace(self, value=name).slug()
+
     def flag(self) -> bool:
         if not isinstance(self.value, bool):
             self.complain("write true or false")

@@ -13,6 +13,7 @@ from typing import Any
 from app.channels import ChannelName
 from app.errors import InvalidInput
 from app.flows import definition as d
+from app.flows.learning import MOST_WAYS, read_learning
 from app.flows.place import Place, Problem
 from app.money import minor_units
 from app.reasons import Reason
@@ -147,8 +148,8 @@ def _where(body: Place, found: dict[str, Place]) -> Condition | None:
 
 
 def _send(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
-    found = body.fields("channel", "message", "commercial", "deadline", "offer")
-    offer, deadline = found.get("offer"), found.get("deadline")
+    found = body.fields("channel", "message", "commercial", "deadline", "offer", "variants")
+    offer, deadline, tried = found.get("offer"), found.get("deadline"), found.get("variants")
     return d.Send(
         **common,
         channel=ChannelName(_needed(body, found, "channel").choice(*ChannelName)),
@@ -156,6 +157,7 @@ def _send(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
         commercial=found["commercial"].flag() if "commercial" in found else True,
         deadline=deadline.duration() if deadline else None,
         offer=offer.slug() if offer else None,
+        learning=read_learning(tried.fields("by", "within")) if tried else None,
     )
 
 
@@ -171,18 +173,35 @@ def _branch(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
 
 
 def _split(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
+    if isinstance(body.value, dict):
+        return _learning_split(body, common, graph)
+    shares = _shares(body, common, graph, "share")
+    if sum(share.share for share in shares) != 100:
+        body.complain("the shares must add up to 100")
+    return d.Split(**common, shares=shares)
+
+
+def _learning_split(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
+    found = body.fields("by", "within", "ways")
+    _needed(body, found, "by")
+    ways = _needed(body, found, "ways")
+    shares = _shares(ways, common, graph)
+    if not 2 <= len(shares) <= MOST_WAYS:
+        ways.complain(f"write 2 to {MOST_WAYS} ways")
+    return d.Split(**common, shares=shares, learning=read_learning(found))
+
+
+def _shares(body: Place, common: dict[str, Any], graph: Graph, *more: str) -> tuple[d.Share, ...]:
     shares = []
     for number, place in enumerate(body.items(), 1):
-        found = place.fields("name", "share", "steps")
-        share = _needed(place, found, "share").number(0, 100)
+        found = place.fields("name", *more, "steps")
+        share = _needed(place, found, "share").number(0, 100) if more else 0
         to = graph.add(_needed(place, found, "steps"), f"{common['id']}.{number}.", common["next"])
         name = _needed(place, found, "name").slug()
         shares.append(d.Share(name=name, share=share, to=to))
-    if sum(share.share for share in shares) != 100:
-        body.complain("the shares must add up to 100")
     if len({share.name for share in shares}) != len(shares):
         body.complain("give every variant its own name")
-    return d.Split(**common, shares=tuple(shares))
+    return tuple(shares)
 
 
 def _offer(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:

@@ -13,6 +13,8 @@ from app.flows import definition as d
 from app.flows.graph import in_order, offers_made_before, sends_after
 from app.flows.load import read_flow
 from app.flows.place import FlowInvalid, Problem
+from app.flows.trying import what_cannot_be_learnt
+from app.flows.variants import every_copy
 from app.segments import leaves
 
 
@@ -54,6 +56,8 @@ def _check(definition: d.Definition, check_copy: CopyCheck | None) -> Iterator[P
     yield from _deadlines(definition)
     yield from _cart_rules(definition)
     yield from _basis(definition)
+    for node, sentence in what_cannot_be_learnt(definition):
+        yield _problem(node, sentence)
     if check_copy:
         yield from _copy(definition, check_copy)
 
@@ -122,8 +126,10 @@ def _offers_come_first(definition: d.Definition) -> Iterator[Problem]:
 
 
 def _mentions_offer(definition: d.Definition, send: d.Send) -> bool:
-    copies = definition.messages.get(send.message, {}).get(send.channel, {})
-    return any("offer." in str(value) for copy in copies.values() for value in copy.fields.values())
+    # The point is what tells `hello` from `hello-again`.
+    own = f"messages.{send.message}.{send.channel}."
+    copies = [copy for place, copy in every_copy(definition) if place.startswith(own)]
+    return any("offer." in str(value) for copy in copies for value in copy.fields.values())
 
 
 def _deadlines(definition: d.Definition) -> Iterator[Problem]:
@@ -164,12 +170,10 @@ def _basis(definition: d.Definition) -> Iterator[Problem]:
 
 
 def _copy(definition: d.Definition, check_copy: CopyCheck) -> Iterator[Problem]:
-    for name, channels in definition.messages.items():
-        for channel, copies in channels.items():
-            for language, copy in copies.items():
-                for wrong in check_copy(copy.fields, definition.purpose):
-                    place = f"messages.{name}.{channel}.{language}.{wrong.field}"
-                    yield Problem(line=copy.line, field=place, sentence=wrong.sentence)
+    for place, copy in every_copy(definition):
+        for wrong in check_copy(copy.fields, definition.purpose):
+            field = f"{place}.{wrong.field}"
+            yield Problem(line=copy.line, field=field, sentence=wrong.sentence)
 
 
 def _line_of_message(definition: d.Definition, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Once a day it is measured anew what each flow has changed."""
+"""Once a day it is measured anew what each flow has changed, and its trials share out anew."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from app import clock, experiments
 from app.experiments.entrants import read_entrants
 from app.experiments.lift import find_lift
 from app.flows.holdouts import holdouts
+from app.inbox.waves import make_waves
 from app.models import StoreStatus
 from app.stores import lifecycle
 from app.tenancy import store_transaction
@@ -24,6 +25,7 @@ def measure_lifts(store_id: UUID) -> int:
             return 0
         flow = flow_id, holdouts(session, flow_id)
         entered = read_entrants(session, store, flow, experiments.WITHIN, now)
+    make_waves(store_id, flow_id, now)
     # No transaction is open here: to shuffle many buyers takes seconds.
     found = find_lift(entered, seed=flow_id.int % 2**32)
     with store_transaction(store_id) as session:

@@ -117,13 +117,16 @@ def _sources(session: Session, messages: Sequence[Message]) -> Mapping[tuple[UUI
 def _copy(facts: Facts, source: str) -> tuple[str, Mapping[str, Any]]:
     """(locale, fields) of the version the person entered on, nearest to their own language."""
     message = facts.message
-    written = _messages_in(source).get(message.name, {}).get(message.channel, {})
+    written = dict(_messages_in(source).get(message.name, {}).get(message.channel, {}))
+    # The message's own text is none of its variants: then nothing takes the place of its words.
+    instead = written.pop("variants", {}).get(message.variant, {})
     wished = language_of(message.locale)
     for language in (wished, language_of(facts.store.locale), "en", *written):
         if language in written:
             # British prices and days in English words: the person's own kind of the language.
             own = formats_of(message.locale).replace("_", "-")
-            return (own if language_of(own) == language else language), written[language]
+            copy = {**written[language], **instead.get(language, {})}
+            return (own if language_of(own) == language else language), copy
     raise NoTranslation(message.name, f"has no copy for {message.channel}")
 
 

@@ -38,7 +38,8 @@ _LOCALES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
-    """What a step wants said. `name` is the message's name in the flow's definition.
+    """What a step wants said. `name` is the message's name in the flow's definition, `variant` the
+    one of its texts that this person gets, where there are several.
 
     `context` is what only the journey knows: `cart_id`, `order_key`, `offer` (the name of the code
     this message shows). The copy and everything about the person is read again before the send.
@@ -51,6 +52,7 @@ class PlanRequest:
     commercial: bool
     due_at: datetime
     deadline_at: datetime | None = None
+    variant: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -103,6 +105,7 @@ def _row(journey: Journey, request: PlanRequest, now: datetime) -> dict[str, Any
         "step": request.step,
         "channel": request.channel,
         "name": request.name,
+        "variant": request.variant,
         "purpose": request.purpose,
         "commercial": request.commercial,
         # The legal basis is found at the moment of the send, see `truth`.

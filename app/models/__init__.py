@@ -2,7 +2,7 @@
 
 from app.models.base import Base, new_id
 from app.models.commerce import Cart, CartKey, Order, OrderLine, Product, Refund
-from app.models.experiments import Lift
+from app.models.experiments import Draw, Lift, Wave
 from app.models.flows import (
     Decision,
     Flow,
@@ -59,6 +59,7 @@ __all__ = [
     "Credit",
     "Customer",
     "Decision",
+    "Draw",
     "Erasure",
     "Flow",
     "FlowMember",
@@ -109,6 +110,7 @@ __all__ = [
     "Task",
     "Touch",
     "Trouble",
+    "Wave",
     "Webhook",
     "WebhookStatus",
     "new_id",

@@ -67,6 +67,7 @@ class Message(Base):
     customer_id: Mapped[UUID] = mapped_column(Uuid)
     channel: Mapped[str]
     name: Mapped[str]
+    variant: Mapped[str | None]
     purpose: Mapped[str]
     commercial: Mapped[bool]
     basis: Mapped[str]

@@ -27,8 +27,7 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Of a variant: messages whose time to be answered is over or that were answered, and how many
-    were."""
+    """Of a variant: messages whose time to be answered is over, and how many of them were."""
 
     sent: int
     answered: int
@@ -46,11 +45,6 @@ def shares(seen: Sequence[Seen], prior: Prior, seed: int) -> Floats:
     if spare < 0:
         raise ValueError(f"{len(seen)} variants cannot have {FLOOR} each")
     return np.asarray(FLOOR + spare * best)
-
-
-def pick(share: Floats, draw: float) -> int:
-    """The variant for a `draw` in [0, 1), which is a person's own."""
-    return min(int(np.searchsorted(np.cumsum(share), draw, side="right")), len(share) - 1)
 
 
 def prior_of(past: Sequence[Seen]) -> Prior:

@@ -41,14 +41,14 @@ def people_needed(base_rate: float, relative: float, held_out: float = 0.1) -> i
 
 def _reach(treated: _Count, held_out: _Count) -> tuple[float, float]:
     """How far the interval goes down and up from the difference."""
-    first, first_low, first_high = _wilson(*treated)
-    second, second_low, second_high = _wilson(*held_out)
+    first, first_low, first_high = wilson(*treated)
+    second, second_low, second_high = wilson(*held_out)
     down = sqrt((first - first_low) ** 2 + (second_high - second) ** 2)
     return down, sqrt((first_high - first) ** 2 + (second - second_low) ** 2)
 
 
-def _wilson(did: float, of: float) -> tuple[float, float, float]:
-    """The rate with Wilson's interval around it."""
+def wilson(did: float, of: float) -> tuple[float, float, float]:
+    """The rate with Wilson's interval around it: (rate, low, high)."""
     if not 0 <= did <= of or not of:
         raise ValueError(f"{did} of {of} is no rate")
     rate, square = did / of, Z**2

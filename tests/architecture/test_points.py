@@ -43,6 +43,7 @@ WITHOUT = {
     "inbox/sync.py": READS,
     "inbox/unheard.py": READS,
     "inbox/watch.py": LOOKS,
+    "inbox/waves.py": NOTHING_FOLLOWS,
     "messages/books.py": BY_HAND,
     "messages/defects.py": NOTHING_FOLLOWS,
     "messages/polling.py:_cursor": READS,

@@ -78,6 +78,8 @@ messages:
   thanks:
     email:
       it: { subject: "Grazie", body: "Grazie per l'ordine." }
+      variants:
+        short: { it: { subject: "Grazie mille" } }
     sms:
       it: { text: "Grazie, {{ customer.first_name }}!" }
   picks:

@@ -23,6 +23,7 @@ from app.web.pages.decisions import decision_rows, lines
 from app.web.pages.flow_list import SINCE
 from app.web.pages.lifts import lift_of
 from app.web.pages.names import flow_name
+from app.web.pages.trials import trials_shown
 from app.web.request import connections
 
 flow_pages = Blueprint("flow_pages", __name__, url_prefix="/flows")
@@ -127,6 +128,7 @@ def _about(session: Session, store: Store, flow: Flow) -> dict[str, Any]:
         "days": SINCE.days,
         "lift": lift_of(session, flow.slug, store.currency),
         "within": experiments.WITHIN.days,
+        "trials": trials_shown(session, known),
         "source": export_flow(session, store, flow.slug),
         "lines": lines(
             session, store, decision_rows(store).where(Flow.slug == flow.slug).limit(RECENT)

@@ -65,6 +65,7 @@ class Shop:
             + "messages:\n"
             + f"  hello: {{email: {{en: {COPY}}}, sms: {{en: {{text: Hello}}}}}}\n"
             + f"  again: {{email: {{en: {COPY}}}}}\n"
+            + f"  tried: {{email: {{en: {COPY}, variants: {{short: {{en: {{subject: Hi}}}}}}}}}}\n"
         )
         with store_transaction(self.store_id) as session:
             flows.import_flow(session, self.store(session), source, self.clock())

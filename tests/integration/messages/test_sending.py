@@ -378,3 +378,18 @@ def test_a_cart_text_to_the_us_needs_an_opt_in_whose_wording_names_carts(
     town.send()
 
     assert town.reasons(message_id) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("variant", "subject"), [("short", "Grazie mille"), ("original", "Grazie"), (None, "Grazie")]
+)
+def test_a_variant_s_own_words_take_the_place_of_the_message_s(
+    town: Town, variant: str | None, subject: str
+) -> None:
+    message_id = town.plan(name="thanks", purpose="post_sale", variant=variant, commercial=False)
+
+    town.send()
+
+    message = town.message(message_id)
+    assert (message.status, message.subject) == ("accepted", subject)
+    assert "Grazie per l'ordine" in (message.body or "")

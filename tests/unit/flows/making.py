@@ -33,6 +33,7 @@ def flow_text(steps: str, *, purpose: str = "service", more: str = "") -> str:
         "messages:\n"
         f"  hello: {{email: {{en: {EMAIL_COPY}}}, sms: {{en: {{text: Hello}}}}}}\n"
         f"  again: {{email: {{en: {EMAIL_COPY}}}}}\n"
+        f"  tried: {{email: {{en: {EMAIL_COPY}, variants: {{short: {{en: {{subject: Hi}}}}}}}}}}\n"
     )
 
 
@@ -111,15 +112,16 @@ def look(
     *,
     who: Snapshot | None = None,
     at: datetime = NOW,
+    around: dict[str, Any] | None = None,
     offers: dict[str, e.OfferState] | None = None,
     **inside: Any,
 ) -> e.Verdict:
-    """One decision about Ana."""
+    """One decision about Ana; `around` is what else her situation holds."""
     return decide(
         definition,
         journey(definition, **inside),
         who or person(),
-        situation(offers=offers or {}),
+        situation(offers=offers or {}, **(around or {})),
         at,
     )
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.science.bandit import FLOOR, Prior, Seen, pick, prior_of, shares
+from app.science.bandit import FLOOR, Prior, Seen, prior_of, shares
 from app.science.hours import HOURS, choose, likely
 from app.science.neighbours import neighbours
 
@@ -44,14 +44,6 @@ def test_waves_find_the_better_subject_and_lose_little_on_the_way() -> None:
 
     assert sent[1] > 0.7 * sent.sum()
     assert answered.sum() > rates.mean() * sent.sum()
-
-
-def test_a_draw_picks_by_share() -> None:
-    share = np.array([0.05, 0.7, 0.25])
-
-    picked = [pick(share, draw) for draw in (0.0, 0.049, 0.051, 0.74, 0.76, 0.9999999)]
-
-    assert picked == [0, 0, 1, 1, 2, 2]
 
 
 def test_what_cannot_be_shown_is_refused() -> None:
