@@ -58,7 +58,7 @@ def _action(one: Health) -> str:
 
 
 def _named(rows: Sequence[Left], name: Callable[[str], str]) -> list[tuple[str, str, Left]]:
-    """With what is to be done where the rows say why."""
+    """Each with its name, and with its label, by which a page finds what is to be done."""
     return [
         (t("reports.all_others") if one.label is None else name(one.label), one.label or "", one)
         for one in rows
