@@ -23,7 +23,7 @@ def segment() -> None:
     """
 
 
-@segment.command("list")
+@segment.command("list", short_help="Every segment, its size and what to do.")
 @click.argument("store")
 def list_command(store: str) -> None:
     """Every segment of STORE: its size, whether it grows, and what to do."""
