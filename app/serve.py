@@ -97,9 +97,11 @@ def listen() -> socket.socket:
 
 
 @contextmanager
-def in_thread(app: AsgiApp, listening: socket.socket) -> Iterator[None]:
+def in_thread(
+    app: AsgiApp, listening: socket.socket, connection: type[Connection] = Connection
+) -> Iterator[None]:
     """`app` served inside this process, whose clock it shares."""
-    how = {**_HOW, "timeout_graceful_shutdown": 1}
+    how = {**_HOW, "http": connection, "timeout_graceful_shutdown": 1}
     server = uvicorn.Server(uvicorn.Config(app, **how))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()

@@ -19,6 +19,8 @@ _TOO_LARGE = b"HTTP/1.1 431 Too Large\r\nConnection: close\r\nContent-Length: 0\
 class Connection(HttpToolsProtocol):
     """One caller."""
 
+    patience = REQUEST_SECONDS
+
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._head_bytes, self._in_head = 0, True
@@ -54,7 +56,7 @@ class Connection(HttpToolsProtocol):
 
     def _wait_for_the_rest(self) -> None:
         if self._end is None:
-            self._end = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+            self._end = self.loop.call_later(self.patience, self.transport.close)
 
     def _all_is_there(self) -> None:
         if self._end is not None:

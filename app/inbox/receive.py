@@ -60,9 +60,11 @@ class _Place(NamedTuple):
 
 class Keeper:
     """Group commit: whoever waits is taken together, inserted and committed once by one thread, and
-    answered together. Belongs to one event loop."""
+    answered together. Belongs to one event loop; nobody waits longer than `patience`, in
+    seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
         self._waiting: list[_Place] = []
         self._writing: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="keeper")
@@ -79,7 +81,7 @@ class Keeper:
         if self._writing is None:
             self._writing = loop.create_task(self._write_while_some_wait())
         # A bare timer costs half of `asyncio.timeout`, and there is one for each webhook.
-        patience = loop.call_later(PATIENCE_SECONDS, _give_up, place.answer)
+        patience = loop.call_later(self._patience, _give_up, place.answer)
         try:
             return await place.answer
         except (TimeoutError, *_DATABASE_ERRORS) as error:

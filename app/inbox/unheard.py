@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from threading import Event
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from app.config import Config
 from app.inbox.process import BATCH, process_waiting
@@ -23,7 +23,7 @@ _BREATH = 0.02
 _WAITING = (
     select(Webhook.webhook_id)
     .where(Webhook.store_id == STORE, Webhook.status == WebhookStatus.WAITING)
-    .limit(MOST + 1)
+    .limit(bindparam("at_most"))
 )
 _LEFT = select(
     exists().where(
@@ -34,14 +34,16 @@ _LEFT = select(
 )
 
 
-def hear_out(store_id: UUID, config: Config) -> bool:
+def hear_out(
+    store_id: UUID, config: Config, patience: float = PATIENCE_SECONDS, most: int = MOST
+) -> bool:
     """Work off what waits in the store's inbox at this moment, and nothing that comes later. False
-    when that would take too long."""
+    when that is more than `most` webhooks, or would take longer than `patience`, in seconds."""
     with store_transaction(store_id) as session:
-        heard = session.scalars(_WAITING, {"store": store_id}).all()
-    if len(heard) > MOST:
+        heard = session.scalars(_WAITING, {"store": store_id, "at_most": most + 1}).all()
+    if len(heard) > most:
         return False
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + patience
     while heard and _some_left(store_id, heard):
         if time.monotonic() > until:
             return False

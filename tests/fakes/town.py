@@ -30,6 +30,7 @@ from app.events import (
 )
 from app.inbox import hear_out
 from app.messages import PlanRequest, plan, send_due
+from app.messages.work import HearOut
 from app.models import (
     Cart,
     Customer,
@@ -268,8 +269,8 @@ class Town:
             journey = session.get_one(Journey, (self.store_id, journey_id))
             return want(session, journey, OfferSpec(**good | values), self.clock.moment)
 
-    def send(self, limit: int = 50) -> int:
-        return send_due(self.store_id, self.connections, limit, self._hear, hear_out)
+    def send(self, limit: int = 50, hear: HearOut = hear_out) -> int:
+        return send_due(self.store_id, self.connections, limit, self._hear, hear)
 
     def _hear(self, session: object, store: Store, changes: Any) -> None:
         self.changes.extend(changes)

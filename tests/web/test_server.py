@@ -3,6 +3,7 @@
 import select
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,12 +21,29 @@ if TYPE_CHECKING:
 Caller = Callable[[], socket.socket]
 
 
+class Hasty(wire.Connection):
+    patience = 0.3
+
+
+@contextmanager
+def served(config: Config, connection: type[wire.Connection]) -> Iterator[Caller]:
+    listening = listen()
+    with in_thread(create_doors(create_app(config), config), listening, connection):
+        yield lambda: socket.create_connection(listening.getsockname(), timeout=20)
+
+
 @pytest.fixture
 def caller(config: Config, database: Machine) -> Iterator[Caller]:
     """Opens a connection to the served app."""
-    listening = listen()
-    with in_thread(create_doors(create_app(config), config), listening):
-        yield lambda: socket.create_connection(listening.getsockname(), timeout=20)
+    with served(config, wire.Connection) as caller:
+        yield caller
+
+
+@pytest.fixture
+def hasty(config: Config, database: Machine) -> Iterator[Caller]:
+    """The same, to a server that hangs up on callers who take their time."""
+    with served(config, Hasty) as caller:
+        yield caller
 
 
 def say(line: socket.socket, words: bytes) -> bytes:
@@ -69,19 +87,12 @@ def test_a_head_without_an_end_is_cut_off(caller: Caller) -> None:
     ],
     ids=["nothing", "half a head", "half a body"],
 )
-def test_a_caller_who_never_finishes_is_hung_up_on(
-    caller: Caller, unfinished: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wire, "REQUEST_SECONDS", 0.3)
-
-    assert say(caller(), unfinished) == b""
+def test_a_caller_who_never_finishes_is_hung_up_on(hasty: Caller, unfinished: bytes) -> None:
+    assert say(hasty(), unfinished) == b""
 
 
-def test_who_finishes_in_time_is_not_hung_up_on(
-    caller: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wire, "REQUEST_SECONDS", 0.3)
-    line = caller()
+def test_who_finishes_in_time_is_not_hung_up_on(hasty: Caller) -> None:
+    line = hasty()
     line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     while select.select([line], [], [], 0.6)[0]:
         assert line.recv(65536), "The server has hung up."

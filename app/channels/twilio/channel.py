@@ -22,7 +22,7 @@ from app.channels import (
 )
 from app.channels.twilio import books, callbacks, consents, erasing, lookup
 from app.channels.twilio.balance import balance_of
-from app.channels.twilio.client import TwilioCredentials, address_of, connect
+from app.channels.twilio.client import READ_SECONDS, TwilioCredentials, address_of, connect
 from app.channels.twilio.failures import FAILURES, verdict
 from app.events import Person
 
@@ -38,9 +38,14 @@ _NO_INBOUND = " It has no address for incoming texts, so answers in free words c
 class Twilio:
     """One store's Twilio account, for SMS and WhatsApp."""
 
-    def __init__(self, credentials: TwilioCredentials, endpoint: str | None = None) -> None:
+    def __init__(
+        self,
+        credentials: TwilioCredentials,
+        endpoint: str | None = None,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
         self._credentials = credentials
-        self._client = connect(credentials, endpoint)
+        self._client = connect(credentials, endpoint, read_seconds)
 
     def send(self, message: OutgoingMessage) -> Accepted | Refused | Unknown:
         """Hand a message to Twilio, once. The caller has committed its row before this call."""

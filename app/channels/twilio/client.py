@@ -37,11 +37,13 @@ class TwilioCredentials:
     whatsapp_sender: str | None = None
 
 
-def connect(credentials: TwilioCredentials, endpoint: str | None) -> Client:
+def connect(
+    credentials: TwilioCredentials, endpoint: str | None, read_seconds: float = READ_SECONDS
+) -> Client:
     """A client for one store; `endpoint` replaces Twilio's hosts, for the sandbox."""
     http = TwilioHttpClient(logger=_silent)
     # requests takes (connect, read), but the SDK's constructor only compares a plain number.
-    http.timeout = (CONNECT_SECONDS, READ_SECONDS)
+    http.timeout = (CONNECT_SECONDS, read_seconds)
     client = Client(
         credentials.account_sid,
         credentials.auth_token,

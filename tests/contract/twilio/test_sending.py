@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.channels import Accepted, Advice, ChannelName, NotFound, Refused, Unknown
-from app.channels.twilio import Twilio, TwilioCredentials, client
+from app.channels.twilio import Twilio, TwilioCredentials
 from app.channels.twilio.errors import MEANINGS
 from app.sandbox.server import Fault
 from app.sandbox.twilio_checks import FIRST_LATE_CODE
@@ -180,10 +180,7 @@ def test_a_lost_answer_is_unknown_and_the_look_up_finds_the_text(shop: Shop, fau
     assert found == Accepted(provider_id=text.sid)
 
 
-def test_an_answer_that_takes_too_long_is_unknown(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "READ_SECONDS", 0.2)
+def test_an_answer_that_takes_too_long_is_unknown(shop: Shop) -> None:
     credentials = TwilioCredentials(
         account_sid=shop.account.sid,
         auth_token=shop.account.token,
@@ -191,7 +188,8 @@ def test_an_answer_that_takes_too_long_is_unknown(
     )
     shop.world.fail(Fault(path=MESSAGES, after=True, delay_seconds=1.0))
 
-    answer = Twilio(credentials, endpoint=shop.world.url).send(shop.message())
+    hasty = Twilio(credentials, endpoint=shop.world.url, read_seconds=0.2)
+    answer = hasty.send(shop.message())
 
     assert isinstance(answer, Unknown)
     assert len(shop.world.messages) == 1

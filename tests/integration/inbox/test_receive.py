@@ -12,7 +12,6 @@ from sqlalchemy import func, insert, select, text
 
 from app import db, jobs
 from app.errors import Unreachable
-from app.inbox import receive
 from app.inbox.receive import Keeper, Kept, insert_webhooks
 from app.models import Webhook, new_id
 from app.tenancy import platform_transaction, store_transaction
@@ -118,10 +117,9 @@ def test_a_database_that_is_down_promises_nothing(store_id: UUID, database: Mach
 
 
 def test_a_database_that_takes_too_long_promises_nothing_and_what_it_took_is_known_again(
-    store_id: UUID, database: Machine, monkeypatch: pytest.MonkeyPatch
+    store_id: UUID, database: Machine
 ) -> None:
-    monkeypatch.setattr(receive, "PATIENCE_SECONDS", 0.2)
-    keeper = Keeper()
+    keeper = Keeper(patience=0.2)
 
     async def ask_in_vain() -> None:
         with pytest.raises(Unreachable, match="send it again"):

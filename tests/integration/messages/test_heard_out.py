@@ -2,13 +2,12 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
-
-import pytest
 
 from app.config import Config
 from app.events import Person
-from app.inbox import process_waiting
+from app.inbox import hear_out, process_waiting
 from app.inbox.hearing import alone
 from app.inbox.receive import Kept, insert_webhooks
 from app.messages import send_due
@@ -44,27 +43,23 @@ def keeps(town: Town, who: Person = ANA, count: int = 1) -> None:
     )
 
 
-def test_while_another_worker_has_the_inbox_nothing_leaves(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.inbox.unheard.PATIENCE_SECONDS", 0.1)
+def test_while_another_worker_has_the_inbox_nothing_leaves(town: Town) -> None:
     message_id = town.plan()
     keeps(town)
 
     with store_transaction(town.store_id) as elsewhere:
         assert alone(elsewhere, town.store_id)
-        town.send()
+        town.send(hear=partial(hear_out, patience=0.1))
 
     assert (town.reasons(message_id), town.mail.calls) == (["not_read_yet"], [])
     assert town.message(message_id).due_at == town.clock.moment + timedelta(seconds=5)
 
 
-def test_behind_a_backlog_nothing_leaves(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.inbox.unheard.MOST", 2)
+def test_behind_a_backlog_nothing_leaves(town: Town) -> None:
     message_id = town.plan()
     keeps(town, Person(platform_key="78", email="somebody@example.com"), count=3)
 
-    town.send()
+    town.send(hear=partial(hear_out, most=2))
     assert town.reasons(message_id) == ["not_read_yet"]
 
     process_waiting(town.store_id, town.connections.config)
