@@ -16,6 +16,8 @@ from app.errors import ConfigError
 _PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
 """Seconds, milliseconds, seconds. Without them a database that vanished without a word (a cable, a
 machine) would be waited for by TCP's own patience, which is a quarter of an hour."""
+_ARE_YOU_THERE = "SET client_connection_check_interval = '2s'"
+"""Without it a statement goes on after its worker was killed, and keeps what it has locked."""
 IN_BINARY = {"rows_in_binary": True}
 """Execution options of a statement whose rows hold bytes: as text they are twice their size, and
 each is written out by the server and read by us digit by digit."""
@@ -43,11 +45,19 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         json_deserializer=jsontext.read,
     )
     event.listen(_engine, "before_cursor_execute", _choose_format, named=True)
+    event.listen(_engine, "connect", _ask_whether_we_live)
     _sessions = sessionmaker(_engine, expire_on_commit=False)
     _lines = create_engine(
         driver_url(url), pool_size=1, connect_args=_PATIENCE, isolation_level="AUTOCOMMIT"
     )
     return _engine
+
+
+def _ask_whether_we_live(connection: Any, _: Any) -> None:
+    """Not as a start-up option, which connection poolers refuse."""
+    connection.autocommit = True
+    connection.execute(_ARE_YOU_THERE)
+    connection.autocommit = False
 
 
 def _choose_format(cursor: Any, context: Any, **_: Any) -> None:
