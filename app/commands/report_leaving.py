@@ -5,10 +5,8 @@ import click
 from app import clock
 from app.commands.ready import ready_store
 from app.commands.report_output import label_of, options, show
+from app.commands.report_segments import tell_focus
 from app.commands.terminal import say
-from app.models import Store
-from app.money import major_units
-from app.reports.focus import Stake, focus, stakes
 from app.reports.leaving import Churn, Left
 from app.reports.left import read_churn
 from app.reports.migration import PERIOD, balances, read_moves
@@ -46,12 +44,9 @@ def churn(name: str, as_csv: bool) -> None:
     with ready_store(name) as (_, store), store_transaction(store.store_id) as session:
         now = clock.now()
         found = read_churn(session, store, months_until(now, store.timezone), now)
-        chosen = focus(stakes(health(session)))
-    heads = ("by", "what", "people", "came back", "silent for longer")
-    show(heads, _rows(found), as_csv)
-    if not as_csv:
-        for number, stake in enumerate(chosen, 1):
-            say(f"Priority {number}: {_told(stake, store)}")
+        show(("by", "what", "people", "came back", "silent for longer"), _rows(found), as_csv)
+        if not as_csv:
+            tell_focus(store, health(session))
 
 
 def _rows(found: Churn) -> list[tuple[object, ...]]:
@@ -67,8 +62,3 @@ def _rows(found: Churn) -> list[tuple[object, ...]]:
         for way, rows in ways.items()
         for one in rows
     ]
-
-
-def _told(stake: Stake, store: Store) -> str:
-    money = f"{major_units(stake.minor, store.currency)} {store.currency}"
-    return f"{stake.slug}, {stake.at_risk} people at risk who stand for {money}."

@@ -6,6 +6,7 @@ from app import clock
 from app.commands.ready import ready_store
 from app.commands.report_leaving import churn, migration
 from app.commands.report_output import label_of, options, show
+from app.commands.report_segments import segments
 from app.commands.terminal import say
 from app.models import Store
 from app.money import major_units
@@ -26,6 +27,7 @@ def report() -> None:
 
 report.add_command(migration)
 report.add_command(churn)
+report.add_command(segments)
 
 
 @report.command(short_help="How many buy again, by the month of their first purchase.")

@@ -2,17 +2,14 @@
 
 import click
 
-from app import clock, flows, money, segments
+from app import clock, flows, segments
 from app.commands.reading import read_text
 from app.commands.ready import ready_store
+from app.commands.segment_rows import HEADS, row_of
 from app.commands.terminal import say, show_table
-from app.models import Store
-from app.segments.health import Health, health
-from app.segments.presets import PRESETS
+from app.segments.health import health
 from app.stores.lifecycle import this_store
 from app.tenancy import store_transaction
-
-_ARROWS = {"up": "↑ growing", "level": "→ level", "down": "↓ shrinking", "new": ""}
 
 
 @click.group()
@@ -29,11 +26,11 @@ def list_command(store: str) -> None:
     """Every segment of STORE: its size, whether it grows, and what to do."""
     with ready_store(store) as (_, shop):
         with store_transaction(shop.store_id) as session:
-            rows = [_row(shop, each) for each in health(session)]
+            rows = [row_of(shop, each) for each in health(session)]
         if not rows:
             say("The ready-made segments come with the first look at the store, within minutes.")
             return
-        show_table(("segment", "people", "trend", "spent on average", "at risk", "to do"), rows)
+        show_table(HEADS, rows)
 
 
 @segment.command("show", short_help="One segment's condition, as it was written.")
@@ -70,19 +67,3 @@ def archive(store: str, slug: str) -> None:
         with store_transaction(shop.store_id) as session:
             flows.archive_segment(session, this_store(session), slug, clock.now())
         say(f"{slug} is archived.")
-
-
-def _row(shop: Store, each: Health) -> tuple[str, ...]:
-    action = PRESETS[each.segment.slug].actions["en"] if each.segment.slug in PRESETS else ""
-    today = each.today
-    if today is None:
-        return each.segment.slug, "", "", "", "", action
-    mean = today.mean_spent_minor
-    return (
-        each.segment.slug,
-        str(today.people),
-        _ARROWS[each.trend],
-        "" if mean is None else money.format_money(mean, shop.currency, "en"),
-        "" if each.share_at_risk is None else f"{each.share_at_risk:.0%}",
-        action,
-    )

@@ -105,7 +105,7 @@ def take(batch: Batch, keys: Sequence[str]) -> None:
     products.fold(batch)
     purchases.announce(batch, work, ended, first)
     _announce_acts(batch)
-    moved.follow(batch)
+    moved.follow(batch, batch.people)
     forget_loaded(batch)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.customers.standing import FIRST, LAST
+from app.customers.parts import FIRST, LAST
 from app.models import Store
 from app.models.copied import Rows, columns, copied
 from app.science.purchases import Purchases

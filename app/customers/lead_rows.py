@@ -10,7 +10,6 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     ColumnElement,
-    DateTime,
     Integer,
     Text,
     and_,
@@ -36,6 +35,7 @@ from app.customers.leads import (
     Scheme,
     Tier,
 )
+from app.customers.moves import SILENT_SINCE
 from app.models import ConsentEntry, Customer
 from app.models.rows import STORE
 
@@ -65,7 +65,7 @@ def asked(scheme: Scheme, now: datetime) -> dict[str, Any]:
 def own_points() -> Any:
     """What the customer's own row gives: traits, the latest order, silence."""
     heard = func.coalesce(Customer.last_active_at, Customer.first_seen_at)
-    silent = heard <= bindparam("lead_silent", type_=DateTime(timezone=True))
+    silent = heard <= SILENT_SINCE
     ordered = case(
         (Customer.last_order_at > RECENT, _ORDER),
         (Customer.last_order_at > SINCE, _ORDER // 2),

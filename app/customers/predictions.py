@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.customers.apply import open_batch
 from app.customers.bought import read_bought
 from app.customers.forecasting import Step, next_step, study_of
-from app.customers.standing import FIRST, LAST, end_of_part
+from app.customers.parts import FIRST, LAST, end_of_part
 from app.models import Forecast, Store
 from app.science.purchases import buyers
 from app.science.scores import Scores, score

@@ -42,7 +42,11 @@ def messages(asked: Asked) -> Iterator[Entry]:
             state=row.status,
             flow_id=row.flow_id,
             message_id=row.message_id,
-            values={"channel": row.channel, "text": row.subject or row.body or row.name},
+            values={
+                "channel": row.channel,
+                "text": row.subject or row.body or row.name,
+                "variant": row.variant,
+            },
         )
 
 

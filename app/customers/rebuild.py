@@ -17,6 +17,7 @@ from app import clock
 from app.customers import cart_life, log, orders, people
 from app.customers.apply import BATCH, open_batch, take
 from app.customers.batch import Batch
+from app.customers.everybody import ask_for_a_walk
 from app.models import Cart, Customer, Identity, LoggedFact, Order, OrderLine, Product, Refund
 from app.models.base import Base
 from app.models.rows import Row, keys_of, table_of
@@ -35,6 +36,7 @@ def rebuild(session: Session) -> int:
         take(batch, ())
         read, last = read + len(rows), rows[-1].event_id
         session.expire_all()
+    ask_for_a_walk(session, now)
     return read
 
 

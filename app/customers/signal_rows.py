@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
+    Interval,
     Numeric,
     Text,
     and_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 
 from app.customers.lately import ACTED, RECENT, Meant
+from app.customers.moves import SCORED_SINCE
 from app.customers.signals import (
     ACTS,
     FALL,
@@ -38,10 +40,10 @@ from app.models import Cart, LoggedFact
 from app.models.rows import STORE
 
 _MOMENT = DateTime(timezone=True)
-_SCORED_SINCE = bindparam("scored_since", type_=_MOMENT)
 _SCORES_SINCE = bindparam("scores_since", type_=_MOMENT)
 _LOW_SCORE = bindparam("low_score", type_=Integer)
 _REMEMBERED = timedelta(days=365)
+_REMEMBERED_FOR = literal_column("interval '8760 hours'", Interval)
 # In the statement's text, or an index of these alone could not be used by every plan.
 _SCORE, _NUMBER = literal_column("'score_given'", Text), literal_column("'number'", Text)
 _LEFT = literal_column("'abandoned'", Text)
@@ -57,13 +59,18 @@ def asked(low_score: int, now: datetime) -> dict[str, Any]:
 
 
 def with_signals(people: Any, meant: Meant, done: CTE) -> Any:
-    """`people` with `signals`, a list of names, and `risk_level`, the highest of theirs. They have
+    """`people` with `signals`, a list of names, and `risk_level`, the highest of theirs, and with
+    the moment at which a score before the latest is forgotten, `forgets_at`. They have
     `inactivity`, `last_order_at`, `score` and `score_at`."""
     signs, scores, carts = signs_of(done), scores_of(meant), carts_left(meant)
     there = _there(people.c, signs.c, scores.c, carts.c)
     named = array([case((there[signal], literal_column(f"'{signal}'", Text))) for signal in there])
     found = (
-        select(people, cast(func.array_remove(named, None), ARRAY(Text)).label("signals"))
+        select(
+            people,
+            cast(func.array_remove(named, None), ARRAY(Text)).label("signals"),
+            scores.c.forgets_at,
+        )
         .outerjoin(signs, signs.c.customer_id == people.c.customer_id)
         .outerjoin(scores, scores.c.customer_id == people.c.customer_id)
         .outerjoin(carts, carts.c.customer_id == people.c.customer_id)
@@ -83,7 +90,7 @@ def _level(signals: Any) -> Any:
 
 def _there(person: Any, signs: Any, scores: Any, carts: Any) -> dict[Signal, ColumnElement[bool]]:
     """Where each sign is: the rules of `signals`, one by one."""
-    of_now = person.score_at > _SCORED_SINCE
+    of_now = person.score_at > SCORED_SINCE
     ordered = person.last_order_at
     return {
         Signal.SILENT: person.inactivity.in_(sorted(LEAVING)),
@@ -150,7 +157,11 @@ def scores_of(meant: Meant) -> Any:
     in_order = aggregate_order_by(score, LoggedFact.occurred_at.desc(), score)
     before = func.array_agg(in_order, type_=ARRAY(Numeric))[2]
     return (
-        select(LoggedFact.customer_id, before.label("before"))
+        select(
+            LoggedFact.customer_id,
+            before.label("before"),
+            (func.min(LoggedFact.occurred_at) + _REMEMBERED_FOR).label("forgets_at"),
+        )
         .where(
             LoggedFact.store_id == STORE,
             LoggedFact.kind == ACTED,

@@ -5,12 +5,14 @@ Loaded in batches by `customers.load_snapshots`; holds no session, so the pure c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 REMEMBERED_ORDERS = 50
+USED_WITHIN = timedelta(days=30)
+"""How long ago a feature was used that somebody uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +111,12 @@ class Snapshot:
     """Open carts (active or abandoned), newest change first."""
     orders: tuple[OrderNow, ...] = ()
     """The latest fifty purchases, newest first."""
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of the products in them by key, as the shop has them today; those without are left out."""
     events: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """Name of a `CustomerActed` (link_clicked, ...) to its moments in the last year."""
+    features: tuple[str, ...] = ()
+    """What they used of a service in the last thirty days, each feature once."""
     holds_promotions: bool = False
     """An open task asks that nothing promotional be sent (C7)."""
     low_score: int = 5

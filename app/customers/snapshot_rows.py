@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy import Select, bindparam, distinct, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.customers import cart_life
@@ -16,6 +16,7 @@ from app.models import (
     Order,
     OrderLine,
     Prediction,
+    Product,
     Segment,
     ShopMember,
     Standing,
@@ -38,6 +39,9 @@ STANDS = (
 
 PREDICTED = ("will_buy", "expected_orders", "expected_value_minor", "cluster")
 """What it holds of what is predicted of them: the columns after those."""
+
+FEATURE = table_of(LoggedFact).c.fact["values"]["feature"].astext
+"""What a `feature_used` says was used."""
 
 _MADE_OF = ("locale", "tags", "erased_at")
 _ORDER = (
@@ -71,6 +75,11 @@ SEGMENTS = select(Segment.slug, Segment.written).where(
 )
 SHOP_SEGMENTS = select(ShopMember.customer_id, ShopMember.segment_key).where(
     ShopMember.store_id == STORE, one_of(ShopMember.customer_id, "people")
+)
+CATEGORIES = select(Product.product_key, Product.categories).where(
+    Product.store_id == STORE,
+    one_of(Product.product_key, "products"),
+    func.jsonb_array_length(Product.categories) > 0,
 )
 HELD = select(Task.customer_id).where(
     Task.store_id == STORE,
@@ -130,8 +139,17 @@ def _orders() -> Select[Any]:
 def _events() -> Select[Any]:
     name = LoggedFact.fact["name"].astext
     moments = func.array_agg(aggregate_order_by(LoggedFact.occurred_at, LoggedFact.occurred_at))
+    lately = LoggedFact.occurred_at > bindparam("used_since")
+    features = func.array_agg(distinct(FEATURE)).filter(
+        name == "feature_used", lately, FEATURE.is_not(None)
+    )
     return (
-        select(LoggedFact.customer_id, name.label("name"), moments.label("moments"))
+        select(
+            LoggedFact.customer_id,
+            name.label("name"),
+            moments.label("moments"),
+            features.label("features"),
+        )
         .where(
             LoggedFact.store_id == STORE,
             one_of(LoggedFact.customer_id, "people"),
@@ -143,4 +161,5 @@ def _events() -> Select[Any]:
 
 
 CARTS, ORDERS, EVENTS = _carts(), _orders(), _events()
-"""Open carts and orders with the newest first; the moments of each kind of act after `since`."""
+"""Open carts and orders with the newest first; the moments of each kind of act after `since`, with
+the features that were used after `used_since`."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.customers import snapshot_rows
 from app.customers.consent import consent_now
-from app.customers.snapshot import CartNow, OrderNow, Snapshot
+from app.customers.snapshot import USED_WITHIN, CartNow, OrderNow, Snapshot
 from app.models import Store
 from app.models.rows import listed
 from app.stores.settings import read_settings
@@ -37,7 +37,7 @@ def load_snapshots(
         "carts": _by_person(session.execute(snapshot_rows.CARTS, asked), ids, _cart),
         "orders": _by_person(session.execute(snapshot_rows.ORDERS, asked), ids, _order),
         "shop_segments": _shop_segments(session, asked, ids),
-        "events": _events(session, {**asked, "since": now - REMEMBERED_TIME}, ids),
+        **_acts(session, asked, ids, now),
     }
     held = set(session.scalars(snapshot_rows.HELD, asked))
     working = session.scalars(snapshot_rows.CONNECTED, asked)
@@ -45,6 +45,7 @@ def load_snapshots(
     settings = read_settings(store.settings)
     templates = frozenset(settings.whatsapp_templates)
     segments = read_segments(session)
+    categories = _categories(session, parts["orders"].values())
     return {
         row.customer_id: Snapshot(
             store_id=store_id,
@@ -58,6 +59,7 @@ def load_snapshots(
             connected=connected,
             whatsapp_templates=templates,
             segments=segments,
+            categories=_of_these(categories, parts["orders"][row.customer_id]),
             **dict(zip(_TAKEN, row, strict=False)),
             **{name: found[row.customer_id] for name, found in parts.items()},
         )
@@ -110,6 +112,23 @@ def _order(row: Any) -> OrderNow:
     )
 
 
+def _categories(
+    session: Session, people: Iterable[Sequence[OrderNow]]
+) -> dict[str, tuple[str, ...]]:
+    """Of all products that these people have bought."""
+    keys = {key for orders in people for order in orders for key in order.product_keys}
+    asked = {"store": store_of(session), "products": listed(sorted(keys))}
+    rows = session.execute(snapshot_rows.CATEGORIES, asked) if keys else ()
+    return {key: tuple(names) for key, names in rows}
+
+
+def _of_these(
+    categories: Mapping[str, tuple[str, ...]], orders: Sequence[OrderNow]
+) -> dict[str, tuple[str, ...]]:
+    keys = dict.fromkeys(key for order in orders for key in order.product_keys)
+    return {key: categories[key] for key in keys if key in categories}
+
+
 def _shop_segments(
     session: Session, asked: Mapping[str, Any], ids: Sequence[UUID]
 ) -> dict[UUID, frozenset[str]]:
@@ -121,10 +140,13 @@ def _segment_key(row: Any) -> str:
     return str(row.segment_key)
 
 
-def _events(
-    session: Session, asked: Mapping[str, Any], ids: Sequence[UUID]
-) -> dict[UUID, dict[str, tuple[datetime, ...]]]:
-    found: dict[UUID, dict[str, tuple[datetime, ...]]] = {customer_id: {} for customer_id in ids}
-    for row in session.execute(snapshot_rows.EVENTS, asked):
-        found[row.customer_id][row.name] = tuple(row.moments)
-    return found
+def _acts(
+    session: Session, asked: Mapping[str, Any], ids: Sequence[UUID], now: datetime
+) -> dict[str, dict[UUID, Any]]:
+    since = {"since": now - REMEMBERED_TIME, "used_since": now - USED_WITHIN}
+    events: dict[UUID, dict[str, tuple[datetime, ...]]] = {customer_id: {} for customer_id in ids}
+    features: dict[UUID, tuple[str, ...]] = dict.fromkeys(ids, ())
+    for row in session.execute(snapshot_rows.EVENTS, {**asked, **since}):
+        events[row.customer_id][row.name] = tuple(row.moments)
+        features[row.customer_id] += tuple(row.features or ())
+    return {"events": events, "features": features}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from app.customers import cart_life, log
+from app.customers import cart_life, log, moved
 from app.customers.apply import forget_loaded, open_batch
 from app.customers.batch import Batch
 from app.customers.changes import Change, ChangeKind, Incoming
@@ -34,6 +34,7 @@ def sweep_carts(
     batch = open_batch(session, now)
     _expire(batch, timedelta(days=settings.cart_expires_days), limit)
     _abandon(batch, timedelta(minutes=settings.cart_idle_minutes), limit)
+    moved.follow(batch, {one.customer_id for one in batch.changes if one.customer_id is not None})
     forget_loaded(batch)
     return batch.changes
 

@@ -2,7 +2,16 @@
 difference between them. Never decides who is written to."""
 
 from app.experiments.found import Found, Verdict
-from app.experiments.keep import WITHIN, keep, kept, next_due, put_off, together, watch
+from app.experiments.keep import (
+    WITHIN,
+    keep,
+    kept,
+    next_due,
+    put_off,
+    suspects,
+    together,
+    watch,
+)
 from app.experiments.trial import Learning, Reward, Trial, TrialFound, Winner
 from app.experiments.waves import found_of, newest
 
@@ -21,6 +30,7 @@ __all__ = [
     "newest",
     "next_due",
     "put_off",
+    "suspects",
     "together",
     "watch",
 ]

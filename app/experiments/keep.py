@@ -1,6 +1,6 @@
 """What was found of each flow, measured anew every day and kept for the pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.experiments.found import Found
-from app.models import Flow, Lift
+from app.experiments.found import Found, Verdict
+from app.models import Flow, FlowStatus, Lift
 from app.models.rows import table_of
 from app.science.pooled import Pooled, pool
 from app.tenancy import store_of
@@ -61,6 +61,21 @@ def kept(session: Session) -> dict[str, tuple[Found, datetime]]:
     )
     told = ((slug, found, at) for slug, found, at in rows if found is not None and at is not None)
     return {slug: (_FOUND.validate_python(found), at) for slug, found, at in told}
+
+
+def suspects(session: Session) -> Sequence[str]:
+    """The running flows of whose figures none means anything, because their sides are not as large
+    as they were set to be."""
+    found = (
+        select(Flow.slug)
+        .join(Lift, (Lift.store_id == Flow.store_id) & (Lift.flow_id == Flow.flow_id))
+        .where(
+            Flow.store_id == store_of(session),
+            Flow.status == FlowStatus.ACTIVE,
+            Lift.found["verdict"].astext == Verdict.MISMATCH,
+        )
+    )
+    return session.scalars(found.order_by(Flow.slug)).all()
 
 
 def together(found: Iterable[Found]) -> Pooled | None:

@@ -24,7 +24,8 @@ def explain(reason: str, compared: Mapping[str, Any], locale: str, timezone: str
     """One sentence: why, with the values behind it. Moments are told in `timezone`."""
     sentence = _sentence(reason, locale)
     values = {name: _shown(value, locale, timezone) for name, value in compared.items()}
-    for name, words in (("basis", bases()), ("event", events()), ("law", laws())):
+    own = (("basis", bases()), ("event", events()), ("law", laws()), *named().items())
+    for name, words in own:
         if name in compared:
             values[name] = _said(words.get(str(compared[name])), locale) or values[name]
     law = _said(laws().get(str(compared.get("law"))), locale)
@@ -63,6 +64,14 @@ def laws() -> Mapping[str, Mapping[str, str]]:
     return _file("laws.yaml")
 
 
+@lru_cache(maxsize=1)
+def named() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Name of a value to what it can be to language to words."""
+    text = (files("app") / "translations" / "values.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, Mapping[str, str]]] = YAML(typ="safe", pure=True).load(text)
+    return found
+
+
 def _file(name: str) -> Mapping[str, Mapping[str, str]]:
     text = (files("app") / "translations" / name).read_text(encoding="utf-8")
     found: Mapping[str, Mapping[str, str]] = YAML(typ="safe", pure=True).load(text)
@@ -92,6 +101,8 @@ def _filled(part: str, values: Mapping[str, str]) -> str:
 def _shown(value: Any, locale: str, timezone: str) -> str:
     if value is None or value == "":
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()  # As a condition writes it.
     if isinstance(value, str) and _MOMENT.match(value):
         moment = datetime.fromisoformat(value)
         return format_datetime(moment, "d MMM y HH:mm", ZoneInfo(timezone), _locale(locale))

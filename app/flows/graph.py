@@ -37,6 +37,12 @@ def in_order(first: str | None, nodes: Mapping[str, d.Node]) -> list[str]:
     return order[::-1]
 
 
+def leads_to(definition: d.Definition, step: str) -> frozenset[str]:
+    """The steps after which this one may come, and itself."""
+    nodes = definition.nodes
+    return frozenset(id_ for id_ in nodes if step in in_order(id_, nodes))
+
+
 def offers_made_before(definition: d.Definition) -> dict[str, frozenset[str]]:
     """For every step that can be reached, the offers made on each of the ways to it."""
     made: dict[str, frozenset[str]] = {}

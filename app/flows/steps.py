@@ -29,7 +29,7 @@ EXIT_REASONS = (
 )
 _MOST_STEPS = 300
 BEST_TIME = "best_time"
-_DAY = tuple(range(9, 20))
+DAY = tuple(range(9, 20))
 """The hours of a `best_time` that names none: from nine to eight in the evening."""
 
 
@@ -106,7 +106,7 @@ def _wait_for(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
 def _wait_until(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
     found = body.fields("until", "within")
     if found["until"].value == BEST_TIME:
-        return d.WaitBest(**common, hours=_within(found["within"]) if "within" in found else _DAY)
+        return d.WaitBest(**common, hours=_within(found["within"]) if "within" in found else DAY)
     if "within" in found:
         found["within"].complain(f"`within` goes with `until: {BEST_TIME}`")
     return d.WaitUntil(**common, at=found["until"].time())
@@ -117,12 +117,12 @@ def _within(place: Place) -> tuple[int, ...]:
     times = [each.time() for each in place.items()]
     if len(times) != 2:
         place.complain('write two times, such as `["09:00", "20:00"]`')
-        return _DAY
+        return DAY
     begin, end = (each.hour + each.minute / 60 for each in times)
     hours = tuple(range(ceil(begin), floor(end)))
     if len(hours) < 2:
         place.complain("leave at least two whole hours to choose from, the earlier time first")
-    return hours or _DAY
+    return hours or DAY
 
 
 def _wait_event(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:

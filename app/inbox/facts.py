@@ -43,8 +43,9 @@ class Calls:
 class Facts:
     """What is known of a store at one moment. `waiting` is by channel, what a broken one holds
     back included; `late` are those of them whose time has come. A balance under `low_balance` is
-    low. `pace` is how fast the clock runs: our own work takes the machine's time. `clocks` are of
-    all our processes, whichever store they work for."""
+    low. `suspects` are flows whose experiment is broken. `pace` is how fast the clock runs: our own
+    work takes the machine's time. `clocks` are of all our processes, whichever store they work for.
+    """
 
     now: datetime
     broken: Sequence[Broken] = ()
@@ -60,6 +61,7 @@ class Facts:
     silent_mail: Sequence[str] = ()
     stopped: Sequence[tuple[str, str]] = ()
     letter_error: str | None = None
+    suspects: Sequence[str] = ()
     low_balance: Decimal = Decimal(10)
     pace: float = 1.0
     clocks: Sequence[ClockReading] = ()

@@ -48,6 +48,7 @@ class Code(StrEnum):
     MAIL_SILENT = "mail_silent"
     HISTORY_STOPPED = "history_stopped"
     LETTERS_FAILING = "letters_failing"
+    SIDES_UNLIKE = "sides_unlike"
     CLOCK_OFF = "clock_off"
 
 
@@ -246,6 +247,14 @@ def _rest(facts: Facts) -> Iterator[Finding]:
             colour=Colour.AMBER,
             since=None,
             values={"problem": facts.letter_error},
+        )
+    for flow in facts.suspects:
+        yield Finding(
+            code=Code.SIDES_UNLIKE,
+            colour=Colour.AMBER,
+            since=None,
+            subject=flow,
+            values={"flow": flow},
         )
 
 

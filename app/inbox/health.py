@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app import clock
+from app import clock, experiments
 from app.inbox.clocks import ClockReading, known_clocks
 from app.inbox.facts import Broken, Calls, Facts, Waiting
 from app.inbox.hearing import heartbeats, rhythm_of
@@ -79,6 +79,7 @@ def read_facts(session: Session) -> Facts:
         silent_mail=known_silent(session) or (),
         stopped=_stopped(session),
         letter_error=_letter_error(session),
+        suspects=experiments.suspects(session),
         low_balance=read_settings(lifecycle.this_store(session).settings).low_balance,
     )
 

@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from app import clock, segments
-from app.models import StoreStatus
+from app.models import ShopSegment, StoreStatus
 from app.stores import lifecycle
 from app.stores.connections import Connections
+from app.stores.notices import tell
 from app.tenancy import store_transaction
 
 
@@ -21,5 +24,16 @@ def read_members(store_id: UUID, connections: Connections) -> int:
         return 0
     page = connections.shop(store_id).members(asked.segment_key, asked.cursor)
     with store_transaction(store_id) as session:
-        segments.keep_page(session, asked, page, clock.now())
+        if page is None:
+            _tell_gone(session, asked)
+        else:
+            segments.keep_page(session, asked, page, clock.now())
     return 1
+
+
+def _tell_gone(session: Session, asked: ShopSegment) -> None:
+    now = clock.now()
+    name = segments.note_gone(session, asked, now)
+    if name is not None:
+        key = f"shop_segment_gone:{asked.segment_key}:{now:%Y-%m-%d}"
+        tell(session, key, kind="shop_segment_gone", details={"segment": name})

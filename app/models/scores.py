@@ -16,14 +16,12 @@ class Standing(Base):
     """Kept by `customers.standing`: grades from 1 to 5 of those who have bought, the name of their
     code (`science.rfm`), how silent a person is, which stage of their life with the shop they are
     in, how near to a purchase (`customers.leads`) and which signs of leaving there are
-    (`customers.signals`), each with the moment since when. Without a row nobody has looked yet.
+    (`customers.signals`), each with the moment since when. `moves_at`: time alone changes nothing
+    of it before. Without a row nobody has looked yet.
     """
 
     __tablename__ = "standings"
-    __table_args__ = (
-        same_store("customers", "customer_id"),
-        Index("ix_standings_group", "store_id", "rfm_group"),
-    )
+    __table_args__ = (same_store("customers", "customer_id"),)
 
     store_id: Mapped[StoreId]
     customer_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -43,6 +41,7 @@ class Standing(Base):
     signals_since: Mapped[dict[str, Any] | None]
     risk_level: Mapped[str | None]
     risk_at: Mapped[datetime | None]
+    moves_at: Mapped[datetime | None]
 
 
 class StandingChange(Base):
@@ -66,7 +65,7 @@ class StandingChange(Base):
 class StoreMeasure(Base):
     """What standings are measured by: where each fifth of money begins, in minor units, and the
     median of days between two purchases. Measured anew each day, after which everybody is walked
-    through; `walked_to`: until where, while that goes on."""
+    through; `walked_to`: until where, while that goes on. `rules`: by which all were looked at."""
 
     __tablename__ = "store_measures"
     __table_args__ = (Index("ix_store_measures_due", "due_at"),)
@@ -79,3 +78,4 @@ class StoreMeasure(Base):
     measured_at: Mapped[Moment] = mapped_column(default=clock.now)
     due_at: Mapped[Moment]
     walked_to: Mapped[UUID | None] = mapped_column(Uuid)
+    rules: Mapped[str | None]

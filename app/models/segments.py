@@ -2,10 +2,11 @@
 shop itself has."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, Uuid
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, Numeric, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -45,7 +46,8 @@ class Segment(Base):
 
 class SegmentDay(Base):
     """A segment on a day of the store's calendar: how many people, the mean of what they have
-    spent, and how many of them are at risk of leaving by what was known that day."""
+    spent, and how many of them are at risk of leaving by what was known that day. `churn_risk`: the
+    mean in percent of what was predicted of so many of them (`predicted`)."""
 
     __tablename__ = "segment_days"
     __table_args__ = (same_store("segments", "segment_id"),)
@@ -56,11 +58,14 @@ class SegmentDay(Base):
     people: Mapped[int] = mapped_column(Integer)
     mean_spent_minor: Mapped[int | None] = mapped_column(BigInteger)
     at_risk: Mapped[int] = mapped_column(Integer)
+    predicted: Mapped[int | None] = mapped_column(Integer)
+    churn_risk: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
 
 
 class ShopSegment(Base):
     """A segment of the shop's own that we read. `cursor` and `began_at`: how far the reading under
-    way has come; `due_at`: when the next page is asked for."""
+    way has come; `due_at`: when the next page is asked for; `gone_at`: since when the shop has it
+    no more."""
 
     __tablename__ = "shop_segments"
     __table_args__ = (Index("ix_shop_segments_due", "due_at"),)
@@ -72,6 +77,7 @@ class ShopSegment(Base):
     cursor: Mapped[str | None]
     began_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
     due_at: Mapped[Moment]
 
 

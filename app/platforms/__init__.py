@@ -205,8 +205,8 @@ class Shop(Protocol):
         """The shop's own segments; none where it has no such thing."""
         ...
 
-    def members(self, segment_key: str, cursor: str | None) -> Members:
-        """The next page of who is in one of them."""
+    def members(self, segment_key: str, cursor: str | None) -> Members | None:
+        """The next page of who is in one of them; None for one that the shop has no more."""
         ...
 
     def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:

@@ -12,8 +12,17 @@ class Sign(StrEnum):
     """What is known of a reason, the gravest first: of each person the first that is true."""
 
     COMPLAINT = "complaint"
+    """A message marked as spam."""
+    CANCELLATION = "cancellation"
+    COMPLAINED = "complained"
     LOW_SCORE = "low_score"
+    PAYMENT_FAILED = "payment_failed"
+    EXPIRED = "expired"
+    COMPARING = "comparing"
+    TICKETS = "tickets"
     UNSUBSCRIBED = "unsubscribed"
+    NO_ANSWER = "no_answer"
+    CART_LEFT = "cart_left"
     UNKNOWN = "unknown"
 
 

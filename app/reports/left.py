@@ -1,30 +1,18 @@
 """Who came to be at risk in a period, by the database: one statement that adds up five ways."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    DateTime,
-    Select,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import ARRAY, DateTime, Select, and_, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.customers.stages import Inactivity, Stage
 from app.customers.without_loops import of_everybody
-from app.events import ConsentState
-from app.models import ConsentEntry, Customer, Order, OrderLine, Standing, StandingChange, Store
+from app.models import Customer, Order, OrderLine, Standing, StandingChange, Store
 from app.models.rows import STORE
-from app.reports.leaving import Churn, Left, Sign, largest
+from app.reports import why
+from app.reports.leaving import Churn, Left, largest
 from app.reports.migration import PERIOD
 from app.reports.months import Months
 from app.stores.settings import read_settings
@@ -32,7 +20,6 @@ from app.stores.settings import read_settings
 _WAYS = {15: "everybody", 7: "months", 11: "stages", 13: "signs", 14: "products"}
 """What `grouping` says of each way: a bit for every column that is not told apart by it."""
 _LAPSED = (Inactivity.LAPSED, Inactivity.LOST)
-_YEAR = timedelta(days=365)
 
 
 def read_churn(session: Session, store: Store, months: Months, now: datetime) -> Churn:
@@ -42,6 +29,7 @@ def read_churn(session: Session, store: Store, months: Months, now: datetime) ->
         "since": now - PERIOD,
         "now": now,
         "low": read_settings(store.settings).low_score,
+        **why.asked(now - PERIOD),
     }
     with of_everybody(session):
         rows = session.execute(_CHURN, asked).all()
@@ -90,24 +78,9 @@ def _last_bought(turned: Any) -> Any:
     )
 
 
-def _sign(turned: Any) -> ColumnElement[str]:
-    refused = exists().where(
-        ConsentEntry.store_id == STORE,
-        ConsentEntry.customer_id == Customer.customer_id,
-        ConsentEntry.state == ConsentState.UNSUBSCRIBED,
-        ConsentEntry.occurred_at > turned.c.at - _YEAR,
-    )
-    return case(
-        (Customer.suppressed.path_exists('$.* ? (@ starts with "complained")'), Sign.COMPLAINT),
-        (Customer.score <= bindparam("low"), Sign.LOW_SCORE),
-        (refused, Sign.UNSUBSCRIBED),
-        else_=Sign.UNKNOWN,
-    )
-
-
 def _people() -> Select[Any]:
     turned = _turned().cte("turned")
-    bought = _last_bought(turned).cte("bought")
+    bought, acts = _last_bought(turned).cte("bought"), why.acts_of(turned)
     own = (Customer.store_id == STORE, Customer.customer_id == turned.c.customer_id)
     stands = and_(Standing.store_id == STORE, Standing.customer_id == turned.c.customer_id)
     starts = bindparam("starts", type_=ARRAY(DateTime(timezone=True)))
@@ -115,7 +88,7 @@ def _people() -> Select[Any]:
         select(
             func.width_bucket(Customer.first_order_at, starts).label("cohort"),
             turned.c.stage,
-            _sign(turned).label("sign"),
+            why.sign_of(turned, acts).label("sign"),
             func.coalesce(bought.c.title, "").label("product"),
             (Customer.last_order_at > turned.c.at).label("back"),
             func.coalesce(Standing.inactivity.in_(_LAPSED), False).label("lapsed"),
@@ -123,6 +96,7 @@ def _people() -> Select[Any]:
         .join_from(turned, Customer, and_(*own))
         .outerjoin(Standing, stands)
         .outerjoin(bought, bought.c.customer_id == turned.c.customer_id)
+        .outerjoin(acts, acts.c.customer_id == turned.c.customer_id)
     )
 
 

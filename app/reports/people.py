@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.experiments.hours import HoursFound
 from app.models import Store
 from app.reports.cohorts import Group, group, groups
 from app.reports.firsts import By, read_cells
+from app.reports.hours import read_hours
 from app.reports.leaving import Churn
 from app.reports.left import read_churn
 from app.reports.levers import Year
@@ -37,6 +39,7 @@ class People:
     year: Year = field(default_factory=Year)
     moves: tuple[Move, ...] = ()
     churn: Churn = field(default_factory=Churn)
+    hours: HoursFound = field(default_factory=HoursFound)
 
 
 def read_people(session: Session, store: Store, now: datetime) -> People:
@@ -46,6 +49,7 @@ def read_people(session: Session, store: Store, now: datetime) -> People:
         year=read_year(session, store, now),
         moves=read_moves(session, now),
         churn=read_churn(session, store, months_until(now, store.timezone), now),
+        hours=read_hours(session, now),
     )
 
 

@@ -3,8 +3,6 @@
 from math import ceil, exp, sqrt
 from statistics import NormalDist
 
-from scipy.optimize import brentq
-
 from app.science.intervals import Interval, Z
 
 POWER = 0.8
@@ -23,6 +21,8 @@ def rate_difference(treated: tuple[int, int], held_out: tuple[int, int]) -> Inte
 def people_needed(base_rate: float, relative: float, held_out: float = 0.1) -> int:
     """How many must be held out, as that share of all, so that four of five experiments show a rate
     `relative` (0.2 for a fifth) above `base_rate`. Raises ValueError for rates that are none."""
+    from scipy.optimize import brentq  # noqa: PLC0415 - see `science`.
+
     raised = base_rate * (1 + relative)
     if not (0 < base_rate < 1 and 0 < raised < 1 and 0 < held_out < 1) or relative == 0:
         raise ValueError(f"{base_rate} and {raised} must be two different rates between 0 and 1")

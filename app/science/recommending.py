@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from statistics import median
 
 AHEAD = 14.0
-"""Days before it is due from which a product is recommended again."""
+"""Days before it is due from which a product is recommended again, half its gap at most: nobody
+wants at once what has just come."""
 _GIVEN_UP = 3.0
 """So many times its gap without it: they have it from elsewhere, or no more."""
 _OFTEN_AGAIN = 0.2
@@ -90,7 +91,7 @@ def sells_well(best: Sequence[str], without: Collection[str]) -> list[New]:
 
 def _again(had: Had, known: Known | None) -> Again | None:
     gap, own = _gap(had, known)
-    if not gap or had.ages[0] > _GIVEN_UP * gap or gap - had.ages[0] > AHEAD:
+    if not gap or had.ages[0] > _GIVEN_UP * gap or gap - had.ages[0] > min(AHEAD, gap / 2):
         return None
     return Again(had.key, gap, gap - had.ages[0], own)
 

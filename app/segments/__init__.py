@@ -9,13 +9,21 @@ from app.segments.conditions import (
     needs_journey,
     parse_condition,
 )
+from app.segments.counting import PASS
 from app.segments.durations import format_duration, parse_duration
-from app.segments.from_shop import adopt, claim_page, keep_page, put_off_pages
+from app.segments.from_shop import (
+    adopt,
+    claim_page,
+    gone_since,
+    keep_page,
+    note_gone,
+    put_off_pages,
+)
 from app.segments.kept import Draft, archive, check, get_segment, keep, list_segments
 from app.segments.memory import Evaluation, holds
 from app.segments.naming import names, reaches, slug_of, unknown
 from app.segments.planting import plant
-from app.segments.sizes import PASS, count_due, put_off_counts
+from app.segments.sizes import count_due, put_off_counts
 from app.segments.sql import matching
 
 __all__ = [
@@ -31,6 +39,7 @@ __all__ = [
     "count_due",
     "format_duration",
     "get_segment",
+    "gone_since",
     "holds",
     "keep",
     "keep_page",
@@ -39,6 +48,7 @@ __all__ = [
     "matching",
     "names",
     "needs_journey",
+    "note_gone",
     "of_everybody",
     "parse_condition",
     "parse_duration",

@@ -15,6 +15,7 @@ from app.segments.durations import parse_duration
 from app.segments.fact import Fact
 from app.segments.facts import FACTS, FAMILIES, find_fact
 from app.segments.operators import OPERATORS, Kind, Value
+from app.segments.uncounted import INSTEAD
 
 GROUPS = ("all", "any", "none")
 _DEEPEST = 8
@@ -114,6 +115,8 @@ def _parse_leaf(raw: Mapping[str, Any], where: str, line: int | None) -> Conditi
         raise ConditionError(where, "name one fact here, and give each its own list item", line)
     name = str(next(iter(raw)))
     where, line = f"{where}.{name}", _line(raw, name) or line
+    if name in INSTEAD:
+        raise ConditionError(where, f"{name} is never counted; ask {INSTEAD[name]}", line)
     fact = find_fact(name)
     if fact is None:
         raise ConditionError(where, f"there is no fact {name!r}{_unknown_fact(name)}", line)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from app.segments import readings, tables
+from app.segments import acts, readings, tables
 from app.segments.fact import Fact
+from app.segments.features import FEATURES
 from app.segments.operators import Kind
 from app.segments.predicted import PREDICTIONS
+from app.segments.purchases import BOUGHT_CATEGORIES, ORDER_PLACED
 from app.segments.readings import Getter
 from app.segments.standing import STANDING
 from app.segments.tables import Column
@@ -127,6 +129,7 @@ _FACTS = [
     ),
     *STANDING,
     *PREDICTIONS,
+    *FEATURES,
     Fact(
         name="channel.sms_connected",
         kind=Kind.YES_NO,
@@ -241,6 +244,7 @@ _FACTS = [
         get=readings.bought("titles"),
         overlap=tables.titles_bought,
     ),
+    BOUGHT_CATEGORIES,
 ]
 
 FACTS: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _FACTS})
@@ -248,7 +252,8 @@ FACTS: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _FACTS
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
-        "events.": "How often something happened in the last 365 days, like events.link_clicked.",
+        "events.": "How often something happened in the last 365 days, like events.link_clicked;"
+        " events.order_placed are paid orders, fifty at most.",
         "since_entry.": "Whether it has happened since the person entered the flow;"
         " since_entry.ordered is a paid order. Only inside a flow.",
         "journey.": "A value the event that began it or a step left behind, like journey.value,"
@@ -278,6 +283,8 @@ def find_fact(name: str) -> Fact | None:
     """The fact called `name`, of the catalogue or of a family."""
     if name in FACTS:
         return FACTS[name]
+    if name == ORDER_PLACED.name:
+        return ORDER_PLACED
     family, _, word = name.partition(".")
     shape = _SHAPES.get(family, _LAST_WORD)
     if f"{family}." not in FAMILIES or not shape.fullmatch(word):
@@ -293,7 +300,7 @@ def find_fact(name: str) -> Fact | None:
 
 
 _FAMILY: Mapping[str, tuple[Kind, Callable[[str], Getter], Callable[[str], Column] | None]] = {
-    "events": (Kind.EVENT, readings.events, tables.events),
+    "events": (Kind.EVENT, readings.events, acts.events),
     "since_entry": (Kind.YES_NO, readings.since_entry, None),
     "journey": (Kind.ANY, readings.journey, None),
     "can_whatsapp": (Kind.YES_NO, readings.can_whatsapp, tables.can_whatsapp),

@@ -20,9 +20,12 @@ LEASE = timedelta(hours=1)
 """A page that was asked for and never came is asked for again then."""
 
 
+_WRITTEN = "shop_segment.{key}: {{is: true}}\n"
+
+
 def adopt(session: Session, seen: SegmentSeen, now: datetime) -> Segment:
     """Keep a segment of the shop's own, to be read from now on. Raises InvalidInput."""
-    written = f"shop_segment.{seen.key}: {{is: true}}\n"
+    written = _WRITTEN.format(key=seen.key)
     own = slug_of(seen.name)
     for slug in (own, f"{own[:40]}-{seen.key}".strip("-")):
         found = session.scalar(
@@ -44,10 +47,10 @@ def adopt(session: Session, seen: SegmentSeen, now: datetime) -> Segment:
 
 def forget_source(session: Session, segment: Segment) -> None:
     """Read it no more, and forget who was in it."""
-    key = segment.written.removeprefix("shop_segment.").partition(":")[0]
     session.execute(
         delete(ShopSegment).where(
-            ShopSegment.store_id == store_of(session), ShopSegment.segment_key == key
+            ShopSegment.store_id == store_of(session),
+            ShopSegment.segment_key == _key_of(segment),
         )
     )
 
@@ -102,10 +105,33 @@ def keep_page(session: Session, asked: ShopSegment, page: Members, now: datetime
             index_elements=["store_id", "segment_key", "customer_id"], set_={"seen_at": now}
         )
     )
-    source.cursor = page.cursor
+    source.cursor, source.gone_at = page.cursor, None
     source.due_at = now
     if page.cursor is None:
         _finish(session, source, now)
+
+
+def note_gone(session: Session, asked: ShopSegment, now: datetime) -> str | None:
+    """The shop has it no more: its name when that is news. Who was in it at the last reading stays:
+    else everybody would have left it at once, and whoever it keeps out of a flow would come in."""
+    source = session.get(ShopSegment, (store_of(session), asked.segment_key), with_for_update=True)
+    if source is None:
+        return None
+    is_news = source.gone_at is None
+    source.gone_at = source.gone_at or now
+    source.cursor = source.began_at = None
+    source.due_at = now + EVERY
+    written = _WRITTEN.format(key=source.segment_key)
+    own = (Segment.store_id == source.store_id, Segment.written == written)
+    return session.scalar(select(Segment.name).where(*own)) if is_news else None
+
+
+def gone_since(session: Session, segment: Segment) -> datetime | None:
+    """Since when the shop has it no more; None for every other segment."""
+    if segment.kind != SegmentKind.SHOP:
+        return None
+    source = session.get(ShopSegment, (store_of(session), _key_of(segment)))
+    return source.gone_at if source else None
 
 
 def _finish(session: Session, source: ShopSegment, now: datetime) -> None:
@@ -117,3 +143,7 @@ def _finish(session: Session, source: ShopSegment, now: datetime) -> None:
         )
     )
     source.began_at, source.read_at, source.due_at = None, now, now + EVERY
+
+
+def _key_of(segment: Segment) -> str:
+    return segment.written.removeprefix("shop_segment.").partition(":")[0]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Segment, SegmentDay
 from app.segments.kept import list_segments
+from app.segments.risk import Risk, risk_of
 from app.segments.trend import Trend, trend_of
 from app.tenancy import store_of
 
@@ -26,8 +27,8 @@ class Health:
     trend: Trend
 
     @property
-    def share_at_risk(self) -> float | None:
-        return self.today.at_risk / self.today.people if self.today and self.today.people else None
+    def risk(self) -> Risk | None:
+        return risk_of(self.today) if self.today else None
 
 
 def health(session: Session) -> list[Health]:

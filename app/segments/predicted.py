@@ -33,6 +33,11 @@ def prediction(attribute: str) -> Callable[[Scope], Any]:
     return told
 
 
+def risk_column(scope: Scope) -> Any:
+    """`churn_risk` in SQL."""
+    return _ALL - prediction("will_buy")(scope)
+
+
 PREDICTIONS = (
     Fact(
         name="customer.will_buy",
@@ -48,7 +53,7 @@ PREDICTIONS = (
         says="How likely in percent they are not to buy within 90 days: 100 less"
         " `customer.will_buy`.",
         get=churn_risk,
-        column=lambda scope: _ALL - prediction("will_buy")(scope),
+        column=risk_column,
     ),
     Fact(
         name="customer.expected_orders",

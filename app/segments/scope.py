@@ -7,7 +7,7 @@ a few of them. Never a subquery that runs once for each person.
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +17,21 @@ from app.models import Customer
 from app.models.rows import among
 
 Joined = dict[Hashable, tuple[Subquery, Any]]
+Windows = tuple[timedelta | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """One store at one moment. `meant` is what is known of the people without looking elsewhere;
-    `people`: these alone are asked of; `segments`: the store's, as they were written."""
+    `people`: these alone are asked of; `segments`: the store's, as they were written; `windows`:
+    by its name over which times an act is counted."""
 
     store_id: UUID
     currency: str
     locale: str
     now: datetime
     segments: Mapping[str, str] = field(default_factory=dict)
+    windows: Mapping[str, Windows] = field(default_factory=dict)
     people: Sequence[UUID] | None = None
     meant: tuple[ColumnElement[bool], ...] = ()
     joined: Joined = field(default_factory=dict)

@@ -21,7 +21,7 @@ from app.money import minor_units
 from app.segments.conditions import Condition, Group, Leaf, leaves
 from app.segments.memory import moment_compares
 from app.segments.operators import COMPARE, Kind
-from app.segments.scope import Scope
+from app.segments.scope import Scope, Windows
 from app.segments.written import condition_of
 
 
@@ -46,7 +46,7 @@ def scope_of(
     session: Session, store: Store, now: datetime, conditions: Iterable[Condition]
 ) -> Scope:
     """Everybody in a store; its segments are read where one is named."""
-    asked = (leaf for condition in conditions for leaf in leaves(condition))
+    asked = [leaf for condition in conditions for leaf in leaves(condition)]
     names = any(leaf.fact.kind is Kind.SEGMENT for leaf in asked)
     return Scope(
         store_id=store.store_id,
@@ -54,7 +54,21 @@ def scope_of(
         locale=store.locale,
         now=now,
         segments=read_segments(session) if names else {},
+        windows=_windows(asked),
     )
+
+
+def _windows(asked: Iterable[Leaf]) -> dict[str, Windows]:
+    """Each once, so that all of an act are counted in one look."""
+    found: dict[str, Windows] = {}
+    for leaf in asked:
+        if leaf.fact.kind is Kind.EVENT and leaf.within not in found.get(_act(leaf), ()):
+            found[_act(leaf)] = (*found.get(_act(leaf), ()), leaf.within)
+    return found
+
+
+def _act(leaf: Leaf) -> str:
+    return leaf.fact.name.partition(".")[2]
 
 
 def _conjuncts(condition: Condition, scope: Scope) -> Iterator[Condition]:

@@ -4,7 +4,6 @@ Every subquery names `store_id` and asks the scope whom it is about, see `scope.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +27,6 @@ from app.models import (
     Cart,
     Credential,
     Customer,
-    LoggedFact,
     Order,
     OrderLine,
     ShopMember,
@@ -41,7 +39,6 @@ from app.segments.scope import Scope
 from app.stores.settings import StoreSettings
 
 LOW_SCORE: int = StoreSettings.model_fields["low_score"].default
-_REMEMBERED = timedelta(days=365)
 _REMEMBERED_ORDERS = 50
 """As many as a snapshot holds."""
 
@@ -160,7 +157,7 @@ def cart_products(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[b
     return func.coalesce(found, False)
 
 
-def _counts(scope: Scope, order: Any) -> tuple[ColumnElement[bool], ...]:
+def purchases(scope: Scope, order: Any) -> tuple[ColumnElement[bool], ...]:
     return (order.store_id == scope.store_id, order.counts, order.deleted_at.is_(None))
 
 
@@ -168,7 +165,7 @@ def _last_order(scope: Scope) -> Any:
     latest = (
         select(Order.customer_id, Order.order_key, Order.currency, Order.total_minor)
         .ext(distinct_on(Order.customer_id))
-        .where(*_counts(scope, Order), scope.of_the_meant(Order.customer_id))
+        .where(*purchases(scope, Order), scope.of_the_meant(Order.customer_id))
         .order_by(Order.customer_id, Order.placed_at.desc(), Order.order_key.desc())
     )
     return scope.join("last order", latest)
@@ -179,11 +176,10 @@ def last_order_total(scope: Scope) -> ColumnElement[int]:
     return case((found.currency == scope.currency, found.total_minor))
 
 
-def _lines_of_latest(count: int, attribute: str) -> Overlap:
-    """Whether the lines of the latest orders hold any of some values."""
+def lines_of_latest(count: int, meant: Overlap) -> Overlap:
+    """Whether the latest orders hold any of the lines that are meant."""
 
     def overlap(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
-        value = getattr(OrderLine, attribute)
         buyers = (
             select(Order.customer_id)
             .join(
@@ -195,18 +191,27 @@ def _lines_of_latest(count: int, attribute: str) -> Overlap:
                 (_buyer.store_id == Order.store_id) & (_buyer.customer_id == Order.customer_id),
             )
             .where(
-                *_counts(scope, Order),
+                *purchases(scope, Order),
                 OrderLine.store_id == scope.store_id,
-                value.is_not(None) if wanted is None else value.in_(wanted),
+                meant(scope, wanted),
                 scope.of_the_meant(Order.customer_id),
                 or_(_buyer.orders_count <= count, _newer_orders(scope) < count),
             )
             .distinct()
         )
-        key = (attribute, count, None if wanted is None else tuple(wanted))
+        key = (meant, count, None if wanted is None else tuple(wanted))
         return _is_there(scope.join(key, buyers))
 
     return overlap
+
+
+def _with(attribute: str) -> Overlap:
+    def lines(scope: Scope, wanted: Sequence[str] | None) -> ColumnElement[bool]:
+        value = getattr(OrderLine, attribute)
+        found: ColumnElement[bool] = value.is_not(None) if wanted is None else value.in_(wanted)
+        return found
+
+    return lines
 
 
 def _newer_orders(scope: Scope) -> Any:
@@ -215,7 +220,7 @@ def _newer_orders(scope: Scope) -> Any:
         select(func.count())
         .select_from(_newer)
         .where(
-            *_counts(scope, _newer),
+            *purchases(scope, _newer),
             _newer.customer_id == Order.customer_id,
             func.row(_newer.placed_at, _newer.order_key)
             > func.row(Order.placed_at, Order.order_key),
@@ -225,32 +230,9 @@ def _newer_orders(scope: Scope) -> Any:
     )
 
 
-last_order_products = _lines_of_latest(1, "product_key")
-products_bought = _lines_of_latest(_REMEMBERED_ORDERS, "product_key")
-titles_bought = _lines_of_latest(_REMEMBERED_ORDERS, "title")
-
-
-def events(name: str) -> Column:
-    """A count of the moments after a moment; `sql.py` fills in which."""
-
-    def counter(scope: Scope) -> Any:
-        def count_after(within: timedelta | None) -> ColumnElement[int]:
-            times = (
-                select(LoggedFact.customer_id, func.count().label("times"))
-                .where(
-                    LoggedFact.store_id == scope.store_id,
-                    LoggedFact.kind == "customer_acted",
-                    LoggedFact.fact["name"].astext == name,
-                    LoggedFact.occurred_at > scope.now - (within or _REMEMBERED),
-                    scope.of_the_meant(LoggedFact.customer_id),
-                )
-                .group_by(LoggedFact.customer_id)
-            )
-            return func.coalesce(scope.join((name, within), times).times, 0)
-
-        return count_after
-
-    return counter
+last_order_products = lines_of_latest(1, _with("product_key"))
+products_bought = lines_of_latest(_REMEMBERED_ORDERS, _with("product_key"))
+titles_bought = lines_of_latest(_REMEMBERED_ORDERS, _with("title"))
 
 
 def connected(channel: str) -> Column:

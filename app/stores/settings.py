@@ -134,10 +134,12 @@ FiveBounds = Annotated[tuple[Bound, Bound, Bound, Bound, Bound], AfterValidator(
 class StandingBounds(_Part):
     """Where grades and states begin: days since the last order for each grade of recency below the
     fifth, orders for each of frequency above the first, days of silence for each state after
-    "active". By rhythm the last follow from how often the store's own customers buy."""
+    "active". By rhythm the last follow from how often the store's own customers buy. `money_days`:
+    over how many days back money is graded, 0 for all that was ever spent."""
 
     recency_days: FourBounds = (7, 30, 60, 91)
     orders: FourBounds = (2, 4, 6, 10)
+    money_days: int = Field(0, ge=0, le=3_650)
     silent_days: FiveBounds = (14, 30, 45, 60, 91)
     silent_by_rhythm: bool = False
 

@@ -88,7 +88,7 @@ class Watched:
         with self._listening("segments") as shop:
             return shop.segments()
 
-    def members(self, segment_key: str, cursor: str | None) -> Members:
+    def members(self, segment_key: str, cursor: str | None) -> Members | None:
         with self._listening("members") as shop:
             return shop.members(segment_key, cursor)
 

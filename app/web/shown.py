@@ -5,12 +5,14 @@ Times are shown where the shop is, because a merchant asks what happened at thei
 
 from datetime import date, datetime, timedelta
 from functools import cache
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_percent
+from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, has_request_context, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -18,16 +20,10 @@ from markupsafe import Markup
 from app import clock, money
 from app.models import Notice
 from app.stores.notices import shown
+from app.web.places import PLACES, second_row
 from app.web.request import config
-from app.web.words import language, say, word_in
+from app.web.words import language, say, way_in, word_in
 
-_SECTION = {
-    "flow_pages": "flow_list",
-    "klaviyo_setup": "channels",
-    "messages": "activity",
-    "segment_editor": "segment_pages",
-    "shop_segments": "segment_pages",
-}
 _STATIC = Path(__file__).resolve().parent / "static"
 
 
@@ -41,6 +37,9 @@ def install_filters(app: Flask) -> None:
         ago=ago,
         number=_number,
         percent=_percent,
+        decimal=_decimal,
+        tongue=_tongue,
+        way=way,
     )
     app.jinja_env.globals.update(
         t=t,
@@ -49,7 +48,8 @@ def install_filters(app: Flask) -> None:
         language=language,
         asset=_asset,
         csrf_field=_csrf_field,
-        is_here=_is_here,
+        places=PLACES,
+        second_row=second_row,
         shopify_api_key=lambda: config().shopify_api_key,
     )
     app.url_defaults(_stay_embedded)
@@ -64,6 +64,11 @@ def t(key: str, **values: object) -> str:
 def word(group: str, value: str) -> str:
     """The word for a value of ours in the reader's language."""
     return word_in(group, value, language())
+
+
+def way(name: str) -> str:
+    """A way of a trial in the reader's language, where its name is ours."""
+    return way_in(name, language())
 
 
 def notice_words(notice: Notice) -> str:
@@ -99,6 +104,14 @@ def ago(at: datetime | None) -> str:
     return format_timedelta(past, add_direction=True, locale=_locale())
 
 
+def length(time: timedelta) -> str:
+    """A time in the largest of days, hours and minutes of which it is whole ones."""
+    unit: Literal["day", "hour", "minute"] = "minute"
+    if time % timedelta(hours=1) == timedelta():
+        unit = "hour" if time % timedelta(days=1) else "day"
+    return format_timedelta(time, unit, threshold=inf, locale=_locale())
+
+
 def _money(minor: int | None, currency: str | None = None) -> str:
     if minor is None:
         return ""
@@ -113,6 +126,18 @@ def _percent(share: float) -> str:
     return format_percent(share, "#,##0.#\u00a0%", locale=_locale())
 
 
+def _decimal(value: float, places: int) -> str:
+    return format_decimal(value, f"#,##0.{'0' * places}", locale=_locale())
+
+
+def _tongue(locale: str) -> str:
+    """A language by its name; what Babel does not know stays as it is."""
+    try:
+        return Locale.parse(locale, sep="-").get_display_name(_locale()) or locale
+    except (UnknownLocaleError, ValueError):
+        return locale
+
+
 def _locale() -> str:
     return language().replace("-", "_")
 
@@ -122,12 +147,6 @@ def _csrf_field() -> Markup:
     if g.get("is_embedded"):
         return Markup()
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
-
-
-def _is_here(endpoint: str) -> bool:
-    """Whether the page belongs to this entry of the navigation."""
-    section = endpoint.partition(".")[0]
-    return _SECTION.get(request.blueprint or "", request.blueprint) == section
 
 
 def _stay_embedded(endpoint: str, values: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from app.customers import Entry, EntryKind
 from app.flows.explain import explain
 from app.models import Store
 from app.money import format_money
-from app.web.words import say, word_in
+from app.web.words import say, way_in, word_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,12 @@ def _merged(entry: Entry, reader: Reader) -> str:
 
 
 def _written(entry: Entry, reader: Reader) -> str:
-    return f"{_flow(entry, reader)} · {entry.values['text']}"
+    parts = [_flow(entry, reader), entry.values["text"]]
+    way = entry.values.get("variant")
+    if way is not None:
+        name = way_in(way, reader.language)
+        parts.append(say("timeline.variant", reader.language, way=name))
+    return " · ".join(parts)
 
 
 def _said(entry: Entry, reader: Reader) -> str:

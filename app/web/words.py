@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import g, has_request_context, request
 from ruamel.yaml import YAML
 
+from app.flows.copies import ORIGINAL
 from app.languages import LANGUAGES, known_language
 
 _FILE = Path(__file__).resolve().parent.parent / "translations" / "pages.yaml"
@@ -34,6 +35,11 @@ def word_in(group: str, value: str, language: str) -> str:
     """The word for a value of ours (`status`, `sent`); the value itself if it has none."""
     key = f"{group}.{value}"
     return say(key, language) if has(key) else value.replace("_", " ")
+
+
+def way_in(way: str, language: str) -> str:
+    """A way of a trial: by its name in the file, which a message's own text has not."""
+    return say("trial.original", language) if way == ORIGINAL else way
 
 
 def language() -> str:

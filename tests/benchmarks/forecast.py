@@ -48,7 +48,7 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
         store_id = new_store(here.config, presets=False)
         populate(here.owner_url, store_id, count)
         with workers(here.config, 1) as first, workers(here.config, 1) as second:
-            for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
+            for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds_at(count)):
                 took = first.submit(_in_memory, count).result()
                 took |= second.submit(_in_the_database, store_id).result()
                 if number >= 0:  # The first is for warming up.

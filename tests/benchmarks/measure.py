@@ -11,6 +11,8 @@ from typing import Any
 
 from app.launch import ROOT
 
+LARGE = 1_000_000
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -27,6 +29,11 @@ class Sizes:
     sends: int = 60
     people: tuple[int, ...] = (10_000, 100_000)
     fleet: int = 10_000
+
+    def rounds_at(self, people: int) -> int:
+        """How many of its rounds a store of so many people plays: a large one is long enough in
+        one, after one for warming up."""
+        return min(self.rounds, 1) if people >= LARGE else self.rounds
 
 
 TINY = Sizes(

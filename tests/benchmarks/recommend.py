@@ -49,7 +49,7 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
         _stock(here.owner_url, store_id, count)
         ways = [Figure(f"recommend: {name}, {count:,} customers", unit) for name, unit in WAYS]
         with workers(here.config, 1) as pool:
-            for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
+            for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds_at(count)):
                 took = pool.submit(look, store_id).result()
                 if number >= 0:  # The first is for warming up.
                     for figure, value in zip(ways, took, strict=True):

@@ -63,12 +63,12 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
         store_id = new_store(here.config, presets=True)
         populate(here.owner_url, store_id, count)
         with workers(here.config, 1) as pool:
-            for number in range(sizes.rounds + 1):
+            for number in range(sizes.rounds_at(count) + 1):
                 for took in pool.submit(look, store_id).result():
                     first = took.name.endswith("first look")
                     if (number == 0) is first:  # Only the first look is not for warming up.
                         _note(figures, took, count)
-            for number in range(sizes.rounds + 1):
+            for number in range(sizes.rounds_at(count) + 1):
                 cost = _apply(pool, here.config, store_id, (sizes.apply, 9_000 + number))
                 if number:
                     _figure(figures, "an order applied to", count, "µs").append(cost)

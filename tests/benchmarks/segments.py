@@ -23,7 +23,7 @@ def measure(here: Ground, sizes: Sizes) -> list[Figure]:
         _walk(store_id)
         took = Figure(f"segments: all ready-made ones counted, {count:,} customers", "ms")
         held = Figure(f"segments: memory of the backend at most, {count:,} customers", "MiB")
-        for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds):
+        for number in range(-1 if sizes.rounds > 1 else 0, sizes.rounds_at(count)):
             seconds, most = _count(store_id)
             if number >= 0:  # The first is for warming up.
                 took.rounds.append(seconds * 1000)

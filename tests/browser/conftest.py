@@ -78,13 +78,15 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(chromium: Browser, site: Config) -> Iterator[OpenPage]:
-    """A signed-in window; `width` and `scheme` are its size and its colours."""
+    """A signed-in window; `width`, `scheme` and `locale`: its size, its colours, its language."""
     contexts = []
 
-    def enter(store_id: UUID, *, width: int = 1280, scheme: str = "light") -> Page:
+    def enter(
+        store_id: UUID, *, width: int = 1280, scheme: str = "light", locale: str = "en-GB"
+    ) -> Page:
         context = chromium.new_context(
             user_agent=_AGENT,
-            locale="en-GB",
+            locale=locale,
             viewport={"width": width, "height": 900},
             color_scheme=scheme,  # type: ignore[arg-type]
             base_url=site.public_url,

@@ -17,7 +17,7 @@ from app.sandbox.woocommerce import WooWorld
 from app.tenancy import store_transaction
 from tests.browser.conftest import OpenPage
 from tests.browser.crowd import gather
-from tests.conftest import Clock
+from tests.conftest import Clock, MakeStore
 from tests.web.rows import Filled
 
 _PAGES = (
@@ -169,6 +169,26 @@ def woocommerce(clock: Clock) -> Iterator[WooWorld]:
     world.start()
     yield world
     world.stop()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "it-IT", "pt-BR", "es-ES"])
+def test_the_entries_stand_in_one_line_and_the_keyboard_opens_what_is_beside(
+    make_store: MakeStore, open_page: OpenPage, locale: str
+) -> None:
+    store_id = make_store(name="Erboristeria Santa Maria Novella dal 1612, Firenze")
+    page = open_page(store_id, width=1200, locale=locale)
+
+    tops = page.locator(".top nav a, .who").evaluate_all(
+        "all => all.map((one) => Math.round(one.getBoundingClientRect().bottom / 20))"
+    )
+    beside = page.locator(".beside a")
+    beside.first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert len(tops) == 8 and max(tops) - min(tops) <= 1
+    expect(page).to_have_url(re.compile("/health$"))
+    expect(beside.last).to_have_attribute("aria-current", "page")
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -104,11 +104,13 @@ class FakeShop:
         self._reach()
         return self.own_segments
 
-    def members(self, segment_key: str, cursor: str | None) -> Members:
+    def members(self, segment_key: str, cursor: str | None) -> Members | None:
         """One page for each of the lists."""
         self._reach()
         place = int(cursor or 0)
-        pages = self.pages_of[segment_key]
+        pages = self.pages_of.get(segment_key)
+        if pages is None:
+            return None
         return Members(pages[place], str(place + 1) if place + 1 < len(pages) else None)
 
     def register_webhooks(self, url: str, secret: str) -> HookReport:

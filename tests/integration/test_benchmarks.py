@@ -8,8 +8,8 @@ from tests.benchmarks.measure import TINY, sized
 from tests.benchmarks.page import growth
 from tests.conftest import Machine
 
-PARTS = ("intake", "apply", "steps", "send", "refresh", "standing", "segments")
-"""Not `forecast` and `recommend`, which start processes of their own to measure memory."""
+PARTS = ("intake", "apply", "steps", "send", "standing", "segments")
+"""Not `refresh`, `forecast` and `recommend`: each starts a process of its own to measure memory."""
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ from tests.conftest import Clock, Machine
 from workers.jobs import drain
 from workers.main import new_worker
 
-STEP = timedelta(minutes=30)
+STEP, LONG_STEP = timedelta(minutes=30), timedelta(hours=2)
+"""The second where a story passes over days."""
 POLL = timedelta(hours=6)
 MOST_JOBS = 500
 """No step of a story has that much to do."""
@@ -50,8 +51,9 @@ class StageClock(Clock):
 
     def until(self, moment: datetime) -> datetime:
         """Live on until `moment`."""
+        step = STEP if moment - self.moment <= timedelta(days=2) else LONG_STEP
         while self.moment < moment:
-            self.moment = min(self.moment + STEP, moment)
+            self.moment = min(self.moment + step, moment)
             if self.after_each_step is not None:
                 self.after_each_step()
         return self.moment

@@ -75,6 +75,7 @@ SICK = {
     Code.MAIL_SILENT: replace(WELL, silent_mail=["welcome"]),
     Code.HISTORY_STOPPED: replace(WELL, stopped=[("orders", "403")]),
     Code.LETTERS_FAILING: replace(WELL, letter_error="the mail server answered 550"),
+    Code.SIDES_UNLIKE: replace(WELL, suspects=["welcome"]),
     Code.CLOCK_OFF: replace(WELL, clocks=[ClockReading("web-3", "worker 7", -75.0)]),
 }
 

@@ -88,6 +88,8 @@ def test_links_inside_the_frame_say_that_they_are(
     page = client.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
 
     assert "/flows?embedded=1&amp;shop=officina.myshopify.com&amp;host=aG9zdA" in page.text
+    beside = page.text.partition('<nav class="beside"')[2].partition("</nav>")[0]
+    assert "/health?embedded=1&amp;shop=officina.myshopify.com" in beside
     assert "id_token" not in page.text
 
 

@@ -51,7 +51,7 @@ def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
     return sign_in(filled.store_id)
 
 
-@pytest.mark.requirement(19, 97)
+@pytest.mark.requirement(19, 41)
 def test_what_is_predicted_stands_beside_how_good_it_is(
     browser: FlaskClient, filled: Filled, database: Machine
 ) -> None:
@@ -69,6 +69,8 @@ def test_what_is_predicted_stands_beside_how_good_it_is(
     page = shown(browser, "/forecasts")
     assert 'data-label="Forecast"' in page and "data-gate" not in page
     assert "of 640 people bought" in page
+    a_year_before = page.partition("The same season a year before")[2].partition("</section>")[0]
+    assert 'data-label="Forecast"' in a_year_before
     assert re.search(r"(\d+(\.\d)?) %</b><span>of pairs put in the right order", page)
     person = shown(browser, f"/people/{one.customer_id}")
     assert f"{one.will_buy:.1f}".removesuffix(".0") + " %" in person
@@ -84,4 +86,5 @@ def test_what_is_missing_is_named_with_what_there_is(browser: FlaskClient, fille
     assert "A model needs 500 customers who have bought; there are 0." in page
     assert "to judge a way takes 270 days of orders" in page
     assert "fewer than a hundred buyers" in page
+    assert "Until then the segments tell" in page and "The last times" not in page
     assert "Nothing is predicted of them." in shown(browser, f"/people/{filled.person}")

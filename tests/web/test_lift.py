@@ -78,6 +78,7 @@ def test_sides_that_are_not_what_they_should_be_show_no_figure(
     told = section(shown(browser))
 
     assert "their difference means nothing" in told
+    assert "What the flow gift changes cannot be measured" in shown(browser, "/health")
     assert "between" not in told.partition("</table>")[2]
 
 

@@ -27,12 +27,25 @@ def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
     return sign_in(filled.store_id)
 
 
-def shown(browser: FlaskClient, filled: Filled, language: str = "en") -> str:
+HOUR = {
+    "en": "Likeliest to answer around 10:00",
+    "it": "risponda verso le 10:00",
+    "pt-BR": "por volta das 10:00",
+    "es": "responda hacia las 10:00",
+}
+"""Where they live it was ten when all of the orders were placed."""
+
+
+def whole(browser: FlaskClient, filled: Filled, language: str) -> str:
     page = browser.get(
         f"/people/{filled.person}", base_url=PUBLIC, headers={**PAGE, "Accept-Language": language}
     )
     assert page.status_code == 200
-    _, _, rest = page.text.partition('<section id="recommended">')
+    return page.text
+
+
+def shown(browser: FlaskClient, filled: Filled, language: str = "en") -> str:
+    _, _, rest = whole(browser, filled, language).partition('<section id="recommended">')
     return rest.partition("</section>")[0]
 
 
@@ -77,9 +90,10 @@ def test_of_a_store_whose_sales_nobody_has_looked_at_nothing_is_recommended(
     browser: FlaskClient, filled: Filled
 ) -> None:
     assert "Nothing, for the time being." in shown(browser, filled)
+    assert "Likeliest to answer" not in whole(browser, filled, "en")
 
 
-@pytest.mark.requirement(111)
+@pytest.mark.requirement(19, 111)
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -100,6 +114,7 @@ def test_each_product_has_its_reason_in_the_readers_language(
     )
 
     section = shown(browser, filled, language)
+    assert HOUR[language] in whole(browser, filled, language)
 
     assert [
         word for word in (*words, "12.50" if language == "en" else "12,50") if word not in section

@@ -12,10 +12,12 @@ from app.inbox.reports import measure_reports
 from app.inbox.standing import keep_standing
 from app.inbox.sweep import due_stores
 from app.models import Order, PeopleReport, Store, StoreStatus
+from app.science.rates import rate_difference
 from app.tenancy import store_transaction
 from tests.benchmarks.crowd import populate
 from tests.benchmarks.ground import NOON
 from tests.conftest import START, Clock, Machine
+from tests.fakes.hours import sent
 from tests.integration.reports.shop import person
 from tests.web.conftest import PAGE, PUBLIC, SignIn, post
 from tests.web.forms import settings_form
@@ -82,7 +84,7 @@ def a_third_stays_away(store_id: UUID) -> None:
         session.execute(update(Order).where(*mine).values(counts=False))
 
 
-@pytest.mark.requirement(97)
+@pytest.mark.requirement(95, 97, 104)
 def test_what_a_customer_is_worth_stands_beside_what_one_costs_once_that_is_known(
     sign_in: SignIn, store_id: UUID, database: Machine, clock: Clock
 ) -> None:
@@ -140,6 +142,35 @@ def test_segments_moves_who_is_leaving_and_the_focus_are_shown_with_what_to_do(
     assert "Do not write." in churn and '<td data-label="Share">100 %</td>' in churn
     assert "4 people · €" in section(page, "focus")
     assert section(page, "migration").count('data-label="Net"') == 10
+
+
+HOURS = {
+    "en": ("The best hour brings more answers", "Answered"),
+    "it": ("L&#39;ora migliore porta più risposte", "Con risposta"),
+    "pt-BR": ("A melhor hora traz mais respostas", "Com resposta"),
+    "es": ("La mejor hora trae más respuestas", "Con respuesta"),
+}
+
+
+@pytest.mark.requirement(111)
+def test_what_the_best_hour_brings_is_shown_beside_a_random_one(
+    sign_in: SignIn, sold: UUID, clock: Clock
+) -> None:
+    measured(sold)
+    browser = sign_in(sold)
+    assert section(shown(browser), "hours") == ""
+
+    sent(sold, ("best_hour", 60, 120), ("random_hour", 30, 100))
+    clock.advance(days=1)
+    measured(sold)
+
+    for language, words in HOURS.items():
+        told = section(shown(browser, language), "hours")
+        assert [word for word in words if word not in told] == []
+    interval = rate_difference((60, 120), (30, 100))
+    told = section(shown(browser), "hours")
+    assert f"+{100 * interval.difference:.2f} (between +{100 * interval.low:.2f}" in told
+    assert '<td data-label="Rate">50 %</td>' in told
 
 
 def test_reports_are_measured_once_a_day_and_not_in_a_store_that_has_left(

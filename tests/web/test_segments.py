@@ -1,14 +1,16 @@
 """The pages of segments: kept and changed by forms, refused in place, bounded in time."""
 
+from decimal import Decimal
 from uuid import UUID
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app import clock
 from app.inbox.standing import keep_standing
-from app.models import Store
+from app.models import Prediction, Segment, Store
 from app.segments import parse_condition
 from app.segments.preview import TooSlow, preview
 from app.tenancy import store_transaction
@@ -103,6 +105,24 @@ def test_names_and_what_to_do_are_in_the_readers_language(
     page = shown(browser, "/segments", language)
 
     assert name in page and action in page
+
+
+@pytest.mark.requirement(41, 42)
+def test_the_risk_of_a_segment_says_what_it_goes_by_and_of_how_many(
+    browser: FlaskClient, filled: Filled
+) -> None:
+    keep_standing(filled.store_id)
+    before = shown(browser, "/segments")
+    with store_transaction(filled.store_id) as session:
+        own = {"store_id": filled.store_id, "customer_id": filled.person}
+        session.add(Prediction(**own, will_buy=Decimal(24), predicted_at=clock.now()))
+        session.execute(update(Segment).values(due_at=clock.now()))
+    keep_standing(filled.store_id)
+
+    assert "silent, of 1<" in before and "predicted of" not in before
+    assert "Risk of leaving · predicted of 1<" in shown(browser, "/segments/everybody")
+    for page in ("/segments", "/reports/people"):
+        assert '76 %<br><small class="soft">predicted of 1<' in shown(browser, page)
 
 
 def test_a_preview_keeps_nothing(browser: FlaskClient) -> None:

@@ -70,8 +70,12 @@ def known(store_id: UUID, key: int) -> None:
 
 
 @pytest.mark.requirement(41)
-def test_a_segment_of_the_shop_is_read_in(
-    browser: FlaskClient, officina: SandboxShop, settings: Config
+def test_a_segment_of_the_shop_is_read_in_until_it_is_there_no_more(
+    browser: FlaskClient,
+    world: ShopifyWorld,
+    officina: SandboxShop,
+    settings: Config,
+    clock: Clock,
 ) -> None:
     ana = officina.add_customer("ana@example.com")
     segment = officina.add_segment("Ship to Italy", [ana])
@@ -94,7 +98,19 @@ def test_a_segment_of_the_shop_is_read_in(
     assert where is not None and where.startswith("/segments/ship-to-italy")
     page = browser.get("/segments/ship-to-italy", base_url=PUBLIC, headers=PAGE).text
     assert "1 in it now" in page and "Change" not in page and "Archive" in page
+    assert "no more since" not in page
     assert read_members(store_id, Connections(settings)) == 0
+
+    del officina.segments[segment.key]
+    clock.advance(days=1)
+    browser.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {world.id_token(officina)}"
+    assert read_members(store_id, Connections(settings)) == 1
+    page = browser.get("/segments/ship-to-italy", base_url=PUBLIC, headers=PAGE).text
+    assert "1 in it now" in page and "no more since" in page
+    assert (
+        "no longer has the segment Ship to Italy"
+        in browser.get("/", base_url=PUBLIC, headers=PAGE).text
+    )
 
 
 def test_a_woocommerce_store_does_not_see_the_choice(

@@ -64,6 +64,7 @@ def test_before_the_first_walk_nobody_has_looked(browser: FlaskClient, filled: F
     assert "Not looked at yet." in shown(browser, filled)
 
 
+@pytest.mark.requirement(7, 8)
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -101,12 +102,14 @@ def test_a_code_that_the_brief_lists_says_nothing_of_the_rule(
     assert "follows from the rule" not in section
 
 
+@pytest.mark.requirement(22, 23)
 def test_bounds_of_the_stores_own_are_set_on_the_page_and_hold_for_everybody(
     browser: FlaskClient, filled: Filled
 ) -> None:
     buys(filled, "1", 4_000)
     walk(filled)
-    form = settings_form(browser, **{"standing.orders": "1, 2, 3, 4"})
+    chosen = {"standing.orders": "1, 2, 3, 4", "standing.money_days": "365"}
+    form = settings_form(browser, **chosen)
 
     assert post(browser, "/settings", form).status_code == 302
     assert filled.store_id in due_stores()["standing"]
@@ -124,3 +127,7 @@ def test_who_stays_away_is_seen_to(browser: FlaskClient, filled: Filled, clock: 
     section = shown(browser, filled)
 
     assert "At risk of leaving" in section and "Likely to leave" in section
+    page = browser.get(f"/people/{filled.person}", base_url=PUBLIC, headers=PAGE).text
+    _, _, changes = page.partition("How they came there")
+    assert "New customer → At risk of leaving" in changes
+    assert "Active → Likely to leave" in changes

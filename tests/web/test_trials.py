@@ -47,6 +47,7 @@ def test_until_the_first_day_is_counted_the_page_says_that_shares_are_equal(
     assert "<table>" not in told
 
 
+@pytest.mark.requirement(111, 116)
 def test_a_variant_that_is_clearly_better_is_named_and_gets_more(
     browser: FlaskClient, store_id: UUID, clock: Clock
 ) -> None:

@@ -17,6 +17,8 @@ from app.languages import LANGUAGES, known_language
 from app.models import FlowStatus, JourneyStatus, MessageStatus
 from app.platforms import Resource
 from app.reasons import Outcome
+from app.reports.leaving import Sign
+from app.segments.risk import By
 from app.web.pages.settings import SECTIONS
 from app.web.words import say
 
@@ -66,6 +68,9 @@ def test_every_status_has_a_word() -> None:
     missing += [f"step.{step.__name__}" for step in steps]
     missing += [f"settings.section_{section}" for section in SECTIONS]
     missing += [f"settings.{field.path}" for fields in SECTIONS.values() for field in fields]
+
+    missing += [f"reports.{told}_{sign}" for told in ("sign", "act") for sign in Sign]
+    missing += [f"segments.risk_{by}" for by in By]
 
     assert [key for key in missing if key not in WORDS] == []
 

@@ -80,11 +80,11 @@ def _facts(access: Access, resource: Resource, node: dict[str, Any]) -> list[Fac
         return [whole_order(access, node)]
     if resource is Resource.CUSTOMERS:
         return customer_of(node)
-    return [product_of(node, access.domain)]
+    return [product_of(node, node["variants"]["nodes"], access.domain)]
 
 
 def _start(access: Access, resource: Resource, at: _Cursor) -> Page:
-    grouped = resource is Resource.ORDERS
+    grouped = resource is not Resource.CUSTOMERS
     query = document(f"bulk_{resource.value}")
     started = access.run("start_bulk", query=query, grouped=grouped).need("bulkOperationRunQuery")
     errors = (started or {}).get("userErrors") or ()

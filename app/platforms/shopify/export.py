@@ -94,7 +94,7 @@ def _facts(
         return [order_of(root, children)]
     if resource is Resource.CUSTOMERS:
         return customer_of(root)
-    return [product_of(root, domain)]
+    return [product_of(root, children, domain)]
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """The Admin API's customers and products in our words, consent of every channel included."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.events import ConsentChanged, ConsentChannel, CustomerSeen, Fact, Person, ProductSeen
@@ -32,13 +32,17 @@ def customer_of(node: Mapping[str, Any]) -> list[Fact]:
     return [seen, *_choices(seen, email, phone)]
 
 
-def product_of(node: Mapping[str, Any], domain: str) -> ProductSeen:
+def product_of(
+    node: Mapping[str, Any], variants: Sequence[Mapping[str, Any]], domain: str
+) -> ProductSeen:
+    """With nothing in stock it is still available where a variant is sold all the same."""
     product = Fields(dict(node), "product")
     price, handle = product.sub("priceRangeV2").sub("minVariantPrice"), product.text("handle")
     currency = price.text("currencyCode")
     kinds = (product.text("productType"), product.sub("category").text("name"))
     on_sale = product.text("status") == "ACTIVE" and product.has("publishedAt")
     in_stock = not product.flag("tracksInventory") or product.count("totalInventory") > 0
+    for_sale = any(Fields(dict(one), "variant").flag("availableForSale") for one in variants)
     return ProductSeen(
         product_key=product.must(product.key, "id"),
         title=product.text("title") or "",
@@ -46,7 +50,7 @@ def product_of(node: Mapping[str, Any], domain: str) -> ProductSeen:
         image_url=product.sub("featuredMedia").sub("preview").sub("image").text("url"),
         price_minor=price.money("amount", currency) if currency else None,
         currency=currency,
-        available=on_sale and in_stock,
+        available=on_sale and (in_stock or for_sale),
         categories=tuple(word for word in kinds if word),
         updated_at=product.must(product.moment, "updatedAt"),
     )

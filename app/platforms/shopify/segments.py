@@ -11,9 +11,13 @@ def list_segments(access: Access) -> list[SegmentSeen]:
     return [SegmentSeen(_tail(node["id"]), node["name"]) for node in nodes]
 
 
-def read_members(access: Access, segment_key: str, cursor: str | None) -> Members:
-    """A member's id ends in the key of the customer."""
-    answer = access.run("segment_members", segment=gid("Segment", segment_key), after=cursor)
+def read_members(access: Access, segment_key: str, cursor: str | None) -> Members | None:
+    """A member's id ends in the key of the customer. Whether the segment is still there is asked
+    first: to who is in one that is not, the shop's answer is an error like any other."""
+    segment = gid("Segment", segment_key)
+    if access.run("find_segment", segment=segment).need("segment") is None:
+        return None
+    answer = access.run("segment_members", segment=segment, after=cursor)
     page = answer.whole().need("page")
     info = page["pageInfo"]
     keys = [_tail(edge["node"]["id"]) for edge in page["edges"]]

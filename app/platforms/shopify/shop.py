@@ -83,7 +83,7 @@ class ShopifyShop:
     def segments(self) -> list[SegmentSeen]:
         return segments.list_segments(self._access)
 
-    def members(self, segment_key: str, cursor: str | None) -> Members:
+    def members(self, segment_key: str, cursor: str | None) -> Members | None:
         return segments.read_members(self._access, segment_key, cursor)
 
     def cart_link(self, lines: Sequence[Line], code: str | None) -> str | None:

@@ -16,9 +16,12 @@ from app.platforms.woocommerce.payload import (
 )
 
 FIELDS = (
-    "id,name,permalink,images,price,status,stock_status,categories,"
+    "id,name,permalink,images,price,status,stock_status,purchasable,catalog_visibility,categories,"
     "date_created_gmt,date_modified_gmt"
 )
+
+_HIDDEN = ("hidden", "search")
+"""The shop's own lists of products leave these out as well."""
 
 
 def product_seen(body: Body, shop: ShopFacts, received_at: datetime) -> ProductSeen:
@@ -32,9 +35,20 @@ def product_seen(body: Body, shop: ShopFacts, received_at: datetime) -> ProductS
         image_url=address(images[0], "src") if images else None,
         price_minor=money(body, "price", shop.currency) if priced else None,
         currency=shop.currency if priced else None,
-        available=text(body, "status") == "publish" and text(body, "stock_status") != "outofstock",
+        available=_is_offered(body),
         categories=tuple(required(row, "name") for row in rows(body, "categories")),
         updated_at=moment(body, "date_modified_gmt")
         or moment(body, "date_created_gmt")
         or received_at,
+    )
+
+
+def _is_offered(body: Body) -> bool:
+    """Whether shoppers find it in the shop's catalogue and can buy it: a product may be hidden from
+    it, or be one part of a bundle that is not sold alone."""
+    return (
+        text(body, "status") == "publish"
+        and text(body, "stock_status") != "outofstock"
+        and text(body, "catalog_visibility") not in _HIDDEN
+        and body.get("purchasable") is not False
     )

@@ -153,7 +153,7 @@ def product_body(product: Product, currency: str) -> Body:
                 "id": product.variant_key,
                 "title": "Default Title",
                 "price": major_units(product.price_minor, currency),
-                "inventory_policy": "deny",
+                "inventory_policy": "continue" if product.oversells else "deny",
                 "inventory_management": None if stock is None else "shopify",
                 "inventory_quantity": stock or 0,
             }

@@ -104,6 +104,11 @@ def product_node(product: Product, currency: str) -> Node:
     }
 
 
+def variant_node(product: Product) -> Node:
+    gid = f"gid://shopify/ProductVariant/{product.variant_key}"
+    return {"id": gid, "availableForSale": product.is_for_sale}
+
+
 def discount_node(discount: Discount, currency: str) -> Node:
     customers = [{"id": f"gid://shopify/Customer/{key}"} for key in sorted(discount.customers)]
     shared = {

@@ -13,6 +13,7 @@ from app.sandbox.shopify.nodes import (
     line_node,
     order_node,
     product_node,
+    variant_node,
 )
 from app.sandbox.shopify.records import Customer, Order
 from app.sandbox.shopify.shop import SandboxShop
@@ -86,7 +87,10 @@ def page_customers(shop: SandboxShop, variables: Variables) -> Data:
 
 def page_products(shop: SandboxShop, variables: Variables) -> Data:
     changed = _changed(list(shop.products.values()), variables)
-    nodes = [product_node(one, shop.currency) for one in changed]
+    nodes = [
+        product_node(one, shop.currency) | {"variants": {"nodes": [variant_node(one)]}}
+        for one in changed
+    ]
     return {"page": connection(nodes, 50, variables["after"])}
 
 
@@ -109,6 +113,11 @@ def list_segments(shop: SandboxShop, variables: Variables) -> Data:
     gid = "gid://shopify/Segment/"
     nodes = [{"id": f"{gid}{one.key}", "name": one.name} for one in shop.segments.values()]
     return {"segments": {"nodes": nodes}}
+
+
+def find_segment(shop: SandboxShop, variables: Variables) -> Data:
+    there = tail(variables["segment"]) in shop.segments
+    return {"segment": {"id": variables["segment"]} if there else None}
 
 
 def segment_members(shop: SandboxShop, variables: Variables) -> Data:

@@ -53,7 +53,12 @@ class Product:
     kind: str = ""
     handle: str = ""
     stock: int | None = None
+    oversells: bool = False
     active: bool = True
+
+    @property
+    def is_for_sale(self) -> bool:
+        return self.oversells or self.stock is None or self.stock > 0
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ _ANSWERS: Mapping[str, Callable[[SandboxShop, Mapping[str, Any]], dict[str, Any]
     "FindCode": reading.find_code,
     "FindCustomer": reading.find_customer,
     "ListSegments": reading.list_segments,
+    "FindSegment": reading.find_segment,
     "SegmentMembers": reading.segment_members,
     "ListWebhooks": reading.list_webhooks,
     "PollBulk": reading.poll_bulk,

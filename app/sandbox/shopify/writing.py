@@ -8,7 +8,13 @@ from typing import Any
 
 from app import clock
 from app.money import minor_units
-from app.sandbox.shopify.nodes import customer_node, line_node, order_node, product_node
+from app.sandbox.shopify.nodes import (
+    customer_node,
+    line_node,
+    order_node,
+    product_node,
+    variant_node,
+)
 from app.sandbox.shopify.reading import tail
 from app.sandbox.shopify.records import Discount, Export, Subscription
 from app.sandbox.shopify.shop import SandboxShop
@@ -137,7 +143,11 @@ def _customer_rows(shop: SandboxShop, grouped: bool) -> list[Data]:
 
 
 def _product_rows(shop: SandboxShop, grouped: bool) -> list[Data]:
-    return [product_node(product, shop.currency) for product in shop.products.values()]
+    rows: list[Data] = []
+    for product in shop.products.values():
+        node = product_node(product, shop.currency)
+        rows += [node, variant_node(product) | {"__parentId": node["id"]}]
+    return rows
 
 
 _ROWS = {"orders": _order_rows, "customers": _customer_rows, "products": _product_rows}

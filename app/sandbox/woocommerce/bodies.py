@@ -115,6 +115,8 @@ def product(site: Site, record: Product) -> Body:
         **_dates(site, "modified", record.modified),
         "type": "simple",
         "status": record.status,
+        "catalog_visibility": "visible",
+        "purchasable": True,
         "sku": f"SKU-{record.id}",
         "price": price,
         "regular_price": price,

@@ -3,26 +3,25 @@
 Switching on shows first how many people it would reach at once, and asks.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import attribution, clock, experiments
 from app.errors import ComebackError
-from app.flows.known import KnownFlow
 from app.flows.versions import activate, export_flow, known_flow, pause, reached
 from app.inbox.silent_mail import silent_flows
-from app.models import Flow, Journey, JourneyStatus, Store
+from app.models import Flow, Store
 from app.web.access import current_store, guard, store_session
 from app.web.pages.decisions import decision_rows, lines
 from app.web.pages.flow_list import SINCE
 from app.web.pages.lifts import lift_of
 from app.web.pages.names import flow_name
+from app.web.pages.steps import steps_shown
 from app.web.pages.trials import trials_shown
 from app.web.request import connections
 
@@ -123,7 +122,7 @@ def _about(session: Session, store: Store, flow: Flow) -> dict[str, Any]:
         "flow": flow,
         "name": flow_name(known.definition.name, flow.slug),
         "definition": known.definition,
-        "steps": _steps(session, store, known),
+        "steps": steps_shown(session, known),
         "figures": next((row for row in figures if row.slug == flow.slug), None),
         "days": SINCE.days,
         "lift": lift_of(session, flow.slug, store.currency),
@@ -134,21 +133,3 @@ def _about(session: Session, store: Store, flow: Flow) -> dict[str, Any]:
             session, store, decision_rows(store).where(Flow.slug == flow.slug).limit(RECENT)
         ),
     }
-
-
-def _steps(session: Session, store: Store, known: KnownFlow) -> Sequence[tuple[str, str, int]]:
-    """Every step by its id, its kind, and how many people stand before it."""
-    rows = session.execute(
-        select(Journey.step, func.count())
-        .where(
-            Journey.store_id == store.store_id,
-            Journey.flow_id == known.flow_id,
-            Journey.status == JourneyStatus.ACTIVE,
-        )
-        .group_by(Journey.step)
-    ).all()
-    waiting = {row[0]: row[1] for row in rows}
-    return [
-        (node_id, type(node).__name__, waiting.get(node_id, 0))
-        for node_id, node in known.definition.nodes.items()
-    ]

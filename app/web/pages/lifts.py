@@ -41,27 +41,27 @@ def lift_of(session: Session, slug: str, currency: str) -> Shown | None:
     return Shown(
         found=found,
         measured_at=measured_at,
-        rate=_interval(found.rate, _of_hundred),
-        per_person=_interval(found.money, in_money),
-        altogether=_interval(found.total, in_money),
-        clearer=_interval(found.clearer.interval if found.clearer else None, in_money),
+        rate=interval_shown(found.rate, of_hundred),
+        per_person=interval_shown(found.money, in_money),
+        altogether=interval_shown(found.total, in_money),
+        clearer=interval_shown(found.clearer.interval if found.clearer else None, in_money),
     )
 
 
 def lift_together(session: Session) -> str:
     """Of all flows as one: buyers more or fewer among a hundred; empty while that is not known."""
     pooled = experiments.together(found for found, _ in experiments.kept(session).values())
-    return _interval(pooled.interval if pooled else None, _of_hundred)
+    return interval_shown(pooled.interval if pooled else None, of_hundred)
 
 
-def _interval(found: Interval | None, shown: Callable[[float], str]) -> str:
+def interval_shown(found: Interval | None, shown: Callable[[float], str]) -> str:
     if found is None:
         return ""
     low, high = shown(found.low), shown(found.high)
     return t("lift.interval", difference=shown(found.difference), low=low, high=high)
 
 
-def _of_hundred(rate: float) -> str:
+def of_hundred(rate: float) -> str:
     locale = language().replace("-", "_")
     signed = format_decimal(abs(rate) * 100, "#,##0.00", locale=locale)
     return f"{_sign(round(rate * 100, 2))}{signed}"

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Credit, Customer, Decision, Message, ReceiptEntry, Store, Touch
+from app.models import Credit, Customer, Decision, Flow, Message, ReceiptEntry, Store, Touch
 from app.web.access import guard, store_session
+from app.web.pages.chosen import chosen_for
 from app.web.pages.decisions import decision_rows, lines
 from app.web.pages.names import flow_names, person_name
 from app.web.request import id_or_404
@@ -46,6 +47,8 @@ def page(message: str) -> ResponseReturnValue:
             customer=customer,
             name=person_name(customer),
             flow=flow_names(session, store).get(row.flow_id, ""),
+            slug=session.get_one(Flow, (store.store_id, row.flow_id)).slug,
+            chosen=chosen_for(session, store, row),
             history=_history(session, store, row),
             credits=_of(session, store, row, Credit),
             lines=lines(session, store, decided),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from app import customers
+from app import clock, customers
 from app.errors import InvalidInput
 from app.inbox.connection_facts import erase_person
 from app.models import Customer, Flow, Identity, Journey, Merge, Store
@@ -18,7 +18,8 @@ from app.web.pages.forecasts import prediction_of
 from app.web.pages.names import flow_names, person_name
 from app.web.pages.recommended import recommended_to
 from app.web.pages.signals import signs_shown
-from app.web.pages.standing import lead_shown, standing_of
+from app.web.pages.standing import changes_of, lead_shown, standing_of
+from app.web.pages.usual_hour import usual_hour
 from app.web.request import config, id_or_404
 from app.web.telling import Reader, tell
 from app.web.words import language
@@ -120,14 +121,18 @@ def _about(session: Session, store: Store, customer: Customer) -> dict[str, Any]
     names = flow_names(session, store)
     reader = Reader(language(), store, names)
     consent = customers.consent_now(session, [customer.customer_id])[customer.customer_id]
+    person = customers.load_snapshots(session, [customer.customer_id], clock.now())
+    snapshot = person[customer.customer_id]
     return {
         "consent": consent,
         "lead": lead_shown(session, store, customer, consent),
         "signs": signs_shown(session, store, customer),
         "identities": identities,
         "standing": standing_of(session, customer.customer_id),
+        "changes": changes_of(session, customer.customer_id),
         **prediction_of(session, customer.customer_id),
-        "recommended": recommended_to(session, customer.customer_id),
+        "usual_hour": usual_hour(session, store, snapshot),
+        "recommended": recommended_to(session, snapshot),
         "journeys": journeys,
         "names": names,
         "entries": [(entry, tell(entry, reader)) for entry in found.entries],

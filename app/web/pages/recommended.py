@@ -1,11 +1,10 @@
 """What would be recommended to a person now, and why, as their page shows it."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app import clock, customers
+from app.customers.snapshot import Snapshot
 from app.messages import Pick, recommend
 from app.science.recommending import Again
 from app.web.shown import t
@@ -18,10 +17,9 @@ class Shown:
     why: str
 
 
-def recommended_to(session: Session, customer_id: UUID) -> list[Shown]:
+def recommended_to(session: Session, person: Snapshot) -> list[Shown]:
     """Of both purposes, what is due first."""
-    people = customers.load_snapshots(session, [customer_id], clock.now())
-    picked = recommend(session, list(people.values()))[customer_id]
+    picked = recommend(session, [person])[person.customer_id]
     return [
         Shown(pick.product.title, pick.product.price_minor, _why(pick))
         for pick in (*picked.replenish, *picked.discover)

@@ -13,6 +13,7 @@ from app.reports.firsts import NOTHING, OTHER_CODE, By
 from app.reports.people import Cohorts
 from app.stores.settings import read_settings
 from app.web.access import guard, store_session
+from app.web.pages.best_hour import hours_shown
 from app.web.pages.leaving import health_shown, leaving_shown
 from app.web.shown import month, t
 
@@ -39,6 +40,8 @@ def _shown(found: reports.People, made_at: Any) -> dict[str, Any]:
         "everybody": found.cohorts.everybody,
         "months": _named(By.MONTH, found.cohorts.months),
         "others": _others(found.cohorts),
+        "hours_found": found.hours,
+        "hours": hours_shown(found.hours),
         **leaving_shown(found),
     }
 

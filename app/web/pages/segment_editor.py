@@ -7,7 +7,10 @@ from app import clock, flows, segments
 from app.errors import InvalidInput
 from app.models import Segment, SegmentKind
 from app.segments import Draft
+from app.segments.presets import PRESETS
 from app.web.access import guard, store_session
+from app.web.pages.segment_facts import fact_lines
+from app.web.pages.segment_shown import preset_names
 from app.web.pages.segments import first_people, segment_or_404
 from app.web.words import language, say
 
@@ -18,10 +21,7 @@ guard(segment_editor)
 @segment_editor.get("/new")
 def form() -> ResponseReturnValue:
     """An empty one, or one that begins as another does."""
-    start = request.args.get("start", "")
-    with store_session() as (session, _):
-        written = segment_or_404(session, start).written if start else ""
-    return _form(None, Draft("", "", written)), 200
+    return _form(None, Draft("", "", _begun(request.args.get("start", "")))), 200
 
 
 @segment_editor.post("/new")
@@ -83,6 +83,13 @@ def look() -> ResponseReturnValue:
         return render_template("pages/segment_preview.html", error=error), 200
 
 
+def _begun(start: str) -> str:
+    if start in PRESETS:  # A store has them before its first minute is over.
+        return PRESETS[start].written
+    with store_session() as (session, _):
+        return segment_or_404(session, start).written if start else ""
+
+
 def _given() -> Draft:
     # Browsers send text areas with CRLF; a segment's own lines end with LF.
     written = request.form.get("written", "").replace("\r\n", "\n")
@@ -90,4 +97,11 @@ def _given() -> Draft:
 
 
 def _form(found: Segment | None, draft: Draft, error: InvalidInput | None = None) -> str:
-    return render_template("pages/segment_edit.html", segment=found, draft=draft, error=error)
+    return render_template(
+        "pages/segment_edit.html",
+        segment=found,
+        draft=draft,
+        error=error,
+        starts=[] if draft.written else preset_names(),
+        facts=fact_lines(),
+    )

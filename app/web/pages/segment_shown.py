@@ -27,6 +27,11 @@ def segment_name(segment: Segment) -> str:
     return preset.names[language()] if preset else segment.name
 
 
+def preset_names() -> list[tuple[str, str]]:
+    """Every ready-made segment by its short name, with what the reader calls it."""
+    return [(slug, preset.names[language()]) for slug, preset in PRESETS.items()]
+
+
 def action_for(segment: Segment) -> str:
     """What to do for the people in it; empty for one of the store's own."""
     preset = _preset(segment)

@@ -12,6 +12,7 @@ from app.errors import InvalidInput
 from app.models import Segment, Store
 from app.segments.health import days_of, health, health_of
 from app.segments.preview import Preview, TooSlow, preview
+from app.segments.risk import risk_of
 from app.segments.written import condition_of
 from app.stores.platforms import PLATFORMS
 from app.web.access import guard, store_session
@@ -52,8 +53,9 @@ def one(segment: str) -> ResponseReturnValue:
             name=segment_name(found),
             action=action_for(found),
             health=health_of(found, days),
-            days=days,
+            days=[(day, risk_of(day)) for day in days],
             line=line_of(days),
+            gone_at=segments.gone_since(session, found),
             **first_people(session, store, found.written),
         ), 200
 

@@ -65,6 +65,7 @@ SECTIONS: dict[str, tuple[Field, ...]] = {
     "standing": (
         Field("standing.recency_days", "bounds"),
         Field("standing.orders", "bounds"),
+        Field("standing.money_days", "number"),
         Field("standing.silent_days", "bounds"),
         Field("standing.silent_by_rhythm", "yes"),
     ),

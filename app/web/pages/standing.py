@@ -1,10 +1,11 @@
 """Where a person stands, as their page shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -12,10 +13,12 @@ from app.customers.lead_parts import lead_now
 from app.customers.leads import Lead
 from app.customers.snapshot import ConsentNow
 from app.customers.stages import LIFECYCLE, Stage
-from app.models import Customer, Standing, Store
+from app.models import Customer, Standing, StandingChange, Store
 from app.science.rfm import LISTED
 from app.stores.settings import read_settings
 from app.tenancy import store_of
+
+MOST_CHANGES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,15 @@ def standing_of(session: Session, customer_id: UUID) -> Shown | None:
         lead_tier=row.lead_tier,
         lead_at=row.lead_at,
     )
+
+
+def changes_of(session: Session, customer_id: UUID) -> Sequence[StandingChange]:
+    """How they came to stand there, the newest first."""
+    found = select(StandingChange).where(
+        StandingChange.store_id == store_of(session), StandingChange.customer_id == customer_id
+    )
+    newest = found.order_by(StandingChange.changed_at.desc(), StandingChange.kind)
+    return session.scalars(newest.limit(MOST_CHANGES)).all()
 
 
 def lead_shown(

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import inf
+from datetime import datetime
 
-from babel.dates import format_timedelta
 from babel.numbers import format_percent
 from sqlalchemy.orm import Session
 
@@ -13,10 +11,8 @@ from app import experiments
 from app.experiments import Reward, TrialFound
 from app.flows.known import KnownFlow
 from app.flows.trying import tried
-from app.web.shown import t
+from app.web.shown import length, t
 from app.web.words import language
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ def trials_shown(session: Session, known: KnownFlow) -> list[Shown]:
     for step, learning, _, _ in every:
         found, made_at = kept.get(step, (None, None))
         rates = [_rate(way.rate, way.low, way.high) for way in found.ways] if found else []
-        within = _time(learning.within)
+        within = length(learning.within)
         shown.append(Shown(step, learning.reward, within, found, made_at, rates))
     return shown
 
@@ -52,13 +48,6 @@ def _rate(rate: float | None, low: float | None, high: float | None) -> str:
 
 def _percent(rate: float) -> str:
     return format_percent(rate, "#,##0.0\u00a0%", locale=_locale())
-
-
-def _time(length: timedelta) -> str:
-    """In whole days where it is some, else in hours."""
-    if length % _DAY == timedelta():
-        return format_timedelta(length, "day", threshold=inf, locale=_locale())
-    return format_timedelta(length, "hour", threshold=inf, locale=_locale())
 
 
 def _locale() -> str:

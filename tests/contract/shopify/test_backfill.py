@@ -9,7 +9,7 @@ from app import clock as app_clock
 from app.errors import AccessLost, Unreachable
 from app.events import ConsentChanged, CustomerSeen, Fact, OrderSeen, ProductSeen
 from app.platforms import Page, Resource
-from app.platforms.shopify import export
+from app.platforms.shopify.export import ROOTS_PER_PIECE
 from app.platforms.shopify.shop import ShopifyShop
 from app.sandbox.server import Fault
 from app.sandbox.shopify import SandboxShop, ShopifyWorld
@@ -52,24 +52,39 @@ def test_a_whole_history_is_read_with_every_line_under_its_order(
     ]
 
 
-def test_pieces_are_bounded_and_say_how_far_they_are(
-    shop: ShopifyShop, officina: SandboxShop, monkeypatch: pytest.MonkeyPatch
+def test_what_is_sold_on_when_it_is_out_of_stock_is_available(
+    clock: Clock, shop: ShopifyShop, officina: SandboxShop
 ) -> None:
-    monkeypatch.setattr(export, "ROOTS_PER_PIECE", 4)
-    fill(officina, 10)
+    stocks = ((0, False), (0, True), (4, False), (None, False))
+    for stock, oversells in stocks:
+        product = officina.add_product("Olio", 1_000, stock=stock)
+        officina.change_product(product, oversells=oversells)
+
+    exported, _ = read_all(shop, Resource.PRODUCTS)
+    changed = shop.read(Resource.PRODUCTS, None, clock() - timedelta(days=1)).facts
+
+    for facts in (exported, changed):
+        found = [fact.available for fact in facts if isinstance(fact, ProductSeen)]
+        assert found == [False, True, True, True]
+
+
+def test_pieces_are_bounded_and_say_how_far_they_are(
+    shop: ShopifyShop, officina: SandboxShop
+) -> None:
+    fill(officina, 2 * ROOTS_PER_PIECE + 2)
 
     facts, pages = read_all(shop, Resource.ORDERS)
 
-    assert [len(page.facts) for page in pages if page.facts] == [4, 4, 2]
-    assert len({fact.order_key for fact in facts if isinstance(fact, OrderSeen)}) == 10
-    assert (pages[-1].done, pages[-1].total, pages[-1].cursor) == (10, 10, None)
+    pieces = [ROOTS_PER_PIECE, ROOTS_PER_PIECE, 2]
+    assert [len(page.facts) for page in pages if page.facts] == pieces
+    assert len({fact.order_key for fact in facts if isinstance(fact, OrderSeen)}) == sum(pieces)
+    assert (pages[-1].done, pages[-1].total, pages[-1].cursor) == (sum(pieces), sum(pieces), None)
 
 
 def test_a_piece_read_twice_after_a_crash_gives_the_same_facts(
-    shop: ShopifyShop, officina: SandboxShop, monkeypatch: pytest.MonkeyPatch
+    shop: ShopifyShop, officina: SandboxShop
 ) -> None:
-    monkeypatch.setattr(export, "ROOTS_PER_PIECE", 4)
-    fill(officina, 10)
+    fill(officina, ROOTS_PER_PIECE + 2)
     _, pages = read_all(shop, Resource.ORDERS)
     cursor = next(page.cursor for page in pages if page.facts)
 
@@ -121,16 +136,13 @@ def test_an_expired_address_is_asked_for_again(
 
 
 def test_the_files_address_is_not_kept_because_it_opens_the_whole_shop(
-    world: ShopifyWorld,
-    shop: ShopifyShop,
-    officina: SandboxShop,
-    monkeypatch: pytest.MonkeyPatch,
+    world: ShopifyWorld, shop: ShopifyShop, officina: SandboxShop
 ) -> None:
-    monkeypatch.setattr(export, "ROOTS_PER_PIECE", 1)
-    fill(officina, 3)
+    fill(officina, ROOTS_PER_PIECE + 1)
 
     _, pages = read_all(shop, Resource.ORDERS)
 
+    assert next(page.cursor for page in pages if page.facts)
     assert all(world.url not in (page.cursor or "") for page in pages)
 
 
@@ -159,19 +171,15 @@ def test_an_export_the_merchant_did_not_allow_is_access_lost(
 
 
 def test_a_server_that_ignores_the_range_is_read_from_the_right_place(
-    world: ShopifyWorld,
-    shop: ShopifyShop,
-    officina: SandboxShop,
-    monkeypatch: pytest.MonkeyPatch,
+    world: ShopifyWorld, shop: ShopifyShop, officina: SandboxShop
 ) -> None:
-    monkeypatch.setattr(export, "ROOTS_PER_PIECE", 2)
-    fill(officina, 5)
+    fill(officina, ROOTS_PER_PIECE + 3)
     whole, pages = read_all(shop, Resource.ORDERS)
     second = next(page.cursor for page in pages if page.facts)
     (job,) = officina.exports.values()
     world.fail(Fault(path="/exports", status=200, body=job.lines.decode()))
 
-    assert list(shop.read(Resource.ORDERS, second).facts) == whole[2:4]
+    assert list(shop.read(Resource.ORDERS, second).facts) == whole[ROOTS_PER_PIECE:]
 
 
 def test_an_export_cut_short_is_read_again_not_taken_for_whole(

@@ -16,9 +16,13 @@ def test_segments_are_listed_and_their_members_read_page_by_page(
 
     listed = shop.segments()
     first = shop.members(str(segment.key), None)
+    assert first is not None
     last = shop.members(str(segment.key), first.cursor)
+    assert last is not None
 
     assert listed == [SegmentSeen(str(segment.key), "Ship to Italy")]
     assert [*first.keys, *last.keys] == [str(person.key) for person in people]
     assert (len(first.keys), last.cursor) == (500, None)
     assert shop.members(str(officina.add_segment("Nobody").key), None) == Members([], None)
+    del officina.segments[segment.key]
+    assert shop.members(str(segment.key), first.cursor) is None

@@ -38,7 +38,7 @@ def _maybe(values: list[str]) -> st.SearchStrategy[str | None]:
 
 
 @st.composite
-def _persons(draw: st.DrawFn) -> Person:
+def persons(draw: st.DrawFn) -> Person:
     """Somebody as one fact names them: with a key, an e-mail, a number, all of them or nothing."""
     who = draw(st.integers(min_value=1, max_value=4))
     emails = [f"p{who}@example.com", f"P{who}+new@example.com"]
@@ -63,7 +63,7 @@ def _order(draw: st.DrawFn, minute: int) -> CustomerFact:
     return OrderSeen(
         order_key=f"o{number}",
         number=f"#{number}",
-        person=draw(_persons()),
+        person=draw(persons()),
         status=draw(st.sampled_from(list(OrderStatus))),
         currency=draw(st.sampled_from(["EUR", "EUR", "USD"])),
         total_minor=1_000 * number,
@@ -85,7 +85,7 @@ def _refund(order: int, key: int, minute: int) -> Refund:
 def _cart(draw: st.DrawFn, minute: int) -> CustomerFact:
     return CartSeen(
         cart_keys=draw(_TOKENS),
-        person=draw(st.just(Person()) | _persons()),
+        person=draw(st.just(Person()) | persons()),
         currency=draw(_maybe(["EUR", "USD"])),
         total_minor=draw(st.sampled_from([0, 500])),
         lines=draw(st.sampled_from([(), (line("tea"),), (line("mint"),)])),
@@ -98,7 +98,7 @@ def _cart(draw: st.DrawFn, minute: int) -> CustomerFact:
 
 @st.composite
 def _customer(draw: st.DrawFn, minute: int) -> CustomerFact:
-    person = draw(_persons())
+    person = draw(persons())
     tags = draw(st.sets(st.sampled_from(["vip", "b2b"])))
     created = draw(st.none() | st.just(at(minute) - timedelta(days=2)))
     return CustomerSeen(
@@ -109,7 +109,7 @@ def _customer(draw: st.DrawFn, minute: int) -> CustomerFact:
 @st.composite
 def _consent(draw: st.DrawFn, minute: int) -> CustomerFact:
     return ConsentChanged(
-        person=draw(_persons()),
+        person=draw(persons()),
         channel=draw(st.sampled_from(list(ConsentChannel))),
         state=draw(st.sampled_from(list(ConsentState))),
         source=draw(st.sampled_from(["shopify", "twilio", "import:orders.csv"])),
@@ -124,7 +124,7 @@ def _act(draw: st.DrawFn, minute: int) -> CustomerFact:
     return CustomerActed(
         event_key=f"{name}-{minute}",
         name=name,
-        person=draw(_persons()),
+        person=draw(persons()),
         values=values,
         updated_at=at(minute),
     )

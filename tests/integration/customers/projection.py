@@ -36,7 +36,7 @@ _OURS = {
 def project(session: Session) -> dict[str, Any]:
     """Everything that follows from the facts, with people and carts named by what they are."""
     carts = _carts(session)
-    people = _people(session, carts)
+    people = people_of(session)
     return {
         "people": sorted(
             (_row(row) | {"is": people[row.customer_id]} for row in _all(session, Customer)),
@@ -82,7 +82,9 @@ def _carts(session: Session) -> dict[UUID, tuple[str, ...]]:
     return {cart_id: tuple(sorted(found)) for cart_id, found in tokens.items()}
 
 
-def _people(session: Session, carts: dict[UUID, tuple[str, ...]]) -> dict[UUID, tuple[str, ...]]:
+def people_of(session: Session) -> dict[UUID, tuple[str, ...]]:
+    """Each person by all that they are known by."""
+    carts = _carts(session)
     names: defaultdict[UUID, list[str]] = defaultdict(list)
     for name in _all(session, Identity):
         names[name.customer_id].append(f"{name.kind}:{name.value}")

@@ -12,10 +12,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.customers import consent_now
+from app.customers.grades import Measure
 from app.customers.lead_parts import lead_now
 from app.customers.leads import COMMERCE, COMPANIES, Known, Lead, lead_of, scheme_of
 from app.customers.stages import SILENT_DAYS
-from app.customers.standing import Measure, stand, stand_part
+from app.customers.standing import stand, stand_part
 from app.models import Cart, ConsentEntry, Customer, LoggedFact, Standing, StandingChange, new_id
 from app.science.rfm import Bounds
 from app.stores.settings import LeadRules

@@ -75,7 +75,7 @@ def known(crowd: UUID) -> UUID:
     return crowd
 
 
-@pytest.mark.requirement(19, 41)
+@pytest.mark.requirement(18, 19, 41)
 def test_after_the_walk_everybody_who_has_bought_is_told(crowd: UUID) -> None:
     keep_standing(crowd)
     assert crowd in due_stores()["forecasts"]
@@ -109,9 +109,13 @@ def test_only_what_changed_is_written_and_only_weekly_anything_learnt(
     assert all(after[one].predicted_at == NOON for one in before if one not in changed)
     assert kept(known).learnt_at == NOON
 
+    letters = {one: row.cluster for one, row in after.items()}
     clock.advance(days=6)
     a_night(known)
     assert kept(known).learnt_at == clock()
+    again = told(known)
+    stayed = sum(again[one].cluster == letter for one, letter in letters.items())
+    assert stayed > 0.75 * BUYERS, "a group keeps its letter when it is found anew"
     assert [run["at"] for run in kept(known).runs] == [clock().isoformat(), NOON.isoformat()]
 
 

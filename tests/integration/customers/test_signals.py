@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.customers.grades import Measure
 from app.customers.signals import ACTS, LEVEL, Level, Seen, signals_of
 from app.customers.stages import SILENT_DAYS, Inactivity
-from app.customers.standing import Measure, stand, stand_part
+from app.customers.standing import stand, stand_part
 from app.models import Cart, Customer, LoggedFact, Standing, StandingChange, new_id
 from app.science.rfm import Bounds
 from app.tenancy import store_transaction
@@ -56,8 +57,8 @@ def add(session: Session, store_id: UUID, person: dict[str, Any]) -> UUID:
     )
     session.flush()
     for name, at, times in person["acts"]:
-        session.add_all(_act(own, name, at, {}) for _ in range(times))
-    session.add_all(_act(own, "score_given", at, {"value": s}) for at, s in person["scores"])
+        session.add_all(told(own, name, at, {}) for _ in range(times))
+    session.add_all(told(own, "score_given", at, {"value": s}) for at, s in person["scores"])
     for status, at in person["carts"]:
         moment = {"started_at": at, "changed_at": at, "source_updated_at": at, "abandoned_at": at}
         cart = {"currency": "EUR", "total_minor": 1, "lines": [], "status": status}
@@ -66,7 +67,7 @@ def add(session: Session, store_id: UUID, person: dict[str, Any]) -> UUID:
     return own["customer_id"]
 
 
-def _act(own: dict[str, Any], name: str, at: datetime, values: dict[str, int]) -> LoggedFact:
+def told(own: dict[str, Any], name: str, at: datetime, values: dict[str, int]) -> LoggedFact:
     fact = {"name": name, "values": values}
     own = {**own, "fact_key": new_id().hex, "source": "test", "occurred_at": at}
     return LoggedFact(**own, kind="customer_acted", fact=fact)
@@ -143,7 +144,7 @@ def test_a_sign_keeps_its_moment_and_the_risk_its_history(store_id: UUID) -> Non
         key = add(session, store_id, {**complains, **heard})
         stand(session, BY, NOW, [key])
         own = {"store_id": store_id, "customer_id": key}
-        session.add(_act(own, "cancellation_sought", later, {}))
+        session.add(told(own, "cancellation_sought", later, {}))
         session.flush()
 
         stand(session, BY, later, [key])

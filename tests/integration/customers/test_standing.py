@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from app.customers.grades import Measure
 from app.customers.measuring import bounds_of, measure
 from app.customers.stages import Inactivity, Stage, silent_days, stage_of
-from app.customers.standing import Measure, stand, stand_part
+from app.customers.standing import stand, stand_due, stand_part
 from app.models import Customer, Standing, StandingChange, Store, new_id
 from app.science.rfm import Bounds, Group, grades, group_of
-from app.stores.settings import StoreSettings
+from app.stores.settings import StoreSettings, read_settings
 from app.tenancy import store_transaction
+from tests.conftest import START
+from tests.integration.reports.shop import person
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAYS = (0, 1, 6, 7, 13, 14, 29, 30, 44, 45, 59, 60, 90, 91, 400)
@@ -80,6 +83,7 @@ def standings(session: Session) -> dict[UUID, Standing]:
     return {row.customer_id: row for row in session.scalars(select(Standing))}
 
 
+@pytest.mark.requirement(7, 8, 22, 23, 24)
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -138,6 +142,36 @@ def test_each_change_is_kept_with_its_moment_and_the_first_standing_is_none(
         assert (row.group_at, row.inactivity_at, row.stage_at) == (later, later, later)
 
 
+def money_of(store_id: UUID, people: list[UUID], chosen: dict[str, int]) -> list[int | None]:
+    """Their grades of money in a store with these bounds, all of them and one alone."""
+    with store_transaction(store_id) as session:
+        store = session.get_one(Store, store_id)
+        store.settings = {"standing": chosen}
+        by = bounds_of(measure(session, store, START), read_settings(store.settings))
+        stand_part(session, by, START)
+        assert stand(session, by, START, people[:1]) == 0, "one by one as all together"
+        found = standings(session)
+        return [found[key].money for key in people]
+
+
+@pytest.mark.requirement(24)
+def test_money_is_graded_over_the_days_back_that_a_store_has_chosen(store_id: UUID) -> None:
+    now, long_ago = START - timedelta(days=364), START - timedelta(days=366)
+    rich = {"at": long_ago, "total_minor": 100_000}
+    foreign = {"at": now, "total_minor": 100_000, "currency": "USD"}
+    refunded = {"at": now, "total_minor": 9_000, "refunded_minor": 7_000}
+    people = [
+        person(store_id, [rich]),
+        person(store_id, [rich, {"at": now, "total_minor": 1_000}]),
+        person(store_id, [foreign, refunded]),
+        person(store_id, [{"at": now, "total_minor": 3_000}]),
+        person(store_id, [{"at": now, "total_minor": 4_000}]),
+    ]
+
+    assert money_of(store_id, people, {"money_days": 365}) == [1, 2, 3, 4, 5]
+    assert money_of(store_id, people, {}) == [3, 4, 5, 1, 2]
+
+
 def test_some_are_looked_at_alone(store_id: UUID) -> None:
     with store_transaction(store_id) as session:
         one, other = write(session, store_id, [LOYAL, LOYAL])
@@ -167,3 +201,16 @@ def test_the_clock_of_a_store_follows_its_own_rhythm() -> None:
     assert silent_days(60) == (28, 60, 90, 120, 182)
     for rhythm in (0.01, 1.0, 7.0, 400.0, 9_999.0):
         assert sorted(set(silent_days(rhythm))) == list(silent_days(rhythm))
+
+
+def test_an_order_that_is_looked_back_to_no_more_moves_its_buyer(store_id: UUID) -> None:
+    key = person(store_id, [{"at": START - timedelta(days=29), "total_minor": 4_000}])
+    by = Measure(Bounds(), (1_000, 2_000, 3_000, 4_000), (900, 901, 902, 903, 904), money_days=30)
+    grades_of_money = []
+    with store_transaction(store_id) as session:
+        for days in (0, 0.5, 1.5):
+            stand_due(session, by, START + timedelta(days=days))
+            session.expire_all()
+            grades_of_money.append(standings(session)[key].money)
+
+    assert grades_of_money == [5, 5, 1]

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import customers, jobs
 from app.config import Config
 from app.customers import erase_customer
+from app.customers.signals import Signal
 from app.customers.stages import Inactivity, Stage
 from app.events import Person
 from app.inbox.rhythm import keep_rhythm
@@ -17,7 +18,7 @@ from app.inbox.sweep import due_stores
 from app.models import Customer, Standing, StandingChange, Store, StoreMeasure, StoreStatus
 from app.tenancy import store_transaction
 from tests.conftest import START, Clock
-from tests.integration.customers.people import order, seen, tell
+from tests.integration.customers.people import cart, order, seen, tell
 
 ANA, BO = Person(email="ana@example.com"), Person(email="bo@example.com")
 DAY = 24 * 60
@@ -62,6 +63,31 @@ def test_who_does_something_moves_at_once(walked: UUID) -> None:
 
     found = stages(walked)
     assert found["bo@example.com"] == found["cy@example.com"] == Stage.NEW
+
+
+@pytest.mark.requirement(72)
+def test_a_cart_that_was_left_is_a_sign_as_soon_as_it_is_found_cold(
+    walked: UUID, clock: Clock
+) -> None:
+    clock.advance(hours=1)
+    tell(walked, cart("c1", minutes=60, person=BO))
+    clock.advance(hours=3)
+
+    keep_rhythm(walked)
+
+    with store_transaction(walked) as session:
+        signals = session.scalars(select(Standing.signals)).all()
+    assert [Signal.CART_LEFT] in signals
+
+
+def test_after_the_log_was_told_again_everybody_is_looked_at(walked: UUID, clock: Clock) -> None:
+    with store_transaction(walked) as session:
+        session.execute(update(Standing).values(stage="never looked at"))
+        customers.rebuild(session)
+
+    keep_standing(walked)
+
+    assert set(stages(walked).values()) == {Stage.NEW, Stage.PROSPECT}
 
 
 @pytest.mark.requirement(5)

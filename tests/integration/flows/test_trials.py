@@ -30,6 +30,15 @@ SPLIT = (
     "{name: a, steps: [{send: {channel: email, message: hello}}]},"
     " {name: b, steps: [{send: {channel: email, message: again}}]}]}"
 )
+WAY = (
+    "{{name: {0}, steps: ["
+    "{{offer: {{name: {0}, percent: {1}, expires: {{after: 4 days}}}}}},"
+    " {{send: {{channel: email, message: hello, offer: {0}, deadline: 1 day}}}}]}}"
+)
+OFFERS = (
+    "  - id: gift\n    split: {by: orders, ways: ["
+    f"{WAY.format('ten', 10)}, {WAY.format('twenty', 20)}]}}"
+)
 DAY = timedelta(days=1)
 
 
@@ -74,6 +83,16 @@ def test_the_variant_of_each_person_is_on_the_message_and_on_the_record(shop: Sh
     assert by_message == drawn(shop)
     assert set(by_message.values()) == {"original", "short"}
     assert shop.reasons().count("drawn") == shop.reasons().count("planned") == 12
+
+
+@pytest.mark.requirement(111)
+def test_the_offer_of_each_person_is_that_of_their_way(shop: Shop) -> None:
+    shop.has_flow(OFFERS)
+    enter(shop, 12)
+
+    wanted = {offer.customer_id: offer.percent for offer in shop.offers()}
+    assert wanted == {who: {"ten": 10, "twenty": 20}[way] for who, way in drawn(shop).items()}
+    assert set(wanted.values()) == {10, 20}
 
 
 def test_who_enters_again_after_the_shares_have_changed_keeps_their_way(shop: Shop) -> None:

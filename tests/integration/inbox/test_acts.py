@@ -16,6 +16,7 @@ from app.inbox.rhythm import keep_rhythm
 from app.inbox.standing import keep_standing
 from app.models import Customer, Journey, Standing
 from app.platforms.acts import TOPIC
+from app.segments.health import health
 from app.stores import lifecycle
 from app.tenancy import store_transaction
 from tests.conftest import START, Clock
@@ -32,7 +33,7 @@ steps:
 """
 
 
-def told(store_id: UUID, config: Config, act_id: str, name: str, **values: float) -> None:
+def told(store_id: UUID, config: Config, act_id: str, name: str, **values: object) -> None:
     act = {
         "name": name,
         "id": act_id,
@@ -110,3 +111,30 @@ def test_a_sign_of_leaving_begins_a_flow_when_it_appears(
         assert session.scalars(select(Journey.status)).all() == ["active"]
         row = session.scalars(select(Standing)).one()
         assert (row.signals, row.risk_level) == (["payment_failed"], "high")
+
+
+def of_one_feature(store_id: UUID) -> int:
+    while keep_standing(store_id):
+        pass
+    with store_transaction(store_id) as session:
+        sizes = {one.segment.slug: one.today for one in health(session)}
+        today = sizes["single-feature-users"]
+    assert today is not None
+    return today.people
+
+
+@pytest.mark.requirement(12, 36)
+def test_who_uses_one_feature_alone_is_in_the_segment_of_those(
+    store_id: UUID, config: Config, clock: Clock
+) -> None:
+    for number, feature in enumerate(("export", "export", None)):
+        values = {"feature": feature} if feature else {}
+        told(store_id, config, str(number), "feature_used", **values)
+    assert of_one_feature(store_id) == 1
+
+    clock.advance(days=2)
+    told(store_id, config, "more", "feature_used", feature="import")
+    assert of_one_feature(store_id) == 0
+
+    clock.advance(days=29)
+    assert of_one_feature(store_id) == 1, "the first was too long ago"

@@ -24,7 +24,7 @@ def month_of(at: datetime) -> int:
     return local.year * 12 + local.month
 
 
-@pytest.mark.requirement(101)
+@pytest.mark.requirement(101, 104)
 def test_cohorts_are_those_that_counting_one_by_one_finds(
     store_id: UUID, make_store: MakeStore
 ) -> None:

@@ -1,11 +1,12 @@
 """Who moved between groups and who fell silent, by the changes that are kept of everybody."""
 
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from app.models import ConsentEntry, Standing, StandingChange
+from app.models import ConsentEntry, LoggedFact, Standing, StandingChange
 from app.models.base import Base
 from app.reports.leaving import Left, Sign
 from app.reports.migration import Move
@@ -50,6 +51,7 @@ def left(store_id: UUID, ago: float, was: str = "regular", **more: object) -> UU
     return one
 
 
+@pytest.mark.requirement(104)
 def test_everybody_moves_once_from_where_they_stood_first_to_where_they_stand_last(
     store_id: UUID, make_store: MakeStore
 ) -> None:
@@ -62,7 +64,7 @@ def test_everybody_moves_once_from_where_they_stood_first_to_where_they_stand_la
     assert reported(store_id, START).moves == (Move("champions", "at_risk", 2),)
 
 
-@pytest.mark.requirement(103)
+@pytest.mark.requirement(103, 104)
 def test_who_came_to_be_at_risk_is_told_by_what_is_known_of_them(
     store_id: UUID, make_store: MakeStore
 ) -> None:
@@ -104,3 +106,51 @@ def refusal(store_id: UUID, customer_id: UUID) -> ConsentEntry:
         source="form",
         occurred_at=START - timedelta(days=30),
     )
+
+
+def acted(store_id: UUID, customer_id: UUID, act: str, ago: float) -> LoggedFact:
+    return LoggedFact(
+        store_id=store_id,
+        fact_key=f"{customer_id} {act} {ago}",
+        kind="customer_acted",
+        source="acts",
+        customer_id=customer_id,
+        occurred_at=START - timedelta(days=ago),
+        fact={"kind": "customer_acted", "name": act, "values": {}},
+    )
+
+
+DID: tuple[tuple[Sign, dict[str, list[float]]], ...] = (
+    (Sign.CANCELLATION, {"cancellation_sought": [50], "complaint_made": [60]}),
+    (Sign.COMPLAINED, {"complaint_made": [99]}),
+    (Sign.UNKNOWN, {"complaint_made": [101]}),
+    (Sign.PAYMENT_FAILED, {"payment_failed": [20], "payment_succeeded": [30]}),
+    (Sign.UNKNOWN, {"payment_failed": [30], "payment_succeeded": [20]}),
+    (Sign.EXPIRED, {"subscription_expired": [1]}),
+    (Sign.COMPARING, {"competitor_compared": [70], "ticket_opened": [70, 71]}),
+    (Sign.TICKETS, {"ticket_opened": [70, 71]}),
+    (Sign.UNKNOWN, {"ticket_opened": [70], "page_viewed": [70]}),
+    (Sign.NO_ANSWER, {"contact_unanswered": [70, 50]}),
+)
+
+
+@pytest.mark.requirement(103)
+def test_what_people_did_before_they_fell_silent_tells_why(store_id: UUID) -> None:
+    for _, acts in DID:
+        one = left(store_id, 10)
+        of_theirs = ((act, ago) for act, days in acts.items() for ago in days)
+        keep(store_id, *(acted(store_id, one, act, ago) for act, ago in of_theirs))
+
+    found = reported(store_id, START).churn.signs
+
+    assert {one.label: one.people for one in found} == Counter(sign for sign, _ in DID)
+
+
+@pytest.mark.requirement(103)
+def test_a_cart_that_was_left_is_a_reason_after_all_others(store_id: UUID) -> None:
+    one = left(store_id, 10)
+    row = lapsed(store_id, one)
+    row.signals = ["silent", "cart_left"]
+    keep(store_id, row)
+
+    assert reported(store_id, START).churn.signs == (Left(Sign.CART_LEFT, 1, 0, 1),)

@@ -24,7 +24,12 @@ _TEXTS = {
     "customer.region": ["CA", "MI", "C"],
 }
 _MOMENTS = ["1 hour", "1 day", "7 days", "10 days", "30 days", "60 days", "366 days"]
-_LISTS = {"customer.tags": ["vip", "b2b", "è", "none"], "products.bought_titles": ["Title p1"]}
+_LISTS = {
+    "customer.tags": ["vip", "b2b", "è", "none"],
+    "products.bought_titles": ["Title p1"],
+    "features.used": ["export", "import", "Größe", "none"],
+    "products.bought_categories": ["Tea", "Gifts", "Soap"],
+}
 
 
 NAMED = ("first", "second", "third")
@@ -77,7 +82,7 @@ def _event_leaves(draw: st.DrawFn) -> dict[str, Any]:
     }
     if draw(st.booleans()):
         asked["within"] = draw(st.sampled_from(_MOMENTS[:-1]))
-    return {f"events.{draw(st.sampled_from(EVENTS))}": asked}
+    return {f"events.{draw(st.sampled_from((*EVENTS, 'order_placed')))}": asked}
 
 
 def _values(fact: Fact, operator: str) -> st.SearchStrategy[Any]:

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.customers.grades import Measure
 from app.customers.predictions import CLUSTERS
 from app.customers.stages import SILENT_DAYS
-from app.customers.standing import Measure, stand
+from app.customers.standing import stand
 from app.models import (
     Cart,
     ConsentEntry,
@@ -20,6 +22,7 @@ from app.models import (
     Order,
     OrderLine,
     Prediction,
+    Product,
     ShopMember,
     ShopSegment,
     Store,
@@ -31,9 +34,11 @@ from app.science.rfm import Bounds
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PRODUCTS = ("p1", "p2", "p3")
-EVENTS = ("link_clicked", "page_viewed")
+EVENTS = ("link_clicked", "page_viewed", "feature_used")
+FEATURES = (None, "export", "import", "Größe")
 SHOP_SEGMENTS = ("500123", "500124")
 MESSAGES = ("low-score.survey", "upsell.goes_with")
+CATEGORIES = {"p1": ["Tea"], "p2": ["Tea", "Gifts"], "p3": []}
 
 NOBODY: dict[str, Any] = {
     "first_seen_at": NOW,
@@ -72,12 +77,16 @@ def people(draw: st.DrawFn) -> dict[str, Any]:
         "consent": draw(st.lists(_choices(), max_size=5)),
         "carts": draw(st.lists(_carts(), max_size=3)),
         "orders": draw(st.lists(_orders(), max_size=3)),
-        "acts": draw(st.lists(st.tuples(st.sampled_from(EVENTS), moments), max_size=4)),
+        "acts": draw(st.lists(_acts_done(), max_size=4)),
         "tasks": draw(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=2)),
         "groups": draw(st.lists(st.sampled_from(SHOP_SEGMENTS), unique=True)),
         "stands": draw(st.sampled_from([True, True, True, False])),
         "predicted": draw(st.none() | _predictions()),
     }
+
+
+def _acts_done() -> st.SearchStrategy[tuple[str, datetime, str | None]]:
+    return st.tuples(st.sampled_from(EVENTS), moments, st.sampled_from(FEATURES))
 
 
 def _predictions() -> st.SearchStrategy[dict[str, Any]]:
@@ -179,24 +188,25 @@ def write(session: Session, store_id: UUID, values: dict[str, Any]) -> UUID:
             last_order_at=max(placed, default=None),
         )
     )
+    _write_shop(session, store_id, values)
     session.flush()
-    _write_orders(session, store_id, customer_id, values["orders"])
+    orders, lines = _orders_of(store_id, customer_id, values["orders"])
     session.add_all(
         [
+            *orders,
             *_consent(store_id, customer_id, values["consent"]),
             *_open_carts(store_id, customer_id, values["carts"]),
             *_acts(store_id, customer_id, values["acts"]),
             *_tasks(store_id, customer_id, values["tasks"]),
+            *_groups(store_id, customer_id, values["groups"]),
+            *_predicted(store_id, customer_id, values["predicted"]),
         ]
     )
-    _write_groups(session, store_id, customer_id, values["groups"])
+    session.flush()
+    session.add_all(lines)
     session.flush()
     if values["stands"]:
         stand(session, _MEASURE, NOW, [customer_id])
-    if values["predicted"]:
-        own = {"store_id": store_id, "customer_id": customer_id, "predicted_at": NOW}
-        session.add(Prediction(**own, **values["predicted"]))
-        session.flush()
     return customer_id
 
 
@@ -204,25 +214,40 @@ _PARTS = ("consent", "carts", "orders", "acts", "tasks", "groups", "stands", "pr
 _MEASURE = Measure(Bounds(), (1_000, 1_000, 2_000, 3_000), SILENT_DAYS)
 
 
-def _write_groups(session: Session, store_id: UUID, customer_id: UUID, groups: list[str]) -> None:
-    for key in groups:
-        session.merge(ShopSegment(store_id=store_id, segment_key=key, due_at=NOW))
-        session.flush()
-        session.add(
-            ShopMember(store_id=store_id, segment_key=key, customer_id=customer_id, seen_at=NOW)
-        )
+def _write_shop(session: Session, store_id: UUID, values: dict[str, Any]) -> None:
+    """What the shop has, once: products with their categories, and segments of its own."""
+    shelf = [
+        {"product_key": key, "title": key, "categories": kinds, "source_updated_at": NOW}
+        for key, kinds in CATEGORIES.items()
+    ]
+    groups = [{"segment_key": key, "due_at": NOW} for key in values["groups"]]
+    for model, rows in ((Product, shelf if values["orders"] else []), (ShopSegment, groups)):
+        if rows:
+            own = [{"store_id": store_id, **row} for row in rows]
+            session.execute(insert(model).on_conflict_do_nothing(), own)
 
 
-def _write_orders(
-    session: Session, store_id: UUID, customer_id: UUID, orders: list[dict[str, Any]]
-) -> None:
+def _groups(store_id: UUID, customer_id: UUID, groups: list[str]) -> list[Base]:
+    own = {"store_id": store_id, "customer_id": customer_id, "seen_at": NOW}
+    return [ShopMember(segment_key=key, **own) for key in groups]
+
+
+def _predicted(store_id: UUID, customer_id: UUID, values: dict[str, Any] | None) -> list[Base]:
+    own = {"store_id": store_id, "customer_id": customer_id, "predicted_at": NOW}
+    return [Prediction(**own, **values)] if values else []
+
+
+def _orders_of(
+    store_id: UUID, customer_id: UUID, orders: list[dict[str, Any]]
+) -> tuple[list[Order], list[OrderLine]]:
+    made, lines = [], []
     for order in orders:
         key = new_id().hex
+        own: dict[str, Any] = {"store_id": store_id, "order_key": key}
         values = {name: value for name, value in order.items() if name != "lines"}
-        session.add(
+        made.append(
             Order(
-                store_id=store_id,
-                order_key=key,
+                **own,
                 number=key[:6],
                 customer_id=customer_id,
                 status="paid" if order["counts"] else "cancelled",
@@ -230,11 +255,9 @@ def _write_orders(
                 **values,
             )
         )
-        session.flush()
-        session.add_all(
+        lines += [
             OrderLine(
-                store_id=store_id,
-                order_key=key,
+                **own,
                 line_key=str(place),
                 product_key=product,
                 title=f"Title {product}",
@@ -242,7 +265,8 @@ def _write_orders(
                 total_minor=100,
             )
             for place, (product, quantity) in enumerate(order["lines"])
-        )
+        ]
+    return made, lines
 
 
 def _consent(store_id: UUID, customer_id: UUID, choices: list[dict[str, Any]]) -> list[Base]:
@@ -277,7 +301,9 @@ def _open_carts(store_id: UUID, customer_id: UUID, carts: list[dict[str, Any]]) 
     ]
 
 
-def _acts(store_id: UUID, customer_id: UUID, acts: list[tuple[str, datetime]]) -> list[Base]:
+def _acts(
+    store_id: UUID, customer_id: UUID, acts: list[tuple[str, datetime, str | None]]
+) -> list[Base]:
     return [
         LoggedFact(
             store_id=store_id,
@@ -291,11 +317,11 @@ def _acts(store_id: UUID, customer_id: UUID, acts: list[tuple[str, datetime]]) -
                 "name": name,
                 "event_key": "k",
                 "person": {},
-                "values": {},
+                "values": {} if feature is None else {"feature": feature},
                 "updated_at": at.isoformat(),
             },
         )
-        for name, at in acts
+        for name, at, feature in acts
     ]
 
 

@@ -43,11 +43,11 @@ def store(store_id: UUID) -> Store:
 
 @pytest.mark.requirement(41, 108)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=45, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     crowd=st.lists(people(), min_size=1, max_size=4),
-    asked=st.lists(conditions(), min_size=6, max_size=12),
+    asked=st.lists(conditions(), min_size=9, max_size=15),
     shop=shops(),
 )
 def test_a_segment_holds_exactly_the_people_for_whom_its_condition_is_true(

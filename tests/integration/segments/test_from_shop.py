@@ -96,6 +96,32 @@ def test_a_page_that_never_came_is_asked_for_again_where_the_reading_was(
     assert who(store_id, clock) == set(people[:2])
 
 
+def test_one_that_the_shop_has_no_more_stays_as_it_was_and_is_news_once(
+    store_id: UUID, clock: Clock, people: list[UUID]
+) -> None:
+    slug = adopt(store_id, clock)
+    read(store_id, clock, ["1"], "second")
+    news = []
+    for _ in range(2):
+        clock.advance(days=1)
+        with store_transaction(store_id) as session:
+            asked = segments.claim_page(session, clock())
+            assert asked is not None
+            news.append(segments.note_gone(session, asked, clock()))
+            assert segments.claim_page(session, clock() + timedelta(hours=23)) is None
+
+    assert news == ["Ship to Italy", None]
+    assert who(store_id, clock) == {people[0]}
+    with store_transaction(store_id) as session:
+        since = segments.gone_since(session, segments.get_segment(session, slug))
+        assert since == clock() - timedelta(days=1)
+    clock.advance(days=1)
+    assert read(store_id, clock, ["2"]), "it may come back"
+    assert who(store_id, clock) == {people[1]}
+    with store_transaction(store_id) as session:
+        assert segments.gone_since(session, segments.get_segment(session, slug)) is None
+
+
 def test_archived_it_is_forgotten_and_read_no_more(
     store_id: UUID, clock: Clock, people: list[UUID]
 ) -> None:

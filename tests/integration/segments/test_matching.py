@@ -85,6 +85,7 @@ LOOKED_UP: list[tuple[dict[str, Any], str]] = [
     ({"cart.total": {"at_least": 20}}, "ix_carts_customer"),
     ({"last_order.total": {"at_least": 20}}, "ix_orders_customer"),
     ({"products.bought_titles": {"includes": "Tea"}}, "ix_orders_customer"),
+    ({"events.order_placed": {"count_at_least": 2, "within": "90 days"}}, "ix_orders_customer"),
     ({"events.link_clicked": {"count_at_least": 1}}, "ix_event_log_acts"),
     ({"customer.will_buy": {"at_least": 20}}, "pk_predictions"),
 ]
@@ -151,6 +152,7 @@ OWN_LINES = {
     "last_order.products",  # Counts newer orders, of those alone who have bought the product
     "products.bought",  # and have more orders than the question is about.
     "products.bought_titles",
+    "products.bought_categories",
 }
 
 

@@ -15,11 +15,19 @@ from app import segments
 from app.inbox.rhythm import keep_rhythm
 from app.inbox.standing import keep_standing
 from app.inbox.sweep import due_stores
-from app.models import Customer, Segment, SegmentDay, Standing, Store, StoreStatus
+from app.models import (
+    Customer,
+    Prediction,
+    Segment,
+    SegmentDay,
+    Standing,
+    Store,
+    StoreStatus,
+)
 from app.segments import Draft, matching, parse_condition
+from app.segments.counting import counting
 from app.segments.health import days_of, health
 from app.segments.presets import PRESETS
-from app.segments.sizes import counting
 from app.segments.trend import Trend
 from app.tenancy import store_transaction
 from tests.conftest import Clock
@@ -27,18 +35,19 @@ from tests.integration.segments.conditions import segments as kept_segments
 from tests.integration.segments.people import NOBODY, NOW, order, people, write
 
 
-def by_hand(session: Session, store: Store, segment: Segment) -> tuple[int, int | None, int]:
+def by_hand(session: Session, store: Store, segment: Segment) -> tuple[Any, ...]:
     """The figures of one segment, asked for itself."""
     condition = parse_condition({f"segment.{segment.slug}": {"is": True}}, "test")
     ids = session.scalars(matching(session, condition, store, NOW)).all()
     mine = session.scalars(select(Customer).where(Customer.customer_id.in_(ids))).all()
-    risky = session.scalars(
-        select(Standing.customer_id).where(
-            Standing.customer_id.in_(ids), Standing.stage == "at_risk"
-        )
-    ).all()
+    of_theirs = (Standing.customer_id.in_(ids), Standing.stage == "at_risk")
+    risky = session.scalars(select(Standing.customer_id).where(*of_theirs)).all()
+    of_whom = (Prediction.customer_id.in_(ids), Prediction.will_buy.is_not(None))
+    told = session.scalars(select(Prediction.will_buy).where(*of_whom)).all()
     spent = sum(customer.spent_minor for customer in mine)
-    return len(ids), round(spent / len(ids)) if ids else None, len(risky)
+    mean = round(spent / len(ids)) if ids else None
+    risk = round(sum(100 - (each or 0) for each in told) / len(told), 1) if told else None
+    return len(ids), mean, len(risky), len(told), risk
 
 
 @pytest.mark.requirement(41, 42)
@@ -62,8 +71,10 @@ def test_counted_together_each_is_as_large_as_asked_for_itself(
 
         for found in health(session):
             assert found.today is not None
-            told = (found.today.people, found.today.mean_spent_minor, found.today.at_risk)
-            assert told == by_hand(session, store, found.segment), found.segment.slug
+            now = found.today
+            told = (now.people, now.mean_spent_minor, now.at_risk, now.predicted)
+            by_itself = by_hand(session, store, found.segment)
+            assert (*told, now.churn_risk) == by_itself, found.segment.slug
 
 
 def test_each_table_is_read_once_for_all_segments(store_id: UUID, clock: Clock) -> None:
@@ -72,9 +83,9 @@ def test_each_table_is_read_once_for_all_segments(store_id: UUID, clock: Clock) 
         store = session.get_one(Store, store_id)
         asked = str(counting(session, store, segments.list_segments(session), clock()))
 
-    windows = 2  # Of thirty days and of a year.
-    assert asked.count("FROM standings") == 1
-    assert asked.count("FROM event_log") == windows
+    looks = 2  # At what was used, and at how often people logged in, over whatever times.
+    assert asked.count("FROM standings") == asked.count("FROM predictions") == 1
+    assert asked.count("FROM event_log") == looks
 
 
 def buys(store_id: UUID, days_ago: float) -> None:
@@ -112,6 +123,22 @@ def test_after_the_day_s_walk_every_segment_is_counted(store_id: UUID, clock: Cl
     assert store_id not in due_stores()["standing"]
 
 
+def test_more_segments_than_a_number_has_bits_are_counted_together(
+    store_id: UUID, clock: Clock
+) -> None:
+    with store_transaction(store_id) as session:
+        for number in range(70):
+            written = f"customer.orders_count: {{at_least: {number % 2}}}"
+            segments.keep(session, Draft(f"own-{number}", "Own", written), clock())
+        write(session, store_id, NOBODY)
+        write(session, store_id, {**NOBODY, "orders": [order(1, "p1")]})
+        store = session.get_one(Store, store_id)
+        assert segments.count_due(session, store, clock()) == len(PRESETS) + 70
+
+    found = sizes(store_id)
+    assert [found[f"own-{number}"] for number in range(70)] == [2, 1] * 35
+
+
 def test_a_count_that_was_broken_off_goes_on_where_it_was(store_id: UUID, clock: Clock) -> None:
     counted: list[int] = []
     while not counted or counted[-1]:
@@ -120,7 +147,7 @@ def test_a_count_that_was_broken_off_goes_on_where_it_was(store_id: UUID, clock:
             counted.append(segments.count_due(session, store, clock(), most=9))
             before = len(session.scalars(select(SegmentDay)).all())
 
-    assert counted == [9, 9, 5, 0]
+    assert counted == [9, 9, 6, 0]
     assert before == len(PRESETS)
 
 

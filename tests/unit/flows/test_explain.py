@@ -5,9 +5,11 @@ import re
 import pytest
 
 from app import law
-from app.flows.explain import events, explain, laws, sentences
+from app.customers.signals import OWNER
+from app.flows.explain import events, explain, laws, named, sentences
 from app.languages import LANGUAGES
 from app.reasons import Reason
+from app.stores.settings import Caps
 
 
 def test_every_reason_has_its_words_in_every_language_and_no_words_are_left_over() -> None:
@@ -66,6 +68,19 @@ def test_an_event_is_told_in_words_and_an_act_of_the_shops_own_by_its_name() -> 
     )
     assert all(set(texts) == set(LANGUAGES) for texts in events().values())
     assert "quiz_done" in explain(Reason.GOAL_REACHED, {**compared, "event": "quiz_done"}, "it")
+
+
+def test_caps_and_owners_are_told_in_words_and_an_owner_of_the_shops_own_by_its_name() -> None:
+    assert set(named()["cap"]) == set(Caps.model_fields)
+    assert {str(owner) for owner in OWNER.values()} <= set(named()["owner"])
+    assert all(
+        set(texts) == set(LANGUAGES) for words in named().values() for texts in words.values()
+    )
+
+    cap = explain(Reason.FREQUENCY_CAP, {"cap": "email_per_day", "limit": 1}, "it")
+    assert "(e-mail al giorno: 1)" in cap
+    assert "il referente del cliente" in explain(Reason.TASK_MADE, {"owner": "account"}, "it")
+    assert "warehouse" in explain(Reason.TASK_MADE, {"owner": "warehouse"}, "it")
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

@@ -97,7 +97,7 @@ def sends(name: str) -> list[d.Send]:
     return [node for node in read(name).nodes.values() if isinstance(node, d.Send)]
 
 
-def test_the_presets_are_the_nine_programmes() -> None:
+def test_the_presets_are_the_ten_programmes() -> None:
     assert set(SOURCES) == {
         "abandoned-cart",
         "complementary-upsell",
@@ -107,6 +107,7 @@ def test_the_presets_are_the_nine_programmes() -> None:
         "post-sale",
         "reactivation-60",
         "referral-ask",
+        "signs-of-leaving",
         "welcome",
     }
 
@@ -226,6 +227,7 @@ def test_only_what_advertises_nothing_is_sent_as_service() -> None:
     assert {name: ids for name, ids in service.items() if ids} == {
         "low-score": ["survey-whatsapp", "survey-mail"],
         "post-sale": ["day-1", "day-3"],
+        "signs-of-leaving": ["payment"],
     }
 
 

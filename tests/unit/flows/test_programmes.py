@@ -79,6 +79,11 @@ PROGRAMMES = [
         ],
         marks=pytest.mark.requirement(65, 67),
     ),
+    pytest.param(
+        "signs-of-leaving",  # Whoever enters gets one of the two.
+        by_mail((0, "payment"), (0, "ask")),
+        marks=pytest.mark.requirement(73, 76, 77),
+    ),
 ]
 
 

@@ -191,6 +191,19 @@ def test_a_product_is_available_when_one_variant_can_be_bought() -> None:
     assert product.categories == ("Oli essenziali", "Essential Oils")
 
 
+@pytest.mark.parametrize(("policy", "available"), [("deny", False), ("continue", True)])
+def test_a_product_that_is_sold_on_when_it_is_out_of_stock_is_available(
+    policy: str, available: bool
+) -> None:
+    gone = {"price": "9.90", "inventory_management": "shopify", "inventory_quantity": 0}
+    body = changed("products_update", variants=[{**gone, "inventory_policy": policy}])
+
+    (product,) = facts("products/update", body)
+
+    assert isinstance(product, ProductSeen)
+    assert product.available is available
+
+
 @pytest.mark.parametrize("change", [{"status": "draft"}, {"published_at": None}, {"variants": []}])
 def test_a_hidden_product_is_not_available(change: dict[str, Any]) -> None:
     (product,) = facts("products/update", changed("products_update", **change))

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -254,6 +255,22 @@ def test_a_product_without_a_price_or_in_stock_is_told_as_such() -> None:
 
     assert isinstance(product, ProductSeen)
     assert (product.price_minor, product.available) == (None, False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"catalog_visibility": "hidden"},
+        {"catalog_visibility": "search"},
+        {"purchasable": False},
+        {"status": "private"},
+    ],
+)
+def test_a_product_that_is_not_offered_is_not_available(change: dict[str, Any]) -> None:
+    [product] = facts("product.updated", changed("product", **change))
+
+    assert isinstance(product, ProductSeen)
+    assert not product.available
 
 
 def test_the_plugins_snapshot_is_a_cart_of_a_session() -> None:

@@ -124,9 +124,17 @@ def test_what_was_bought_twice_is_due_by_its_own_gap_and_what_was_bought_once_by
     ]
 
 
-@pytest.mark.parametrize(("age", "due"), [(10.0, False), (17.0, True), (89.0, True), (91.0, False)])
-def test_it_is_told_two_weeks_before_and_given_up_after_three_gaps(age: float, due: bool) -> None:
-    found = bought_again([Had("tea", (age,), 0)], {"tea": Known({}, 30.0, 0.5)})
+@pytest.mark.parametrize(
+    ("gap", "age", "due"),
+    [
+        *((30.0, 10.0, False), (30.0, 17.0, True), (30.0, 89.0, True), (30.0, 91.0, False)),
+        *((7.0, 0.0, False), (7.0, 3.0, False), (7.0, 4.0, True)),
+    ],
+)
+def test_it_is_told_two_weeks_or_half_its_gap_before_and_given_up_after_three(
+    gap: float, age: float, due: bool
+) -> None:
+    found = bought_again([Had("tea", (age,), 0)], {"tea": Known({}, gap, 0.5)})
 
     assert bool(found) is due
 

@@ -82,6 +82,8 @@ def test_what_only_a_journey_knows_cannot_make_a_segment() -> None:
         ({"customer.country": {"in": "IT"}}, "filter.customer.country.in", "list"),
         ({"customer.last_order": {"before": "2 months"}}, "before", "minutes, hours, days"),
         ({"events.link_clicked": {"within": "3 days"}}, "link_clicked", "count_at_least"),
+        ({"events.ordered": {"count_at_least": 1}}, "events.ordered", "ask events.order_placed"),
+        ({"since_entry.subscribed": {"is": True}}, "filter.since_entry", "ask consent.email"),
         ({"events.x": {"count_at_least": 1, "within": "400 days"}}, "within", "365 days"),
         ({"events.x": {"count_at_least": -1}}, "count_at_least", "whole number"),
         ({"all": [{"cart.total": {"is": 1}}], "cart.total": {"is": 1}}, "cart.total", "the list"),

@@ -1,0 +1,46 @@
+"""A flow's page lists what each step does and says, and how many people stand before it."""
+
+import re
+from html import unescape
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.rows import fill
+
+_STEP = re.compile(r"<li>(.*?)</li>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+
+def steps(browser: FlaskClient, slug: str, language: str = "en") -> dict[str, str]:
+    """What is said of each step, by its id."""
+    headers = {**PAGE, "Accept-Language": language}
+    page = browser.get(f"/flows/{slug}", base_url=PUBLIC, headers=headers).text
+    listed = page.partition('<ol class="checklist">')[2].partition("</ol>")[0]
+    told = [" ".join(unescape(_TAG.sub(" ", one)).split()) for one in _STEP.findall(listed)]
+    return {line.partition(" ")[0]: line.partition(" ")[2] for line in told}
+
+
+WORDS = {
+    "en": ("until 23 hours after the entry", "You left something", "Support · Call a customer"),
+    "it": ("fino a 23 ore dall'ingresso", "Hai lasciato qualcosa", "Assistenza · Chiama"),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_step_says_its_words_its_time_or_who_does_it(
+    sign_in: SignIn, store_id: UUID, language: str
+) -> None:
+    fill(store_id)
+    browser = sign_in(store_id)
+    post(browser, "/flows/presets/low-score", {})
+    wait, mail, task = WORDS[language]
+
+    cart = steps(browser, "abandoned-cart", language)
+
+    assert wait in cart["2"]
+    assert f"E-mail · {mail}" in cart["first"]
+    assert re.search(r" 1 (here|qui)$", cart["second"])
+    assert task in steps(browser, "low-score", language)["call"]
