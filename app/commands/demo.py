@@ -15,7 +15,7 @@ _SOME = click.IntRange(min=1)
 @click.option("--once", is_flag=True, help="Play the days without a terminal and print a table.")
 @click.option("--days", type=_SOME, default=90, show_default=True, help="Days that --once plays.")
 @click.option("--people", type=_SOME, help="Shoppers of each shop: 40, or 15 with --once.")
-@click.option("--seed", default=7, show_default=True, help="The same seed plays the same days.")
+@click.option("--seed", default=7, show_default=True, help="The same seed brings the same visits.")
 @click.option(
     "--speed", type=_SOME, default=1200, show_default=True, help="Simulated seconds in a second."
 )

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    arguments = ["demo", "--once", "--days", "3", "--people", "8", "--seed", "3"]
+    arguments = ["demo", "--once", "--days", "3", "--people", "8", "--seed", "9"]
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=ROOT,

@@ -1,5 +1,6 @@
 """A town of simulated shoppers, for the demo: they browse, abandon, buy, come back, click, answer
-and refuse, each as their character and the dice say. The same seed plays the same ninety days."""
+and refuse, each as their character and the dice say. With the same seed the same people visit at
+the same times; what our messages make of them differs, as ids and with them holdouts do."""
 
 from app.sandbox.town.crowd import Crowd
 from app.sandbox.town.fronts import Front, ShopifyFront, WooFront
