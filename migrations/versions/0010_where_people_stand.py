@@ -7,30 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.one_store import protect
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
-
-_PROTECT = """
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['standings', 'standing_changes', 'store_measures']
-    LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY one_store ON %I USING '
-            '(store_id = nullif(current_setting(''comeback.store_id'', true), '''')::uuid)', name);
-        EXECUTE format(
-            'CREATE POLICY all_stores ON %I TO comeback_platform USING (true) WITH CHECK (true)',
-            name);
-        EXECUTE format('ALTER TABLE %I ALTER COLUMN store_id SET STATISTICS 0', name);
-    END LOOP;
-END $$
-"""
 
 
 def upgrade() -> None:
@@ -95,7 +77,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", name=op.f("pk_store_measures")),
     )
     op.create_index("ix_store_measures_due", "store_measures", ["due_at"])
-    op.execute(_PROTECT)
+    protect("standings", "standing_changes", "store_measures")
 
 
 def downgrade() -> None:

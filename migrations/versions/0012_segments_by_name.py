@@ -6,30 +6,12 @@ Revision: 0012, after 0011.
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.one_store import protect
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
-
-_PROTECT = """
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['segments', 'segment_days', 'shop_segments', 'shop_members']
-    LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY one_store ON %I USING '
-            '(store_id = nullif(current_setting(''comeback.store_id'', true), '''')::uuid)', name);
-        EXECUTE format(
-            'CREATE POLICY all_stores ON %I TO comeback_platform USING (true) WITH CHECK (true)',
-            name);
-        EXECUTE format('ALTER TABLE %I ALTER COLUMN store_id SET STATISTICS 0', name);
-    END LOOP;
-END $$
-"""
 
 
 def upgrade() -> None:
@@ -112,7 +94,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_shop_members_customer", "shop_members", ["store_id", "customer_id"])
-    op.execute(_PROTECT)
+    protect("segments", "segment_days", "shop_segments", "shop_members")
 
 
 def downgrade() -> None:

@@ -7,30 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.one_store import protect
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
-
-_PROTECT = """
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['predictions', 'forecasts']
-    LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY one_store ON %I USING '
-            '(store_id = nullif(current_setting(''comeback.store_id'', true), '''')::uuid)', name);
-        EXECUTE format(
-            'CREATE POLICY all_stores ON %I TO comeback_platform USING (true) WITH CHECK (true)',
-            name);
-        EXECUTE format('ALTER TABLE %I ALTER COLUMN store_id SET STATISTICS 0', name);
-    END LOOP;
-END $$
-"""
 
 
 def upgrade() -> None:
@@ -71,7 +53,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", name=op.f("pk_forecasts")),
     )
     op.create_index("ix_forecasts_due", "forecasts", ["due_at"])
-    op.execute(_PROTECT)
+    protect("predictions", "forecasts")
 
 
 def downgrade() -> None:

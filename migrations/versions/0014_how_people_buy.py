@@ -7,30 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.one_store import protect
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
-
-_PROTECT = """
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['store_habits', 'product_measures']
-    LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY one_store ON %I USING '
-            '(store_id = nullif(current_setting(''comeback.store_id'', true), '''')::uuid)', name);
-        EXECUTE format(
-            'CREATE POLICY all_stores ON %I TO comeback_platform USING (true) WITH CHECK (true)',
-            name);
-        EXECUTE format('ALTER TABLE %I ALTER COLUMN store_id SET STATISTICS 0', name);
-    END LOOP;
-END $$
-"""
 
 
 def upgrade() -> None:
@@ -73,7 +55,7 @@ def upgrade() -> None:
         "ix_product_measures_category", "product_measures", ["store_id", "category", "sold"]
     )
     op.create_index("ix_product_measures_sold", "product_measures", ["store_id", "sold"])
-    op.execute(_PROTECT)
+    protect("store_habits", "product_measures")
 
 
 def downgrade() -> None:

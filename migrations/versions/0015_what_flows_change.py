@@ -7,19 +7,13 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.one_store import protect
+
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-_PROTECT = (
-    "ALTER TABLE lifts ENABLE ROW LEVEL SECURITY",
-    "ALTER TABLE lifts FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY one_store ON lifts USING "
-    "(store_id = nullif(current_setting('comeback.store_id', true), '')::uuid)",
-    "CREATE POLICY all_stores ON lifts TO comeback_platform USING (true) WITH CHECK (true)",
-    "ALTER TABLE lifts ALTER COLUMN store_id SET STATISTICS 0",
-)
 _EVER_ACTIVE = """
     INSERT INTO lifts (store_id, flow_id, due_at)
     SELECT store_id, flow_id, now() FROM flows WHERE activated_at IS NOT NULL
@@ -44,8 +38,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", "flow_id", name=op.f("pk_lifts")),
     )
     op.create_index("ix_lifts_due", "lifts", ["due_at"])
-    for statement in (*_PROTECT, _EVER_ACTIVE):
-        op.execute(statement)
+    protect("lifts")
+    op.execute(_EVER_ACTIVE)
 
 
 def downgrade() -> None:

@@ -7,20 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.one_store import protect
+
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
-
-_PROTECT = (
-    "ALTER TABLE people_reports ENABLE ROW LEVEL SECURITY",
-    "ALTER TABLE people_reports FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY one_store ON people_reports USING "
-    "(store_id = nullif(current_setting('comeback.store_id', true), '')::uuid)",
-    "CREATE POLICY all_stores ON people_reports TO comeback_platform USING (true) "
-    "WITH CHECK (true)",
-    "ALTER TABLE people_reports ALTER COLUMN store_id SET STATISTICS 0",
-)
 
 
 def upgrade() -> None:
@@ -40,8 +32,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("store_id", name=op.f("pk_people_reports")),
     )
     op.create_index("ix_people_reports_due", "people_reports", ["due_at"])
-    for statement in _PROTECT:
-        op.execute(statement)
+    protect("people_reports")
 
 
 def downgrade() -> None:

@@ -7,30 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.one_store import protect
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
-
-_PROTECT = """
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['waves', 'draws']
-    LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY one_store ON %I USING '
-            '(store_id = nullif(current_setting(''comeback.store_id'', true), '''')::uuid)', name);
-        EXECUTE format(
-            'CREATE POLICY all_stores ON %I TO comeback_platform USING (true) WITH CHECK (true)',
-            name);
-        EXECUTE format('ALTER TABLE %I ALTER COLUMN store_id SET STATISTICS 0', name);
-    END LOOP;
-END $$
-"""
 
 
 def upgrade() -> None:
@@ -83,7 +65,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_draws_customer", "draws", ["store_id", "customer_id"])
     op.add_column("messages", sa.Column("variant", sa.String(), nullable=True))
-    op.execute(_PROTECT)
+    protect("waves", "draws")
 
 
 def downgrade() -> None:
