@@ -18,6 +18,7 @@ from tests.benchmarks import (
     forecast,
     intake,
     page,
+    pages,
     recommend,
     refresh,
     segments,
@@ -39,6 +40,7 @@ PARTS = (
     forecast,
     segments,
     recommend,
+    pages,
     sizing,
     ending,
 )

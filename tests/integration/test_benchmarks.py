@@ -9,7 +9,8 @@ from tests.benchmarks.page import growth
 from tests.conftest import Machine
 
 PARTS = ("intake", "apply", "steps", "send", "standing", "segments")
-"""Not `refresh`, `forecast` and `recommend`: each starts a process of its own to measure memory."""
+"""Not `refresh`, `forecast` and `recommend`: each starts a process of its own to measure memory.
+Not `pages`: `tests/browser` opens them."""
 
 
 @pytest.fixture
