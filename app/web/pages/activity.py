@@ -1,16 +1,16 @@
 """What happens now: every decision as it is made, newest first, with its reason."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.models import (
-    Customer,
     Decision,
     Flow,
     Journey,
@@ -23,7 +23,7 @@ from app.models import (
 )
 from app.reasons import Outcome
 from app.web.access import guard, store_session
-from app.web.pages.decisions import decision_rows, lines
+from app.web.pages.decisions import decision_rows, lines, of_flow
 from app.web.pages.names import flow_names
 from app.web.request import id_or_404
 
@@ -75,7 +75,8 @@ def rows() -> ResponseReturnValue:
 
 def _content(session: Session, store: Store) -> dict[str, object]:
     chosen = {name: request.args.get(name, "") for name in ("flow", "outcome", "before")}
-    shown = lines(session, store, _chosen(session, store, chosen).limit(PAGE + 1))
+    found = decision_rows(store, *_narrowed(session, store, chosen), most=PAGE + 1)
+    shown = lines(session, store, found)
     return {
         "lines": shown[:PAGE],
         "older": shown[PAGE - 1].decision_id if len(shown) > PAGE else None,
@@ -84,20 +85,18 @@ def _content(session: Session, store: Store) -> dict[str, object]:
     }
 
 
-def _chosen(
+def _narrowed(
     session: Session, store: Store, chosen: dict[str, str]
-) -> Select[Decision, Customer, str, str | None, Message | None]:
-    found = decision_rows(store)
+) -> Iterator[ColumnElement[bool]]:
     if chosen["flow"]:
-        found = found.where(Flow.slug == chosen["flow"])
+        yield of_flow(store, chosen["flow"])
     if chosen["outcome"]:
-        found = found.where(Decision.outcome == chosen["outcome"])
+        yield Decision.outcome == chosen["outcome"]
     if chosen["before"]:
         last = session.get(Decision, (store.store_id, id_or_404(chosen["before"])))
         if last is not None:
             key = tuple_(Decision.decided_at, Decision.decision_id)
-            found = found.where(key < (last.decided_at, last.decision_id))
-    return found
+            yield key < (last.decided_at, last.decision_id)
 
 
 def figures(session: Session, store: Store) -> Figures:

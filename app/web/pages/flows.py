@@ -15,7 +15,7 @@ from app import attribution, clock, experiments
 from app.errors import ComebackError
 from app.flows.versions import activate, export_flow, known_flow, pause, reached
 from app.inbox.silent_mail import silent_flows
-from app.models import Flow, Store
+from app.models import Decision, Flow, Store
 from app.web.access import current_store, guard, store_session
 from app.web.pages.decisions import decision_rows, lines
 from app.web.pages.flow_list import SINCE
@@ -130,6 +130,6 @@ def _about(session: Session, store: Store, flow: Flow) -> dict[str, Any]:
         "trials": trials_shown(session, known),
         "source": export_flow(session, store, flow.slug),
         "lines": lines(
-            session, store, decision_rows(store).where(Flow.slug == flow.slug).limit(RECENT)
+            session, store, decision_rows(store, Decision.flow_id == flow.flow_id, most=RECENT)
         ),
     }

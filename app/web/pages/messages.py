@@ -36,8 +36,8 @@ def page(message: str) -> ResponseReturnValue:
             abort(404)
         customer = session.get(Customer, (store.store_id, row.customer_id))
         assert customer is not None  # The foreign key says so.
-        decided = decision_rows(store).where(
-            Decision.journey_id == row.journey_id, Decision.step == row.step
+        decided = decision_rows(
+            store, Decision.journey_id == row.journey_id, Decision.step == row.step
         )
         # The mail's own styles stand in it; its frame lets nothing run.
         g.shows_mail = True
