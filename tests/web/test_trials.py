@@ -117,6 +117,17 @@ def test_a_fixed_split_shows_what_each_way_has_brought_and_its_own_shares(
     assert re.search(r"40[.,]0\xa0% \(\w+ 30[.,]9\xa0% \w+ 49[.,]8\xa0%\)", told)
 
 
+def test_a_fixed_split_by_clicks_says_so(sign_in: SignIn, store_id: UUID) -> None:
+    listed = SPLIT.partition("split:\n")[2].partition("messages:")[0]
+    ways = "".join(f"    {line}\n" for line in listed.splitlines())
+    by = "split:\n      by: clicks\n      within: 2 days\n      ways:\n"
+    switch_on(store_id, SPLIT.replace(f"split:\n{listed}", by + ways))
+
+    told = section(sign_in(store_id), step="tone")
+
+    assert "was clicked within 2 days" in told and "stay as they are" in told
+
+
 def test_a_fixed_split_with_too_few_people_says_how_many_it_takes(
     splitting: FlaskClient, store_id: UUID, clock: Clock
 ) -> None:
