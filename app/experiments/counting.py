@@ -31,7 +31,8 @@ _COUNTS = """
         FROM messages
         WHERE messages.store_id = :store AND messages.customer_id = draws.customer_id
             AND messages.flow_id = :flow AND messages.step = ANY(CAST(:sends AS text[]))
-            AND status = ANY(CAST(:arrived AS text[])) AND way = coalesce(variant, way)
+            AND status = ANY(CAST(:arrived AS text[]))
+            AND (messages.step <> draws.step OR way = coalesce(variant, way))
             AND planned_at >= drawn_at AND sent_at IS NOT NULL
         ORDER BY sent_at, message_id
         LIMIT 1

@@ -1,4 +1,5 @@
-"""Making a wave: once a day the shares of a trial are worked out from what it has brought so far.
+"""Making a wave: once a day it is counted what a trial has brought so far, and from that its shares
+are worked out, unless they are fixed.
 
 A wave is never changed: who is drawn by it is drawn the same way again, by whichever worker.
 """
@@ -51,8 +52,8 @@ def share_out(
     trial: Trial, counts: Mapping[str, Count], prior: Prior, seed: int
 ) -> dict[str, float]:
     """By way. The same counts, prior and seed give the same shares."""
-    if trial.at_once:
-        return dict.fromkeys(trial.ways, 1 / len(trial.ways))
+    if trial.shares is not None:
+        return dict(trial.shares)
     seen = [Seen(counts[way].sent, counts[way].answered) for way in trial.ways]
     found = shares(seen, prior, seed).tolist()
     return dict(zip(trial.ways, found, strict=True))

@@ -1,8 +1,9 @@
 """A trial: several ways to do one step, and what each has brought. Knows no flows, no statistics.
 
-Everybody is drawn into one way, by shares that are worked out anew once a day.
+Everybody is drawn into one way, by shares that are fixed or worked out anew once a day.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -36,15 +37,15 @@ class Learning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """`sends`: the steps whose messages count. `at_once`: everybody comes on one day, so there is
-    nobody left to learn for, and the shares stay equal."""
+    """`sends`: the steps whose messages count. `shares`: by way, where they stay as they are,
+    whatever the ways bring; None where they are learnt."""
 
     flow_id: UUID
     step: str
     learning: Learning
     ways: tuple[str, ...]
     sends: tuple[str, ...]
-    at_once: bool
+    shares: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

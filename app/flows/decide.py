@@ -14,8 +14,7 @@ from app.customers.snapshot import Snapshot
 from app.flows import definition as d
 from app.flows import effects as e
 from app.flows.best_hour import HOUR, choose_hour
-from app.flows.chance import variant_of
-from app.flows.draws import draw
+from app.flows.draws import Drawn, draw, draw_fixed
 from app.flows.endings import ending
 from app.flows.happenings import happened
 from app.flows.localtime import next_time_of_day
@@ -186,25 +185,21 @@ class _Look:
         return found.result
 
     def _variant_of(self, node: d.Split) -> str | None:
-        if node.learning is not None:
-            return self._way_learnt(node)
-        share = variant_of(self.journey.flow_id, node.id, self.journey.customer_id, node.shares)
-        splits = {**self.context.get("splits", {}), node.id: share.name}
-        self.context["splits"] = splits
-        self._record(node.id, Outcome.DONE, Reason.SPLIT, {"variant": share.name})
-        return share.to
-
-    def _way_learnt(self, node: d.Split) -> str | None:
-        if self.journey.arm == e.Arm.HOLDOUT:
+        if not node.fixed and self.journey.arm == e.Arm.HOLDOUT:
             self._record(node.id, Outcome.REFUSED, Reason.HOLDOUT)
             return node.shares[0].to
         ways = {share.name: share.to for share in node.shares}
-        way = self._draw(node.id, tuple(ways))
+        if node.fixed:
+            way = self._keep(draw_fixed(self.journey, node, self.situation))
+        else:
+            way = self._draw(node.id, tuple(ways))
         self.context["splits"] = {**self.context.get("splits", {}), node.id: way}
         return ways[way]
 
     def _draw(self, step: str, ways: Sequence[str]) -> str:
-        drawn = draw(self.journey, step, ways, self.situation)
+        return self._keep(draw(self.journey, step, ways, self.situation))
+
+    def _keep(self, drawn: Drawn) -> str:
         self.records.append(drawn.record)
         if drawn.effect is not None:
             self.effects.append(drawn.effect)

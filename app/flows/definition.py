@@ -177,7 +177,7 @@ class Branch(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One variant of a split and how much of a hundred it gets; 0 where that is learnt."""
+    """One variant of a split and how much of a hundred it gets, 0 where that is learnt."""
 
     name: str
     share: int
@@ -186,8 +186,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split(_Step):
+    """`fixed`: the shares are the file's own and stay. `learning`: how the ways are told apart;
+    None where nothing is counted, for want of an id under which to keep it."""
+
     shares: tuple[Share, ...]
-    learning: Learning | None = None
+    fixed: bool
+    learning: Learning | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
-"""Drawing a person into one of the ways of a trial. Pure: the shares come with the situation.
+"""Drawing a person into one of the ways of a trial. Pure: shares that are learnt come with the
+situation.
 
 A person keeps their way for ever, also when the shares change or they enter again.
 """
@@ -6,8 +7,9 @@ A person keeps their way for ever, also when the shares change or they enter aga
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.flows import definition as d
 from app.flows import effects as e
-from app.flows.chance import way_of
+from app.flows.chance import variant_of, way_of
 from app.reasons import Outcome, Reason
 
 
@@ -36,6 +38,22 @@ def draw(journey: e.JourneyView, step: str, ways: Sequence[str], situation: e.Si
         compared["since"] = wave.made_at.isoformat()
     record = _record(step, Reason.DRAWN, compared)
     return Drawn(way, record, e.Draw(step=step, way=way, day=wave.day))
+
+
+def draw_fixed(journey: e.JourneyView, node: d.Split, situation: e.Situation) -> Drawn:
+    """By the shares of the file. A way that gets nobody any more keeps nobody."""
+    before = situation.drawn.get(node.id)
+    kept = any(share.name == before and share.share for share in node.shares)
+    way = before if before is not None and kept else _by_share(journey, node)
+    record = _record(node.id, Reason.SPLIT, {"variant": way})
+    # Who is held out gets no message of any way, so none is told by them.
+    counts = node.learning is not None and journey.arm != e.Arm.HOLDOUT
+    drawn = e.Draw(step=node.id, way=way, day=None) if counts and way != before else None
+    return Drawn(way, record, drawn)
+
+
+def _by_share(journey: e.JourneyView, node: d.Split) -> str:
+    return variant_of(journey.flow_id, node.id, journey.customer_id, node.shares).name
 
 
 def _record(step: str, reason: Reason, compared: dict[str, object]) -> e.Record:

@@ -12,11 +12,12 @@ _WITHIN = {Reward.CLICKS: timedelta(days=3), Reward.ORDERS: timedelta(days=7)}
 _SHORTEST, _LONGEST = timedelta(hours=1), timedelta(days=60)
 
 BY_CLICKS = Learning(reward=Reward.CLICKS, within=_WITHIN[Reward.CLICKS])
+BY_ORDERS = Learning(reward=Reward.ORDERS, within=_WITHIN[Reward.ORDERS])
 
 
-def read_learning(found: Mapping[str, Place]) -> Learning:
-    """From the fields `by` and `within`."""
-    reward = Reward(found["by"].choice(*Reward)) if "by" in found else BY_CLICKS.reward
+def read_learning(found: Mapping[str, Place], usual: Learning) -> Learning:
+    """From the fields `by` and `within`; by what is `usual` where the file does not say."""
+    reward = Reward(found["by"].choice(*Reward)) if "by" in found else usual.reward
     within = found["within"].duration() if "within" in found else _WITHIN[reward]
     if not _SHORTEST <= within <= _LONGEST:
         found["within"].complain("write a time from 1 hour to 60 days")

@@ -13,7 +13,7 @@ from typing import Any
 from app.channels import ChannelName
 from app.errors import InvalidInput
 from app.flows import definition as d
-from app.flows.learning import MOST_WAYS, read_learning
+from app.flows.learning import BY_CLICKS, BY_ORDERS, MOST_WAYS, read_learning
 from app.flows.place import Place, Problem
 from app.money import minor_units
 from app.reasons import Reason
@@ -157,7 +157,7 @@ def _send(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
         commercial=found["commercial"].flag() if "commercial" in found else True,
         deadline=deadline.duration() if deadline else None,
         offer=offer.slug() if offer else None,
-        learning=read_learning(tried.fields("by", "within")) if tried else None,
+        learning=read_learning(tried.fields("by", "within"), BY_CLICKS) if tried else None,
     )
 
 
@@ -174,34 +174,58 @@ def _branch(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
 
 def _split(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
     if isinstance(body.value, dict):
-        return _learning_split(body, common, graph)
+        return _split_by(body, common, graph)
+    # Without an id of its own it is a split as any other, of which nothing is counted.
+    learning = None if common["id"][0].isdigit() else BY_ORDERS
+    shares = _fixed_shares(body, common, graph)
+    return d.Split(**common, shares=shares, fixed=True, learning=learning)
+
+
+def _split_by(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
+    found = body.fields("by", "within", "ways")
+    ways = _needed(body, found, "ways")
+    fixed = isinstance(ways.value, list) and any(
+        isinstance(way, dict) and "share" in way for way in ways.value
+    )
+    if not fixed:
+        _needed(body, found, "by")
+    read = _fixed_shares if fixed else _shares
+    shares = read(ways, common, graph)
+    if not 2 <= len(shares) <= MOST_WAYS:
+        ways.complain(f"write 2 to {MOST_WAYS} ways")
+    learning = read_learning(found, BY_ORDERS)
+    return d.Split(**common, shares=shares, fixed=fixed, learning=learning)
+
+
+def _fixed_shares(body: Place, common: dict[str, Any], graph: Graph) -> tuple[d.Share, ...]:
     shares = _shares(body, common, graph, "share")
     if sum(share.share for share in shares) != 100:
         body.complain("the shares must add up to 100")
-    return d.Split(**common, shares=shares)
-
-
-def _learning_split(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:
-    found = body.fields("by", "within", "ways")
-    _needed(body, found, "by")
-    ways = _needed(body, found, "ways")
-    shares = _shares(ways, common, graph)
-    if not 2 <= len(shares) <= MOST_WAYS:
-        ways.complain(f"write 2 to {MOST_WAYS} ways")
-    return d.Split(**common, shares=shares, learning=read_learning(found))
+    return shares
 
 
 def _shares(body: Place, common: dict[str, Any], graph: Graph, *more: str) -> tuple[d.Share, ...]:
     shares = []
     for number, place in enumerate(body.items(), 1):
         found = place.fields("name", *more, "steps")
-        share = _needed(place, found, "share").number(0, 100) if more else 0
+        share = _share(place, found) if more else 0
         to = graph.add(_needed(place, found, "steps"), f"{common['id']}.{number}.", common["next"])
         name = _needed(place, found, "name").slug()
         shares.append(d.Share(name=name, share=share, to=to))
     if len({share.name for share in shares}) != len(shares):
         body.complain("give every variant its own name")
     return tuple(shares)
+
+
+def _share(place: Place, found: dict[str, Place]) -> int:
+    if "share" in found:
+        return found["share"].number(0, 100)
+    if isinstance(place.value, dict):
+        place.complain(
+            "`share` is missing: give every way one, which then stays, or none of them and write"
+            " `{by: orders, ways: [...]}`, so that the better way gets more people"
+        )
+    return 0
 
 
 def _offer(body: Place, common: dict[str, Any], graph: Graph) -> d.Node:

@@ -13,7 +13,7 @@ from app.flows import definition as d
 from app.flows.graph import in_order, offers_made_before, sends_after
 from app.flows.load import read_flow
 from app.flows.place import FlowInvalid, Problem
-from app.flows.trying import what_cannot_be_learnt
+from app.flows.trying import lacking
 from app.flows.variants import every_copy
 from app.segments import leaves
 
@@ -56,8 +56,8 @@ def _check(definition: d.Definition, check_copy: CopyCheck | None) -> Iterator[P
     yield from _deadlines(definition)
     yield from _cart_rules(definition)
     yield from _basis(definition)
-    for node, sentence in what_cannot_be_learnt(definition):
-        yield _problem(node, sentence)
+    for each in lacking(definition):
+        yield _problem(each.node, each.sentence, warning=not each.is_grave)
     if check_copy:
         yield from _copy(definition, check_copy)
 

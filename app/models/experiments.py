@@ -25,7 +25,8 @@ class Lift(Base):
 
 class Wave(Base):
     """The shares of a trial from `made_at` until the next wave, never changed: by `seed` from the
-    counts in `found` (`experiments.trial.TrialFound`) and the prior, beta(`hits`, `misses`)."""
+    counts in `found` (`experiments.trial.TrialFound`) and the prior, beta(`hits`, `misses`), or the
+    flow file's own."""
 
     __tablename__ = "waves"
     __table_args__ = (same_store("flows", "flow_id"),)
@@ -45,7 +46,7 @@ class Wave(Base):
 
 class Draw(Base):
     """The way a person was drawn into at a step, which they keep. `day`: of the wave whose shares
-    it was drawn by; none while they were equal."""
+    it was drawn by; none while they were equal, and where they are fixed."""
 
     __tablename__ = "draws"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""A flow that tries a subject, and people who were written to in it."""
+"""Flows that try a subject, or two ways, and people who were written to in them."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app import clock, flows
-from app.models import Customer, Draw, Flow, Journey, Message, Store, new_id
+from app.models import Customer, Draw, Flow, Journey, Message, Order, Store, new_id
 from app.tenancy import store_transaction
 
 SOURCE = """flow: hello
@@ -18,17 +18,34 @@ steps: [{id: subject, send: {channel: email, message: hello}}]
 messages:
   hello: {email: {en: {subject: A, body: B}, variants: {short: {en: {subject: C}}}}}
 """
+SPLIT = (
+    SOURCE.partition("steps:")[0]
+    + """steps:
+  - id: tone
+    split:
+      - {name: warm, share: 70, steps: [{id: warm, send: {channel: email, message: hello}}]}
+      - {name: short, share: 30, steps: [{id: short, send: {channel: email, message: again}}]}
+messages:
+  hello: {email: {en: {subject: A, body: B}}}
+  again: {email: {en: {subject: A, body: B}}}
+"""
+)
 
 
 def try_subjects(store_id: UUID) -> None:
+    switch_on(store_id, SOURCE)
+
+
+def switch_on(store_id: UUID, source: str) -> None:
     with store_transaction(store_id) as session:
         store = session.scalars(select(Store)).one()
-        flows.import_flow(session, store, SOURCE, clock.now())
+        flows.import_flow(session, store, source, clock.now())
         flows.activate(session, store, "hello", clock.now())
 
 
-def write_to(store_id: UUID, way: str, people: int, clicking: int) -> None:
-    """People who were drawn into a way and got its message, the first of whom clicked at once."""
+def write_to(store_id: UUID, way: str, people: int, answering: int, *, split: bool = False) -> None:
+    """People who were drawn into a way and got its message. The first of them clicked within the
+    hour; those of a split, whose ways are told apart by orders, bought then."""
     with store_transaction(store_id) as session:
         flow_id = session.scalars(select(Flow.flow_id)).one()
         ids = [new_id() for _ in range(people)]
@@ -40,23 +57,24 @@ def write_to(store_id: UUID, way: str, people: int, clicking: int) -> None:
         at = clock.now()
         for place, each in enumerate(ids):
             person = {**of_store, "customer_id": each}
-            session.add(Draw(**person, step="subject", way=way, drawn_at=at))
+            step = "tone" if split else "subject"
+            session.add(Draw(**person, step=step, way=way, drawn_at=at))
             session.add(Journey(**person, journey_id=each, version=1, entry_key="1", arm="treated"))
-            session.add(
-                _message(person, way, at + timedelta(hours=1) if place < clicking else None)
-            )
+            session.add(_message(person, way, split=split, clicked=place < answering and not split))
+            if split and place < answering:
+                session.add(_order(store_id, each))
 
 
-def _message(person: dict[str, UUID], way: str, clicked_at: object) -> Message:
+def _message(person: dict[str, UUID], way: str, *, split: bool, clicked: bool) -> Message:
     at = clock.now()
     return Message(
         **person,
         journey_id=person["customer_id"],
         version=1,
-        step="subject",
+        step=way if split else "subject",
         channel="email",
         name="hello",
-        variant=way,
+        variant=None if split else way,
         purpose="service",
         commercial=True,
         basis="opt_in",
@@ -64,5 +82,21 @@ def _message(person: dict[str, UUID], way: str, clicked_at: object) -> Message:
         locale="en",
         due_at=at,
         sent_at=at,
-        clicked_at=clicked_at,
+        clicked_at=at + timedelta(hours=1) if clicked else None,
+    )
+
+
+def _order(store_id: UUID, customer_id: UUID) -> Order:
+    at = clock.now() + timedelta(hours=1)
+    return Order(
+        store_id=store_id,
+        order_key=str(new_id()),
+        number="1",
+        customer_id=customer_id,
+        status="paid",
+        counts=True,
+        currency="EUR",
+        total_minor=3_000,
+        placed_at=at,
+        source_updated_at=at,
     )

@@ -47,7 +47,7 @@ def chosen_for(session: Session, store: Store, message: Message) -> Chosen:
         )
         .order_by(Decision.decided_at, Decision.decision_id)
     )
-    learning = {step for step, *_ in tried(definition)}
+    learning = {each.step for each in tried(definition)}
     choices = [_choice(row, store, learns=row.step in learning) for row in made]
     return Chosen(choices, definition.holdout)
 

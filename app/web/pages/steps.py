@@ -57,8 +57,12 @@ def _more(definition: d.Definition, node: d.Node) -> str:
         case d.MakeTask():
             return f"{word('owner', node.owner)} · {flow_name(node.title, node.id)}"
         case d.Split():
-            return ", ".join(share.name for share in node.shares)
+            return ", ".join(_way(share, node.fixed) for share in node.shares)
     return ""
+
+
+def _way(share: d.Share, fixed: bool) -> str:
+    return f"{share.name} {share.share}\u00a0%" if fixed else share.name
 
 
 def _text(definition: d.Definition, node: d.Send) -> str:

@@ -12,7 +12,7 @@ from app.experiments.counting import count_ways
 from app.experiments.making import share_out
 from app.experiments.trial import Count, Reward
 from app.experiments.waves import found_of
-from app.flows.chance import way_of
+from app.flows.chance import point, way_of
 from app.flows.trials import read_trials
 from app.inbox.lifts import measure_lifts
 from app.inbox.waves import make_waves
@@ -29,6 +29,11 @@ SPLIT = (
     "  - id: gift\n    split: {by: orders, ways: ["
     "{name: a, steps: [{send: {channel: email, message: hello}}]},"
     " {name: b, steps: [{send: {channel: email, message: again}}]}]}"
+)
+FIXED = (
+    "  - id: gift\n    split: ["
+    "{name: a, share: 70, steps: [{send: {channel: email, message: hello}}]},"
+    " {name: b, share: 30, steps: [{send: {channel: email, message: again}}]}]"
 )
 WAY = (
     "{{name: {0}, steps: ["
@@ -243,6 +248,83 @@ def test_orders_count_that_came_after_the_send_and_within_its_time(shop: Shop) -
         shop.order(who, key)
 
     assert total(shop) == Count(len(people), 4, 4, 2)
+
+
+@pytest.mark.requirement(116)
+def test_each_way_of_a_fixed_split_is_counted_by_orders_and_its_share_stays(shop: Shop) -> None:
+    shop.has_flow(FIXED)
+    people = enter(shop, 20)
+    delivered(shop)
+    start = shop.clock()
+    shop.clock.advance(days=1)
+    buyers = [who for who, way in drawn(shop).items() if way == "b"]
+    for who in buyers:
+        shop.order(who, f"o-{who}")
+    shop.clock.travel(start + 8 * DAY)
+
+    assert drawn(shop) == {who: _by_hash(shop, who) for who in people}
+    assert counted(shop) == {
+        "a": Count(20 - len(buyers), 20 - len(buyers), 20 - len(buyers), 0),
+        "b": Count(len(buyers), len(buyers), len(buyers), len(buyers)),
+    }
+
+    measure_lifts(shop.store_id)
+
+    (wave,) = shop.all(Wave)
+    assert wave.shares == {"a": 0.7, "b": 0.3}, "whatever the ways bring"
+    with store_transaction(shop.store_id) as session:
+        found, _ = found_of(session, wave.flow_id)["gift"]
+    assert (found.winner, found.best) == ("clear", "b")
+
+
+def _by_hash(shop: Shop, who: UUID) -> str:
+    """The way everybody had before splits were counted, too."""
+    return "a" if point("split", shop.flow_id("test-flow"), "gift", who) < 7_000 else "b"
+
+
+def test_who_enters_a_fixed_split_again_keeps_their_way_and_counts_once(shop: Shop) -> None:
+    shop.has_flow(FIXED)
+    ids = enter(shop, 8)
+    before = drawn(shop)
+    shop.has_flow(FIXED.replace("share: 70", "share: 1").replace("share: 30", "share: 99"))
+    shop.clock.advance(days=1)
+    shop.fire(*(shop.act(one, key=f"again-{one}") for one in ids))
+    shop.advance()
+
+    assert drawn(shop) == before
+    assert {m.customer_id: {"hello": "a", "again": "b"}[m.name] for m in shop.messages()} == before
+    assert total(shop).people == 8
+
+
+def test_the_held_out_are_in_no_fixed_split_either(shop: Shop) -> None:
+    shop.has_flow(FIXED, holdout="50%")
+    enter(shop, 30)
+
+    treated = {journey.customer_id for journey in shop.journeys(arm="treated")}
+    assert 5 < len(treated) < 25
+    assert set(drawn(shop)) == treated
+
+
+@pytest.mark.parametrize("split", [SPLIT, FIXED])
+def test_a_way_whose_message_is_itself_tried_in_two_texts_is_counted(
+    shop: Shop, split: str
+) -> None:
+    both = split.replace("{send: {", "{id: one, send: {", 1).replace(
+        "message: hello", "message: tried"
+    )
+    shop.has_flow(both)
+    enter(shop, 12)
+    delivered(shop)
+    shop.clock.advance(days=8)
+
+    with store_transaction(shop.store_id) as session:
+        found = {
+            trial.step: count_ways(session, trial, shop.clock())
+            for trial in read_trials(session, shop.flow_id("test-flow"))
+        }
+
+    assert sum(count.sent for count in found["gift"].values()) == 12
+    assert sum(count.sent for count in found["one"].values()) == found["gift"]["a"].sent > 0
 
 
 def test_each_day_has_one_wave_that_comes_again_from_what_it_keeps(shop: Shop) -> None:

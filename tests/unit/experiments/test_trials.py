@@ -21,7 +21,6 @@ TRIAL = Trial(
     learning=Learning(reward=Reward.CLICKS, within=timedelta(days=3)),
     ways=("a", "b", "c"),
     sends=("subject",),
-    at_once=False,
 )
 RATES = {"a": 0.05, "b": 0.10, "c": 0.06}
 PEOPLE, DAYS, MATURE = 300, 30, 3

@@ -97,7 +97,7 @@ def sends(name: str) -> list[d.Send]:
     return [node for node in read(name).nodes.values() if isinstance(node, d.Send)]
 
 
-def test_the_presets_are_the_ten_programmes() -> None:
+def test_the_presets_are_the_twelve_programmes() -> None:
     assert set(SOURCES) == {
         "abandoned-cart",
         "complementary-upsell",
@@ -108,6 +108,8 @@ def test_the_presets_are_the_ten_programmes() -> None:
         "reactivation-60",
         "referral-ask",
         "signs-of-leaving",
+        "tickets-up",
+        "use-down",
         "welcome",
     }
 
@@ -229,6 +231,27 @@ def test_only_what_advertises_nothing_is_sent_as_service() -> None:
         "post-sale": ["day-1", "day-3"],
         "signs-of-leaving": ["payment"],
     }
+
+
+@pytest.mark.requirement(74)
+def test_who_has_more_tickets_is_asked_only_when_a_person_has_seen_them_through() -> None:
+    nodes = read("tickets-up").nodes.values()
+    (task,) = (node for node in nodes if isinstance(node, d.MakeTask))
+    (ask,) = sends("tickets-up")
+
+    assert (task.owner, task.holds_promotions) == ("success", True)
+    assert ask.commercial, "or an open task would not hold it"
+    assert ask.deadline == timedelta(days=13)
+    for language in LANGUAGES:
+        assert text_of("tickets-up", "ask", "email", language).fields["link"] == "survey"
+
+
+@pytest.mark.requirement(74, 75)
+def test_milder_signs_wait_for_whatever_is_more_urgent() -> None:
+    grave = [read(name).priority for name in ("low-score", "signs-of-leaving", "abandoned-cart")]
+
+    assert read("use-down").priority < read("tickets-up").priority < min(grave)
+    assert (read("tickets-up").holdout, read("use-down").holdout) == (0, 10)
 
 
 @pytest.mark.requirement(58, 59, 64, 80, 110)

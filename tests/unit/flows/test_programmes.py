@@ -84,6 +84,12 @@ PROGRAMMES = [
         by_mail((0, "payment"), (0, "ask")),
         marks=pytest.mark.requirement(73, 76, 77),
     ),
+    pytest.param("tickets-up", by_mail((1, "ask")), marks=pytest.mark.requirement(74)),
+    pytest.param(
+        "use-down",
+        by_mail((1, "go-on"), (6, "one-thing"), (13, "together")),
+        marks=pytest.mark.requirement(75),
+    ),
 ]
 
 

@@ -50,3 +50,30 @@ def test_each_level_is_answered_by_its_owner_and_only_the_gravest_holds_promotio
         (OWNER[Level.HIGH], False),
         (OWNER[Level.CRITICAL], True),
     ]
+
+
+@pytest.mark.requirement(74, 75)
+@pytest.mark.parametrize(
+    ("name", "signs", "enters"),
+    [
+        ("tickets-up", [Signal.TICKETS_UP, Signal.USE_DOWN], True),
+        ("tickets-up", [Signal.USE_DOWN], False),
+        ("tickets-up", [Signal.TICKETS_UP, Signal.COMPLAINED], False),  # Answered more gravely.
+        ("use-down", [Signal.USE_DOWN, Signal.CART_LEFT], True),
+        (
+            "use-down",
+            [Signal.USE_DOWN, Signal.TICKETS_UP],
+            False,
+        ),  # Not in the middle of a trouble.
+        ("use-down", [Signal.USE_DOWN, Signal.LEAVING], False),
+    ],
+)
+def test_a_milder_sign_is_answered_where_no_graver_one_is_there(
+    name: str, signs: list[Signal], enters: bool
+) -> None:
+    definition = read(name)
+    ana = person(signals=signs, risk_level=gravest(signs))
+
+    assert isinstance(definition.trigger, d.SegmentTrigger) and definition.filter is not None
+    begins = holds(definition.trigger.condition, ana, {}, NOW).result
+    assert (begins and holds(definition.filter, ana, {}, NOW).result) is enters

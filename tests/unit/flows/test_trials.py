@@ -25,6 +25,22 @@ SPLIT = """\
         - {name: mail, steps: [{send: {channel: email, message: hello}}]}
         - {name: later, steps: [{wait: {for: 1 day}}, {send: {channel: email, message: again}}]}
 """
+FIXED = """\
+  - id: gift
+    split:
+      - {name: mail, share: 70, steps: [{send: {channel: email, message: hello}}]}
+      - {name: later, share: 30, steps: [{send: {channel: email, message: again}}]}
+"""
+FIXED_BY = """\
+  - id: gift
+    split:
+      by: clicks
+      ways:
+        - {name: mail, share: 70, steps: [{send: {channel: email, message: hello}}]}
+        - {name: later, share: 30, steps: [{send: {channel: email, message: again}}]}
+"""
+NAMELESS = FIXED.replace("  - id: gift\n    split", "  - split")
+NO_MESSAGE = FIXED.replace("{send: {channel: email, message: again}}", "{tag: {add: x}}")
 TRIED = "  - id: subject\n    send: {channel: email, message: tried}\n"
 MOST = e.Wave({"mail": 0.9, "later": 0.1}, NOW.date(), NOW)
 
@@ -41,6 +57,55 @@ def test_a_trial_is_known_by_its_flow_its_step_and_the_names_of_its_ways() -> No
     assert set(split.sends) == {"gift.1.1", "gift.2.2", "subject"}
     assert tried.learning == Learning(reward=Reward.CLICKS, within=timedelta(days=3))
     assert (tried.step, tried.ways, tried.sends) == ("subject", ("original", "short"), ("subject",))
+
+
+@pytest.mark.requirement(116)
+@pytest.mark.parametrize(
+    ("steps", "reward", "days"),
+    [
+        (FIXED, Reward.ORDERS, 7),
+        (FIXED_BY, Reward.CLICKS, 3),
+        (FIXED_BY.replace("by: clicks", "within: 14 days"), Reward.ORDERS, 14),
+    ],
+)
+def test_a_split_with_shares_is_a_trial_whose_shares_stay(
+    steps: str, reward: Reward, days: int
+) -> None:
+    definition, warnings = validate(flow_text(steps))
+
+    (trial,) = trials_of(FLOW, [definition])
+
+    assert [one.field for one in warnings] == ["messages.tried"], "which no step here sends"
+    assert trial.learning == Learning(reward=reward, within=timedelta(days=days))
+    assert trial.shares == {"mail": 0.7, "later": 0.3}
+    assert trial.sends == ("gift.1.1", "gift.2.1")
+    assert trials_of(FLOW, [flow(SPLIT)])[0].shares is None
+
+
+@pytest.mark.parametrize(
+    ("steps", "line", "complaint"),
+    [
+        (NAMELESS, 8, "give this step an `id`"),
+        (NO_MESSAGE, 8, "no message comes after `later`"),
+        (FIXED_BY.replace("{send: {channel: email, message: again}}", ""), 8, "after `later`"),
+    ],
+)
+def test_a_fixed_split_of_which_nothing_can_be_told_is_kept_with_a_warning(
+    steps: str, line: int, complaint: str
+) -> None:
+    (warning, *more) = validate(flow_text(steps))[1]
+
+    assert (warning.line, warning.warning) == (line, True)
+    assert complaint in warning.sentence
+    assert {one.sentence for one in more} <= {"no step sends this message; remove it or send it"}
+
+
+def test_a_split_without_a_message_after_it_is_no_trial_and_no_mistake() -> None:
+    tags = NO_MESSAGE.replace("{send: {channel: email, message: hello}}", "{tag: {add: y}}")
+    definition, warnings = validate(flow_text(tags))
+
+    assert trials_of(FLOW, [definition]) == []
+    assert {one.field for one in warnings} == {"messages.hello", "messages.again", "messages.tried"}
 
 
 def test_people_on_an_earlier_version_count_by_its_steps() -> None:
@@ -61,7 +126,13 @@ def test_people_on_an_earlier_version_count_by_its_steps() -> None:
         (SPLIT.replace("5 days", "5 minutes"), "write a time from 1 hour to 60 days"),
         (SPLIT.replace("name: later", "name: mail"), "give every variant its own name"),
         (SPLIT.replace("  - id: gift\n    split", "  - split"), "give this step an `id`"),
-        (SPLIT.replace("name: mail, ", "name: mail, share: 50, "), "there is no such field"),
+        (SPLIT.replace("name: mail, ", "name: mail, share: 100, "), "`share` is missing"),
+        (FIXED.replace("share: 30, ", ""), "line 11, .*`share` is missing: give every way one"),
+        (FIXED_BY.replace("share: 70, ", ""), "line 12, .*`share` is missing: give every way one"),
+        (FIXED_BY.replace("share: 30", "share: 40"), "line 11, .*the shares must add up to 100"),
+        (FIXED_BY.replace("  - id: gift\n    split", "  - split"), "give this step an `id`"),
+        (FIXED_BY.replace("by: clicks", "by: opens"), "write one of: clicks, orders"),
+        (FIXED_BY.replace("- {name: mail", "- 7\n        - {name: mail"), "write fields here"),
         (SPLIT.replace("send: {channel: email, message: hello}", "tag: {add: x}"), "no message"),
         (TRIED.replace("  - id: subject\n    send", "  - send"), "give this step an `id`"),
         (TRIED.replace("tried}", "hello, variants: {by: clicks}}"), "variants` as well"),
@@ -127,6 +198,41 @@ def test_who_was_drawn_keeps_their_way_whatever_the_shares_are() -> None:
         assert ways(verdict) == []
         assert verdict.context["splits"] == {"gift": before}
         assert verdict.records[0].compared == {"variant": before}
+
+
+@pytest.mark.requirement(116)
+def test_a_fixed_split_remembers_the_way_and_keeps_it_when_the_shares_change() -> None:
+    every = [look(flow(FIXED), customer_id=UUID(int=number)) for number in range(1_000)]
+    mail = [verdict for verdict in every if ways(verdict) == ["mail"]]
+
+    assert len(mail) / 1_000 == pytest.approx(0.7, abs=0.04)
+    assert mail[0].records[0].compared == {"variant": "mail"}
+    for before in ("mail", "later"):
+        kept = look(flow(FIXED), around={"drawn": {"gift": before}})
+        assert (ways(kept), kept.context["splits"]) == ([], {"gift": before})
+
+
+def test_a_way_that_gets_nobody_any_more_keeps_nobody() -> None:
+    ended = flow(FIXED.replace("share: 70", "share: 0").replace("share: 30", "share: 100"))
+
+    for before in ("mail", "gone"):
+        assert ways(look(ended, around={"drawn": {"gift": before}})) == ["later"]
+    assert ways(look(ended, around={"drawn": {"gift": "later"}})) == []
+
+
+@pytest.mark.parametrize("steps", [FIXED, FIXED_BY])
+def test_who_is_held_out_of_a_fixed_split_passes_it_and_is_not_counted(steps: str) -> None:
+    held_out = look(flow(steps), arm=e.Arm.HOLDOUT)
+
+    assert ways(held_out) == []
+    assert reasons(held_out) == ["split", "holdout", "completed"]
+
+
+def test_a_split_without_a_name_shares_out_as_ever_and_counts_nobody() -> None:
+    verdict = look(flow(NAMELESS))
+
+    assert ways(verdict) == []
+    assert reasons(verdict) == ["split", "planned", "completed"]
 
 
 def test_a_message_is_sent_in_the_variant_that_was_drawn() -> None:
