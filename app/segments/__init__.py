@@ -13,6 +13,7 @@ from app.segments.counting import PASS
 from app.segments.durations import format_duration, parse_duration
 from app.segments.from_shop import (
     adopt,
+    ask_again,
     claim_page,
     gone_since,
     keep_page,
@@ -34,6 +35,7 @@ __all__ = [
     "Evaluation",
     "adopt",
     "archive",
+    "ask_again",
     "check",
     "claim_page",
     "count_due",
