@@ -36,6 +36,9 @@ def variants(name: str) -> None:
         rows = [
             row for slug, trial in _trials(session, shop) for row in _rows(session, slug, trial)
         ]
+    if not rows:
+        say("No step of a flow learns yet; docs/flows.md says how one does.")
+        return
     say("In brackets what holds the rate 95 times in 100.")
     show_table(_HEADS, rows)
 
