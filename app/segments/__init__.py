@@ -24,7 +24,7 @@ from app.segments.kept import Draft, archive, check, get_segment, keep, list_seg
 from app.segments.memory import Evaluation, holds
 from app.segments.naming import names, reaches, slug_of, unknown
 from app.segments.planting import plant
-from app.segments.sizes import count_due, put_off_counts
+from app.segments.sizes import count_due, put_off_counts, put_off_first
 from app.segments.sql import matching
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "parse_duration",
     "plant",
     "put_off_counts",
+    "put_off_first",
     "put_off_pages",
     "reaches",
     "read_segments",
