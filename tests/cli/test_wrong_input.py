@@ -208,6 +208,17 @@ def test_a_setting_that_cannot_be_is_named_in_one_sentence(
     assert told in sentence(run, "store", "list")
 
 
+def test_an_owner_without_the_rights_of_one_is_told_which(
+    run: Run, database: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL", database.app_url)
+
+    told = sentence(run, "migrate")
+
+    assert told.startswith("DATABASE_OWNER_URL: its role may not do this (permission denied")
+    assert told.endswith("WITH ADMIN OPTION if somebody else made that.")
+
+
 @pytest.mark.parametrize("place", ["file", "file/inside"])
 def test_a_data_folder_that_cannot_be_made_is_named(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
