@@ -62,8 +62,8 @@ class Sentences(click.Group):
     cls=Sentences,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="STORE is any part of a shop's domain, or the beginning of its id. A command ends with"
-    " 0 when it is done, 1 when it could not be done, 2 when it was written wrongly; an import of"
-    " which rows were refused with 3.",
+    " 0 when it is done, 1 when it could not be done (or the doctor found something red), 2 when it"
+    " was written wrongly, 3 when an import refused some rows.",
 )
 def comeback() -> None:
     """The retention engine for shops: the right message, once, with its reason on record."""

@@ -8,14 +8,31 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from psycopg import sql
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from app.db import driver_url
 from app.errors import ConfigError
 from app.tenancy import PLATFORM_ROLE
 
+_NOT_ALLOWED = "42501"
+
 
 def migrate(owner_url: str, app_url: str) -> None:
-    """Create the app's role if it is missing, then run every migration, as the owner."""
+    """Create the app's role if it is missing, then run every migration, as the owner. Raises
+    ConfigError when the owner may not."""
+    try:
+        _migrate(owner_url, app_url)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        reason = str(error.orig).partition("\n")[0]
+        raise ConfigError(
+            f"DATABASE_OWNER_URL: its role may not do this ({reason}): it must own the tables and"
+            f" have CREATEROLE, and {PLATFORM_ROLE} WITH ADMIN OPTION if somebody else made that."
+        ) from error
+
+
+def _migrate(owner_url: str, app_url: str) -> None:
     engine = create_engine(driver_url(owner_url))
     with engine.begin() as connection:
         _ensure_roles(connection, app_url)

@@ -22,6 +22,7 @@ from app.stores.lifecycle import this_store
 from app.tenancy import store_transaction
 
 PRESETS = files("app.flows") / "presets"
+NO_FLOW = "No flow yet. `comeback flow presets` shows what can be imported by name."
 LONGEST = timedelta(days=730)
 
 
@@ -41,7 +42,7 @@ def list_command(store: str) -> None:
         with store_transaction(shop.store_id) as session:
             lines = versions.list_flows(session, this_store(session))
         if not lines:
-            say("No flow yet. `comeback flow presets` shows what can be imported by name.")
+            say(NO_FLOW)
             return
         rows = [
             (

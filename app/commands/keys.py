@@ -3,7 +3,7 @@
 import click
 
 from app.commands.ready import ready
-from app.commands.terminal import say
+from app.commands.terminal import counted, say
 from app.crypto import new_key
 from app.errors import ConfigError
 from app.stores.resealing import reseal
@@ -23,7 +23,7 @@ def key(again: bool) -> None:
         return
     with ready() as config:
         resealed = reseal(config.keys)
-    say(f"{resealed.done} credentials are sealed with the first key.")
+    say(f"Sealed with the first key: {counted(resealed.done, 'credential')}.")
     if resealed.lost:
         raise ConfigError(
             f"SECRET_KEYS: no key opens {len(resealed.lost)} of them: {'; '.join(resealed.lost)}."

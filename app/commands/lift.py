@@ -3,6 +3,7 @@
 import click
 
 from app import clock
+from app.commands.flows import NO_FLOW
 from app.commands.ready import ready_store
 from app.commands.terminal import say, show_table
 from app.experiments import WITHIN, Found, Verdict, together
@@ -37,6 +38,9 @@ def lift(name: str) -> None:
             known = flow_id, holdouts(session, flow_id)
             entered = read_entrants(session, shop, known, WITHIN, clock.now())
             found[flow.slug] = find_lift(entered, seed=flow_id.int % 2**32)
+    if not found:
+        say(NO_FLOW)
+        return
     say(f"Purchases within {WITHIN.days} days; in brackets what holds the truth 95 times in 100.")
     heads = ("flow", "in the flow", "held out", "buyers of 100", f"{shop.currency} altogether", "")
     show_table(heads, [_row(slug, one, shop.currency) for slug, one in found.items()])

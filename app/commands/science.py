@@ -2,7 +2,7 @@
 is, by the store's own history; then what is kept of the last time this was learnt."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,6 +16,7 @@ from app.commands.variants import variants
 from app.customers.bought import FIRST_DAY
 from app.customers.forecasting import DAYS, ground_of, study_of
 from app.customers.predictions import CLUSTERS
+from app.errors import InvalidInput
 from app.models import Forecast, Store
 from app.science import gates
 from app.science.contest import Contest
@@ -52,29 +53,35 @@ science.add_command(variants)
 
 @science.command(short_help="The contest of forecasts on a store's own history.")
 @click.option("--store", "name", required=True, metavar="STORE")
-@click.option(
-    "--until",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="As if this day had just ended. Default: today.",
-)
+@click.option("--until", metavar="DAY", help="As if this day had just ended. Default: today.")
 @click.option("--days", type=click.IntRange(7, 365), default=DAYS, show_default=True)
-def report(name: str, until: datetime | None, days: int) -> None:
+def report(name: str, until: str | None, days: int) -> None:
     """Hold back the last days of STORE's history, let every way to say who buys again learn from
     what was before, and judge each by what came. Then what is kept of the last time."""
+    day = None if until is None else _day(until)
     with ready_store(name) as (_, shop):
         with store_transaction(shop.store_id) as session:
-            ground = ground_of(session, shop, _moment(shop, until), days)
+            ground = ground_of(session, shop, _moment(shop, day), days)
             kept = session.get(Forecast, shop.store_id)
         _tell(study(ground), days)
         _tell_kept(kept)
 
 
-def _moment(shop: Store, until: datetime | None) -> datetime:
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput("--until", "give a day such as 2026-03-31") from error
+
+
+def _moment(shop: Store, day: date | None) -> datetime:
     """The end of that day by the shop's own clock."""
-    if until is None:
-        return clock.now()
-    next_day = datetime.combine(until.date() + timedelta(days=1), time(), ZoneInfo(shop.timezone))
-    return next_day - timedelta(microseconds=1)
+    now, zone = clock.now(), ZoneInfo(shop.timezone)
+    if day is None:
+        return now
+    if day > now.astimezone(zone).date():
+        raise InvalidInput("--until", f"{day} is yet to come")
+    return datetime.combine(day + timedelta(days=1), time(), zone) - timedelta(microseconds=1)
 
 
 def _tell(found: Study, days: int) -> None:

@@ -7,6 +7,8 @@ from app.commands.reading import read_text
 from app.commands.ready import ready_store
 from app.commands.segment_rows import HEADS, row_of
 from app.commands.terminal import say, show_table
+from app.errors import InvalidInput
+from app.segments.facts import SLUG
 from app.segments.health import health
 from app.stores.lifecycle import this_store
 from app.tenancy import store_transaction
@@ -24,13 +26,9 @@ def segment() -> None:
 @click.argument("store")
 def list_command(store: str) -> None:
     """Every segment of STORE: its size, whether it grows, and what to do."""
-    with ready_store(store) as (_, shop):
-        with store_transaction(shop.store_id) as session:
-            rows = [row_of(shop, each) for each in health(session)]
-        if not rows:
-            say("The ready-made segments come with the first look at the store, within minutes.")
-            return
-        show_table(HEADS, rows)
+    with ready_store(store) as (_, shop), store_transaction(shop.store_id) as session:
+        segments.plant(session, clock.now())
+        show_table(HEADS, [row_of(shop, each) for each in health(session)])
 
 
 @segment.command("show", short_help="One segment's condition, as it was written.")
@@ -39,6 +37,7 @@ def list_command(store: str) -> None:
 def show(store: str, slug: str) -> None:
     """The condition of the segment SLUG of STORE, as it was written."""
     with ready_store(store) as (_, shop), store_transaction(shop.store_id) as session:
+        segments.plant(session, clock.now())
         click.echo(segments.get_segment(session, slug).written.rstrip("\n"))
 
 
@@ -49,6 +48,8 @@ def show(store: str, slug: str) -> None:
 @click.option("--name", help="Its name for people; the short name if it is new and none is given.")
 def set_command(store: str, slug: str, file: str, name: str | None) -> None:
     """Keep the condition in FILE (`-` reads standard input) as the segment SLUG of STORE."""
+    if not SLUG.fullmatch(slug):
+        raise InvalidInput("SLUG", "write 1 to 60 small letters, digits and dashes: vip-in-italy")
     written = read_text(file, "segment")
     with ready_store(store) as (_, shop):
         with store_transaction(shop.store_id) as session:

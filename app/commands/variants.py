@@ -20,6 +20,7 @@ from app.flows.versions import known_flow, list_flows
 from app.tenancy import store_transaction
 
 _HEADS = ("flow", "step", "by", "variant", "share", "people", "delivered", "rewarded", "rate", "")
+_NOTHING = "Nothing is compared yet; docs/flows.md says how a flow tries several ways."
 _WINNERS = {
     Winner.NOBODY: "nothing to compare yet",
     Winner.CLEAR: "",
@@ -37,8 +38,11 @@ def variants(name: str) -> None:
     with ready_store(name) as (_, shop), store_transaction(shop.store_id) as session:
         flows = [known_flow(session, shop, flow.slug) for flow in list_flows(session, shop)]
         rows = [row for flow in flows for row in _rows_of(session, flow)]
-    say("In brackets what holds the rate 95 times in 100.")
-    show_table(_HEADS, rows)
+    if rows:
+        say("In brackets what holds the rate 95 times in 100.")
+        show_table(_HEADS, rows)
+    else:
+        say(_NOTHING)
     for flow in flows:
         for each in lacking(flow.definition):
             say(f"{flow.definition.slug}, step {each.node.id}: {each.sentence}")

@@ -9,13 +9,13 @@ from enum import Enum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.customers.bought import read_bought
 from app.models import Forecast, Store
-from app.models.rows import table_of
+from app.models.rows import STORE, table_of
 from app.science.clusters import Clusters
 from app.science.contest import Ground
 from app.science.rfm import Bounds
@@ -28,8 +28,16 @@ DAYS = 90
 RUNS = 12
 _WEEK = timedelta(days=6.5)
 """Half a day less, because no two nights begin at the same moment."""
+_LEASE = timedelta(hours=1)
+"""Far longer than it takes to learn: after it the worker is dead, or what was sold breaks us."""
 _STUDY: TypeAdapter[Study] = TypeAdapter(Study)
 _FORECASTS = table_of(Forecast)
+_CLAIM = (
+    update(Forecast)
+    .where(Forecast.store_id == STORE, Forecast.due_at <= bindparam("now"))
+    .values(due_at=bindparam("lease"))
+    .returning(Forecast.store_id)
+)
 
 
 class Step(Enum):
@@ -50,7 +58,15 @@ def next_step(session: Session, now: datetime) -> Step | None:
     kept = session.get(Forecast, store_of(session), populate_existing=True)
     if kept is None or kept.due_at is None or kept.due_at > now:
         return None
-    return Step.LEARN if kept.learn_at <= now else Step.TELL
+    return Step.LEARN if kept.learn_at <= now or study_of(kept) is None else Step.TELL
+
+
+def claim_learning(session: Session, now: datetime) -> bool:
+    """Whether it is time to learn, and ours to do for a while: nobody else is asked meanwhile."""
+    if next_step(session, now) is not Step.LEARN:
+        return False
+    asked = {"store": store_of(session), "now": now, "lease": now + _LEASE}
+    return session.scalar(_CLAIM, asked) is not None
 
 
 def ask_for_forecasts(session: Session, now: datetime) -> None:
@@ -76,12 +92,14 @@ def put_off_forecasts(session: Session) -> None:
 
 
 def keep_study(session: Session, found: Study, now: datetime) -> None:
-    """Tell everybody by this from now on."""
+    """Tell everybody by this from now on; `now` is when the learning began. Who has asked since to
+    learn again has meant what came later."""
     kept = session.get_one(Forecast, store_of(session))
     kept.study = _STUDY.dump_python(found, mode="json")
     kept.runs = [_in_short(found, now), *kept.runs][:RUNS]
-    kept.learnt_at, kept.told_to = now, None
-    kept.learn_at = now + _WEEK
+    kept.learnt_at, kept.told_to, kept.due_at = now, None, now
+    if kept.learn_at <= now:
+        kept.learn_at = now + _WEEK
 
 
 def study_of(kept: Forecast | None) -> Study | None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -34,6 +35,7 @@ from app.flows.localtime import moment_of
 from app.flows.members import remember_members
 from app.models import Backfill, Customer, Decision, FlowStatus, Journey, Store
 from app.segments import matching, needs_journey, of_everybody
+from app.trouble import is_passing, place_of
 
 BATCH = 500
 _ROUNDS = 40
@@ -42,16 +44,26 @@ Moment = ColumnElement[datetime] | ColumnElement[datetime | None]
 _FURTHEST_DAYS = timedelta(days=7)
 """However long an event of a flow stays fresh: each day is a statement at every look."""
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_log = structlog.get_logger(__name__)
 
 
 def enter_due(session: Session, store: Store, now: datetime) -> int:
     """Let in whoever is due by now; how many entered."""
-    entered = 0
-    for flow in _asked(session, store):
-        entered += sum(
-            _enter(session, store, knocks, now) for knocks in _due(session, store, flow, now)
-        )
-    return entered
+    return sum(_let_in_by(session, store, flow, now) for flow in _asked(session, store))
+
+
+def _let_in_by(session: Session, store: Store, flow: KnownFlow, now: datetime) -> int:
+    """One flow that breaks us holds up neither the others nor the store's carts."""
+    try:
+        with session.begin_nested():
+            due = _due(session, store, flow, now)
+            return sum(_enter(session, store, knocks, now) for knocks in due)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        told = {"store_id": str(store.store_id), "flow_id": str(flow.flow_id)}
+        _log.error("flow_failed", **told, error=type(error).__name__, place=place_of(error))
+        return 0
 
 
 def _asked(session: Session, store: Store) -> list[KnownFlow]:

@@ -2,6 +2,7 @@
 used stays, and who meets a changed condition at that moment has not begun to meet it.
 """
 
+import re
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -76,5 +77,6 @@ def archive_segment(session: Session, store: Store, slug: str, now: datetime) ->
 
 def _line(source: str, slug: str) -> int:
     """The first line that names it: a condition has forgotten the lines it came from."""
-    lines = source.splitlines()
-    return next((number for number, text in enumerate(lines, 1) if slug in text), 1)
+    named = re.compile(rf"(?<![\w-]){re.escape(slug)}(?![\w-])")
+    lines = enumerate(source.splitlines(), 1)
+    return next((number for number, text in lines if named.search(text)), 1)

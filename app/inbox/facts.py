@@ -43,9 +43,10 @@ class Calls:
 class Facts:
     """What is known of a store at one moment. `waiting` is by channel, what a broken one holds
     back included; `late` are those of them whose time has come. A balance under `low_balance` is
-    low. `suspects` are flows whose experiment is broken. `pace` is how fast the clock runs: our own
-    work takes the machine's time. `clocks` are of all our processes, whichever store they work for.
-    """
+    low. `suspects` are flows whose experiment is broken. `letters`: why notices do not arrive by
+    e-mail. `begun`: since when what was red at an earlier look has been so, by code and subject.
+    `pace` is how fast the clock runs: our own work takes the machine's time. `clocks` are of all
+    our processes, whichever store they work for."""
 
     now: datetime
     broken: Sequence[Broken] = ()
@@ -60,8 +61,9 @@ class Facts:
     calls: Sequence[Calls] = ()
     silent_mail: Sequence[str] = ()
     stopped: Sequence[tuple[str, str]] = ()
-    letter_error: str | None = None
+    letters: Broken | None = None
     suspects: Sequence[str] = ()
+    begun: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     low_balance: Decimal = Decimal(10)
     pace: float = 1.0
     clocks: Sequence[ClockReading] = ()

@@ -6,7 +6,7 @@ Each finding has a sentence and a way out in four languages: `finding_<code>` an
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -75,8 +75,14 @@ def find(facts: Facts) -> list[Finding]:
     """Everything that is wrong, the worst first and of that the oldest."""
     found = [*_shop(facts), *_inbox(facts), *_providers(facts), *_sending(facts), *_rest(facts)]
     found += find_everywhere(facts.clocks)
+    found = [replace(one, since=one.since or _begun(facts, one)) for one in found]
     order = {Colour.RED: 0, Colour.AMBER: 1}
     return sorted(found, key=lambda one: (order[one.colour], one.since or facts.now))
+
+
+def _begun(facts: Facts, one: Finding) -> datetime | None:
+    """For what tells no time itself: when a look first found it."""
+    return facts.begun.get((one.code, one.subject))
 
 
 def find_everywhere(clocks: Sequence[ClockReading]) -> list[Finding]:
@@ -241,12 +247,12 @@ def _rest(facts: Facts) -> Iterator[Finding]:
             subject=resource,
             values={"problem": problem},
         )
-    if facts.letter_error:
+    if facts.letters:
         yield Finding(
             code=Code.LETTERS_FAILING,
             colour=Colour.AMBER,
-            since=None,
-            values={"problem": facts.letter_error},
+            since=facts.letters.since,
+            values={"problem": facts.letters.problem},
         )
     for flow in facts.suspects:
         yield Finding(

@@ -28,6 +28,7 @@ from app.models import (
     Letter,
     Message,
     MessageStatus,
+    Trouble,
     Webhook,
     WebhookStatus,
 )
@@ -78,7 +79,8 @@ def read_facts(session: Session) -> Facts:
         calls=_calls(session, now),
         silent_mail=known_silent(session) or (),
         stopped=_stopped(session),
-        letter_error=_letter_error(session),
+        letters=_letters(session),
+        begun=_begun(session),
         suspects=experiments.suspects(session),
         low_balance=read_settings(lifecycle.this_store(session).settings).low_balance,
     )
@@ -166,7 +168,16 @@ def _stopped(session: Session) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _letter_error(session: Session) -> str | None:
+def _begun(session: Session) -> Mapping[tuple[str, str], datetime]:
+    rows = session.execute(
+        select(Trouble.code, Trouble.subject, Trouble.began_at).where(
+            Trouble.store_id == store_of(session), Trouble.ended_at.is_(None)
+        )
+    )
+    return {(code, subject): began_at for code, subject, began_at in rows}
+
+
+def _letters(session: Session) -> Broken | None:
     """Why the latest e-mail with notices is not there; an old one has been given up."""
     latest = session.scalars(
         select(Letter)
@@ -174,4 +185,6 @@ def _letter_error(session: Session) -> str | None:
         .order_by(Letter.written_at.desc())
         .limit(1)
     ).one_or_none()
-    return latest.error if latest is not None and latest.attempts else None
+    if latest is None or not latest.attempts or latest.error is None:
+        return None
+    return Broken("letters", latest.written_at, latest.error)

@@ -13,6 +13,7 @@ from app.segments.counting import PASS
 from app.segments.durations import format_duration, parse_duration
 from app.segments.from_shop import (
     adopt,
+    ask_again,
     claim_page,
     gone_since,
     keep_page,
@@ -23,7 +24,7 @@ from app.segments.kept import Draft, archive, check, get_segment, keep, list_seg
 from app.segments.memory import Evaluation, holds
 from app.segments.naming import names, reaches, slug_of, unknown
 from app.segments.planting import plant
-from app.segments.sizes import count_due, put_off_counts
+from app.segments.sizes import count_due, put_off_counts, put_off_first
 from app.segments.sql import matching
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Evaluation",
     "adopt",
     "archive",
+    "ask_again",
     "check",
     "claim_page",
     "count_due",
@@ -54,6 +56,7 @@ __all__ = [
     "parse_duration",
     "plant",
     "put_off_counts",
+    "put_off_first",
     "put_off_pages",
     "reaches",
     "read_segments",

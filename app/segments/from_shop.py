@@ -81,6 +81,19 @@ def claim_page(session: Session, now: datetime) -> ShopSegment | None:
     return found
 
 
+def ask_again(session: Session, asked: ShopSegment, at: datetime) -> None:
+    """The shop was too busy for this page and has said when it will not be."""
+    session.execute(
+        update(ShopSegment)
+        .where(
+            ShopSegment.store_id == store_of(session),
+            ShopSegment.segment_key == asked.segment_key,
+            ShopSegment.due_at == asked.due_at,
+        )
+        .values(due_at=at)
+    )
+
+
 def keep_page(session: Session, asked: ShopSegment, page: Members, now: datetime) -> None:
     """Note who is in it; after the last page, who was there at the reading before and is no more
     is gone. People we do not know yet are found a day later."""

@@ -19,12 +19,7 @@ EVERY = timedelta(days=1)
 def count_due(session: Session, store: Store, now: datetime, most: int = PASS) -> int:
     """Count the segments that are due, or `most` of them; how many were."""
     plant(session, now)
-    due = session.scalars(
-        select(Segment)
-        .where(Segment.store_id == store.store_id, Segment.due_at <= now)
-        .order_by(Segment.segment_id)
-        .limit(most)
-    ).all()
+    due = _due(session, store, now, most)
     if due:
         day = now.astimezone(ZoneInfo(store.timezone)).date()
         counted = count(session, store, due, now)
@@ -35,6 +30,21 @@ def count_due(session: Session, store: Store, now: datetime, most: int = PASS) -
         put(session, SegmentDay, rows)
         _next_time(session, store, due, now)
     return len(due)
+
+
+def put_off_first(session: Session, store: Store, now: datetime) -> None:
+    """The first of those that are due cannot be counted: it waits for the next day."""
+    for each in _due(session, store, now, 1):
+        each.due_at = now + EVERY
+
+
+def _due(session: Session, store: Store, now: datetime, most: int) -> Sequence[Segment]:
+    return session.scalars(
+        select(Segment)
+        .where(Segment.store_id == store.store_id, Segment.due_at <= now)
+        .order_by(Segment.segment_id)
+        .limit(most)
+    ).all()
 
 
 def put_off_counts(session: Session, store: Store, now: datetime) -> None:

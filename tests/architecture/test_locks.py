@@ -1,7 +1,9 @@
 """What runs is what is locked: nothing is installed that was not named with its hash."""
 
 import json
+import os
 import re
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
@@ -40,3 +42,18 @@ def test_what_browsers_load_is_locked_with_its_digest() -> None:
     packages = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
 
     assert [name for name, told in packages.items() if name and "integrity" not in told] == []
+
+
+@pytest.mark.parametrize(("told", "asked"), [({}, ["test"]), ({"AUDIT": "1"}, ["test", "audit"])])
+def test_ci_asks_for_known_holes_where_it_is_told_that_it_can(
+    tmp_path: Path, told: dict[str, str], asked: list[str]
+) -> None:
+    make = tmp_path / "make"
+    make.write_text('#!/bin/sh\necho "$@"\n')
+    make.chmod(0o755)
+    others = {name: value for name, value in os.environ.items() if name != "AUDIT"}
+    found = {**others, "PATH": f"{tmp_path}:{os.environ['PATH']}", **told}
+
+    ran = subprocess.run([ROOT / ".ci" / "run"], env=found, capture_output=True, check=True)
+
+    assert ran.stdout.decode().split() == asked

@@ -23,7 +23,7 @@ WITHOUT = {
     "flows/advance.py:_one_by_one": NOTHING_FOLLOWS,
     "inbox/clocks.py": READS,
     "inbox/examine.py": NOTHING_FOLLOWS,
-    "inbox/forecasts.py": NOTHING_FOLLOWS,
+    "inbox/forecasts.py": FOUND_ANEW,
     "inbox/forgetting.py": GROWS_OLD,
     "inbox/habits.py": FOUND_ANEW,
     "inbox/imports.py": BY_HAND,

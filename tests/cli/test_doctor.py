@@ -1,9 +1,14 @@
 """`comeback doctor`: every finding with its cost and its way out; exit code 1 only for red."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
+from app.channels import ChannelHealth
+from app.config import Config
+from app.inbox.examine import examine
 from app.inbox.hearing import hear
+from app.inbox.looks import keep_look
 from app.models import Credential, StoreStatus, Webhook, WebhookStatus
 from app.tenancy import store_transaction
 from tests.cli.conftest import Run
@@ -47,6 +52,21 @@ def test_what_is_broken_is_told_with_since_when_and_what_to_do(run: Run, store_i
     assert "RED channel_broken: Twilio refuses our access" in result.output
     assert "since 2026-03-02 09:00 UTC" in result.output
     assert "Do: Give new credentials" in result.output
+
+
+def test_what_tells_no_time_itself_is_told_since_the_look_that_first_found_it(
+    run: Run, store_id: UUID, config: Config, clock: Clock
+) -> None:
+    spent = ChannelHealth(ok=True, sentence="", balance=(Decimal(0), "USD"))
+    with store_transaction(store_id) as session:
+        keep_look(session, "twilio", spent)
+    examine(store_id, config)
+    clock.advance(hours=5)
+
+    told = run("doctor").output
+
+    assert "RED balance_spent" in told
+    assert "since 2026-03-02 09:00 UTC" in told
 
 
 def test_what_is_only_amber_ends_with_0(run: Run, store_id: UUID) -> None:

@@ -16,7 +16,7 @@ def test_segments_are_kept_shown_counted_and_archived(
     file, store = tmp_path / "vip.yaml", str(store_id)
     file.write_text("# Often\ncustomer.orders_count: {at_least: 9}\n", encoding="utf-8")
 
-    assert "come with the first look" in run("segment", "list", store).stdout
+    assert "Reward them" in run("segment", "list", store).stdout, "before anybody has looked"
     kept = run("segment", "set", store, "vip", str(file), "--name", "VIPs")
     keep_standing(store_id)
     listed = run("segment", "list", store).stdout
@@ -47,4 +47,6 @@ def test_what_cannot_be_kept_is_refused_in_a_sentence(
 
     assert refused.exit_code == 1 and said in refused.stderr
     assert "no file" in run("segment", "set", str(store_id), "vip", str(tmp_path / "no")).stderr
+    misnamed = run("segment", "set", str(store_id), "Our VIPs", str(file))
+    assert misnamed.stderr.startswith("Error: SLUG: write 1 to 60 small letters"), misnamed.stderr
     assert "no segment 'vip'" in run("segment", "show", str(store_id), "vip").stderr

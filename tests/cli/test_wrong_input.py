@@ -147,6 +147,32 @@ def test_a_webhook_that_does_not_exist_is_not_silently_replayed(run: Run, store_
     assert told.endswith(" has no such webhook; see `comeback webhooks failed`")
 
 
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("31/12/2025", "give a day such as 2026-03-31"),
+        ("2026-02-30", "give a day such as 2026-03-31"),
+        ("9999-12-31", "9999-12-31 is yet to come"),
+    ],
+)
+def test_a_day_that_is_none_or_yet_to_come_is_told(
+    run: Run, store_id: UUID, day: str, told: str
+) -> None:
+    words = ("science", "report", "--store", str(store_id), "--until", day)
+
+    assert sentence(run, *words) == f"--until: {told}"
+
+
+def test_where_there_is_no_flow_yet_that_is_said_and_no_empty_table(
+    run: Run, store_id: UUID
+) -> None:
+    lift = run("science", "lift", "--store", str(store_id))
+    variants = run("science", "variants", "--store", str(store_id))
+
+    assert lift.output.startswith("No flow yet.") and len(lift.output.splitlines()) == 1
+    assert variants.output.startswith("Nothing is compared yet")
+
+
 def test_an_address_for_first_events_that_is_none_makes_nothing(
     run: Run, store_id: UUID, account: Account
 ) -> None:
@@ -180,6 +206,17 @@ def test_a_setting_that_cannot_be_is_named_in_one_sentence(
     monkeypatch.setenv(name, value)
 
     assert told in sentence(run, "store", "list")
+
+
+def test_an_owner_without_the_rights_of_one_is_told_which(
+    run: Run, database: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL", database.app_url)
+
+    told = sentence(run, "migrate")
+
+    assert told.startswith("DATABASE_OWNER_URL: its role may not do this (permission denied")
+    assert told.endswith("WITH ADMIN OPTION if somebody else made that.")
 
 
 @pytest.mark.parametrize("place", ["file", "file/inside"])

@@ -74,7 +74,9 @@ SICK = {
     Code.BALANCE_SPENT: replace(WELL, looks={"twilio": Look(at=NOW, balance="-0.10")}),
     Code.MAIL_SILENT: replace(WELL, silent_mail=["welcome"]),
     Code.HISTORY_STOPPED: replace(WELL, stopped=[("orders", "403")]),
-    Code.LETTERS_FAILING: replace(WELL, letter_error="the mail server answered 550"),
+    Code.LETTERS_FAILING: replace(
+        WELL, letters=Broken("letters", NOW - HOUR, "the mail server answered 550")
+    ),
     Code.SIDES_UNLIKE: replace(WELL, suspects=["welcome"]),
     Code.CLOCK_OFF: replace(WELL, clocks=[ClockReading("web-3", "worker 7", -75.0)]),
 }
@@ -153,6 +155,15 @@ def test_what_a_broken_channel_costs_is_what_waits_for_it() -> None:
     found = only(SICK[Code.CHANNEL_BROKEN])
 
     assert (found.subject, found.messages, found.since) == ("twilio", 4, NOW - HOUR)
+
+
+def test_what_tells_no_time_itself_is_red_since_it_was_first_found() -> None:
+    begun = {("mail_silent", ""): NOW - HOUR, ("inbox_late", ""): NOW}
+
+    assert only(SICK[Code.MAIL_SILENT]).since is None
+    assert only(replace(SICK[Code.MAIL_SILENT], begun=begun)).since == NOW - HOUR
+    assert only(replace(SICK[Code.INBOX_LATE], begun=begun)).since == NOW - timedelta(minutes=10)
+    assert only(SICK[Code.LETTERS_FAILING]).since == NOW - HOUR
 
 
 def test_one_cause_is_told_once() -> None:

@@ -26,3 +26,19 @@ def test_a_refusal_among_the_answers_is_told_once(
 
     assert answers == [problem or []] * 2
     assert told == heard
+
+
+def test_what_the_reading_of_a_segment_may_not_see_does_not_stop_the_store() -> None:
+    """Such as the members of a segment, where the shop has not granted protected customer data."""
+    told: list[str] = []
+    shop = Watched(FakeShop(problem=AccessLost("Not granted.")), "shopify", told.append)
+
+    with pytest.raises(AccessLost):
+        shop.segments()
+    with pytest.raises(AccessLost):
+        shop.members("1", None)
+    assert told == []
+
+    with pytest.raises(AccessLost):
+        shop.revoke_code("1")
+    assert told == ["Not granted."]

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app import experiments
 from app.inbox.lifts import measure_lifts
 from app.inbox.sweep import due_stores
 from app.models import Lift, Store, StoreStatus
@@ -65,6 +66,22 @@ def test_each_day_every_flow_is_measured_once(
     assert "+€1,200.00 (between +€" in told, "20 of 100 more, of 200 people, at 30 euros"
     assert "60" in told and "€1,800.00" in told
     assert "Il flusso porta più persone a comprare." in section(shown(browser, language="it"))
+
+
+def test_a_worker_that_dies_at_a_flow_costs_it_an_hour_and_not_its_day(
+    live: UUID, clock: Clock
+) -> None:
+    clock.advance(days=31)
+    with store_transaction(live) as session:
+        assert experiments.next_due(session, clock()) is not None
+
+    assert measure_lifts(live) == 0
+    clock.advance(hours=1)
+    assert (measure_lifts(live), measure_lifts(live)) == (1, 0)
+    clock.advance(hours=23)
+    assert measure_lifts(live) == 0
+    clock.advance(hours=1)
+    assert measure_lifts(live) == 1
 
 
 def test_sides_that_are_not_what_they_should_be_show_no_figure(

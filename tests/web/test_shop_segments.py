@@ -5,16 +5,18 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app import clock as app_clock
 from app import customers
 from app.config import Config
 from app.customers import Incoming
+from app.errors import Unreachable
 from app.events import CustomerSeen, Person
 from app.factory import create_app
 from app.inbox.shop_segments import read_members
 from app.inbox.sweep import due_stores
-from app.models import Store
+from app.models import ShopSegment, Store
 from app.sandbox.shopify import SandboxShop, ShopifyWorld
 from app.stores.connections import Connections
 from app.tenancy import platform_transaction, store_transaction
@@ -69,6 +71,12 @@ def known(store_id: UUID, key: int) -> None:
         customers.apply(session, incoming, app_clock.now())
 
 
+def segments_due() -> list[UUID]:
+    with platform_transaction("a test finds what is due") as session:
+        due = ShopSegment.due_at <= app_clock.now()
+        return list(session.scalars(select(ShopSegment.store_id).where(due)))
+
+
 @pytest.mark.requirement(41)
 def test_a_segment_of_the_shop_is_read_in_until_it_is_there_no_more(
     browser: FlaskClient,
@@ -111,6 +119,28 @@ def test_a_segment_of_the_shop_is_read_in_until_it_is_there_no_more(
         "no longer has the segment Ship to Italy"
         in browser.get("/", base_url=PUBLIC, headers=PAGE).text
     )
+
+
+def test_a_shop_that_is_busy_is_asked_again_when_it_says_and_not_an_hour_later(
+    browser: FlaskClient,
+    world: ShopifyWorld,
+    officina: SandboxShop,
+    settings: Config,
+    clock: Clock,
+) -> None:
+    segment = officina.add_segment("Ship to Italy", [officina.add_customer("ana@example.com")])
+    browser.post("/segments/shop", base_url=PUBLIC, headers=PAGE, data={"key": segment.key})
+    with platform_transaction("a test finds its store") as session:
+        store_id = session.query(Store.store_id).scalar()
+    world.throttle(officina, wait=6)
+
+    with pytest.raises(Unreachable):
+        read_members(store_id, Connections(settings))
+    assert store_id not in segments_due()
+    clock.advance(seconds=7)
+    assert store_id in segments_due()
+    assert read_members(store_id, Connections(settings)) == 1
+    assert store_id not in segments_due()
 
 
 def test_a_woocommerce_store_does_not_see_the_choice(

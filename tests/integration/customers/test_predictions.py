@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app import customers
 from app.config import Config
 from app.customers import erase_customer
-from app.customers.forecasting import study_of
+from app.customers.forecasting import learn_again, study_of
 from app.customers.predictions import tell_part
 from app.inbox.forecasts import keep_forecasts
 from app.inbox.rhythm import keep_rhythm
@@ -18,6 +18,7 @@ from app.inbox.standing import keep_standing
 from app.inbox.sweep import due_stores
 from app.models import Customer, Forecast, Order, Prediction, Store, StoreStatus
 from app.science.study import Study
+from app.science.study import study as learn
 from app.tenancy import store_transaction
 from tests.benchmarks.crowd import populate
 from tests.benchmarks.ground import NOON
@@ -190,6 +191,55 @@ def test_a_store_without_orders_has_nothing_to_tell(store_id: UUID, clock: Clock
     assert a_night(store_id) == 2
     assert told(store_id) == {}
     assert len(study(store_id).missing) == 4
+
+
+def test_while_one_worker_learns_no_other_is_asked_to_and_a_defect_waits_an_hour(
+    crowd: UUID, clock: Clock
+) -> None:
+    keep_standing(crowd)
+    with store_transaction(crowd) as session:
+        assert customers.claim_learning(session, clock())
+
+    assert crowd not in due_stores()["forecasts"]
+    assert keep_forecasts(crowd) == 0
+    assert kept(crowd).study is None
+
+    clock.advance(hours=1)
+    assert crowd in due_stores()["forecasts"]
+    a_night(crowd)
+    assert len(told(crowd)) == BUYERS
+    assert len(kept(crowd).runs) == 1
+
+
+def test_a_history_that_comes_while_a_worker_learns_is_learnt_from_next(
+    crowd: UUID, clock: Clock
+) -> None:
+    keep_standing(crowd)
+    began = clock()
+    with store_transaction(crowd) as session:
+        customers.claim_learning(session, began)
+        ground = customers.ground_of(session, session.get_one(Store, crowd), began)
+    clock.advance(seconds=20)
+    with store_transaction(crowd) as session:
+        learn_again(session, clock())
+    with store_transaction(crowd) as session:
+        customers.keep_study(session, learn(ground), began)
+
+    assert keep_forecasts(crowd) == 1
+    assert kept(crowd).learnt_at == clock()
+
+
+def test_what_an_earlier_version_has_learnt_otherwise_is_learnt_anew_and_untells_nobody(
+    known: UUID, clock: Clock
+) -> None:
+    before = values(known)
+    clock.advance(days=1)
+    with store_transaction(known) as session:
+        session.get_one(Forecast, known).study = {"way": "written otherwise"}
+    a_night(known)
+
+    assert kept(known).learnt_at == clock()
+    assert told(known).keys() == before.keys()
 
 
 def test_telling_is_a_duty_that_a_worker_does(crowd: UUID, config: Config) -> None:

@@ -3,7 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from app import flows
+from app.models import Segment
+from app.segments import Draft
+from app.tenancy import store_transaction
 from tests.integration.flows.conftest import Shop
 
 SEND = "  - send: {channel: email, message: hello}"
@@ -134,3 +139,20 @@ def test_an_anniversary_comes_every_year(shop: Shop) -> None:
     shop.advance()
     shop.clock.travel(datetime(2027, 3, 3, 10, 0, tzinfo=UTC))
     assert shop.enter_due() == 2
+
+
+def test_a_flow_that_breaks_us_holds_up_no_other(shop: Shop) -> None:
+    """Such as one whose segment was written for another version of the language."""
+    with store_transaction(shop.store_id) as session:
+        often = Draft("often", "Often", "customer.orders_count: {at_least: 3}")
+        flows.keep_segment(session, shop.store(session), often, shop.clock())
+    for slug in ("before", "then"):
+        shop.has_flow(SEND, slug=slug, trigger="{segment: {entered: often}}")
+    once = "{segment: {entered: {customer.orders_count: {is: 1}}}}"
+    shop.has_flow(SEND, slug="anybody", trigger=once)
+    with store_transaction(shop.store_id) as session:
+        session.execute(update(Segment).where(Segment.slug == "often").values(written="it: was"))
+    ana = shop.customer("ana", orders_count=1)
+
+    assert shop.enter_due() == 1
+    assert [(j.customer_id, j.flow_id) for j in shop.journeys()] == [(ana, shop.flow_id("anybody"))]

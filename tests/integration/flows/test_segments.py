@@ -102,6 +102,12 @@ def test_a_flow_names_only_segments_that_are_there(shop: Shop) -> None:
         shop.has_flow(SEND, trigger="{segment: {entered: champion}}")
     with pytest.raises(FlowInvalid, match=r"line 7, filter.any\[0\].segment.vip: there is no"):
         shop.has_flow(SEND, filter="{any: [{segment.vip: {is: true}}]}")
+    with pytest.raises(FlowInvalid, match=r"line 8, filter.segment.vip: there is no"):
+        shop.has_flow(
+            SEND,
+            priority="50 # not for vips, nor for vip-in-italy",
+            filter="{segment.vip: {is: true}}",
+        )
     with pytest.raises(FlowInvalid, match="either `entered` or `left`"):
         shop.has_flow(SEND, trigger="{segment: {entered: champions, left: champions}}")
 

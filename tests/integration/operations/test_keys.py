@@ -137,6 +137,6 @@ def test_the_command_seals_with_the_first_key_and_tells_how_many(
     monkeypatch.setenv("SECRET_KEYS", new_key())
     lost = CliRunner().invoke(comeback, ["key", "--reseal"], prog_name="comeback")
 
-    assert (done.exit_code, done.output) == (0, "2 credentials are sealed with the first key.\n")
+    assert (done.exit_code, done.output) == (0, "Sealed with the first key: 2 credentials.\n")
     assert lost.exit_code == 1
     assert "no key opens 2 of them" in lost.output

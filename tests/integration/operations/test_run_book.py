@@ -30,6 +30,14 @@ def test_every_number_has_its_line_in_the_run_book_and_every_line_its_number(
     assert named == told(database)
 
 
+def test_every_duty_that_may_be_late_is_named(database: Machine) -> None:
+    """Receipts are asked for by the minute, whether any are there or not; so are looks."""
+    rows = PAGE.split("| `comeback_due_oldest_seconds`")[1].split("| `comeback_due` |")[0]
+    firsts = "".join(row.split("|")[0] for row in rows.split("\n| the same, ") if row)
+
+    assert {lag.duty for lag in read_standing().lags} == set(re.findall(r"`(\w+)`", firsts))
+
+
 def test_every_finding_has_its_line_for_the_operator_and_every_line_its_finding() -> None:
     table = PAGE.split("\n## What the doctor finds\n")[1].split("\n## ")[0]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app import segments
@@ -197,3 +197,24 @@ def test_a_store_that_has_left_is_not_counted(store_id: UUID, clock: Clock) -> N
     with store_transaction(store_id) as session:
         newest = session.scalars(select(SegmentDay.day).order_by(SegmentDay.day.desc())).first()
     assert newest is not None and newest < (clock() - timedelta(days=1)).date()
+
+
+def test_a_segment_that_cannot_be_counted_holds_up_no_other_and_waits_a_day(
+    store_id: UUID, clock: Clock
+) -> None:
+    """Such as one that was written for another version of the language, and who names it."""
+    buys(store_id, 1)
+    with store_transaction(store_id) as session:
+        for slug in ("aged", "kept"):
+            draft = Draft(slug, slug, "customer.orders_count: {at_least: 1}")
+            segments.keep(session, draft, clock())
+        segments.keep(session, Draft("names", "names", "segment.aged: {is: true}"), clock())
+        session.execute(update(Segment).where(Segment.slug == "aged").values(written="it: was"))
+    work_off(store_id)
+
+    counted = sizes(store_id)
+    assert counted["kept"] == 1
+    assert counted.keys() == {*PRESETS, "kept"}
+    assert store_id not in due_stores()["standing"]
+    clock.advance(days=1)
+    assert store_id in due_stores()["standing"]

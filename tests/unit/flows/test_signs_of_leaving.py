@@ -6,7 +6,9 @@ import pytest
 
 from app.customers.signals import LEVEL, OWNER, Level, Signal
 from app.flows import definition as d
+from app.flows import effects
 from app.segments import holds
+from tests.unit.flows.making import look
 from tests.unit.flows.test_presets import read
 from tests.unit.segments.people import NOW, person
 
@@ -77,3 +79,17 @@ def test_a_milder_sign_is_answered_where_no_graver_one_is_there(
     assert isinstance(definition.trigger, d.SegmentTrigger) and definition.filter is not None
     begins = holds(definition.trigger.condition, ana, {}, NOW).result
     assert (begins and holds(definition.filter, ana, {}, NOW).result) is enters
+
+
+@pytest.mark.requirement(78)
+@pytest.mark.parametrize(
+    ("level", "owners"),
+    [(Level.HIGH, [OWNER[Level.HIGH]]), (Level.CRITICAL, [OWNER[Level.CRITICAL]]), (None, [])],
+)
+def test_whose_signs_are_over_before_the_first_step_is_asked_after_by_nobody(
+    level: Level | None, owners: list[str]
+) -> None:
+    """A flow that was switched off and on again takes its steps late."""
+    verdict = look(read(PRESET), who=person(risk_level=level))
+
+    assert [e.owner for e in verdict.effects if isinstance(e, effects.MakeTask)] == owners
