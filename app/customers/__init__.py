@@ -10,11 +10,10 @@ from app.customers.everybody import ask_for_a_walk, put_off_walk, walk
 from app.customers.export import export_customer
 from app.customers.find import find_customer, find_people
 from app.customers.forecasting import (
-    Step,
+    claim_learning,
     clusters_before,
     ground_of,
     keep_study,
-    next_step,
     put_off_forecasts,
     study_of,
 )
@@ -35,9 +34,9 @@ __all__ = [
     "Page",
     "Place",
     "Silence",
-    "Step",
     "apply",
     "ask_for_a_walk",
+    "claim_learning",
     "clusters_before",
     "consent_now",
     "erase_customer",
@@ -49,7 +48,6 @@ __all__ = [
     "keep_study",
     "lift",
     "load_snapshots",
-    "next_step",
     "put_off_forecasts",
     "put_off_walk",
     "rebuild",

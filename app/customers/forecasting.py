@@ -1,21 +1,20 @@
 """Learning from all a store has sold: when, from what, and what is kept of it.
 
 Everybody is told anew each day, after the day's walk; which way to tell them is learnt and judged
-once a week. What was learnt is a few numbers, kept as JSON.
+once a week, by one worker. What was learnt is a few numbers, kept as JSON.
 """
 
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.customers.bought import read_bought
 from app.models import Forecast, Store
-from app.models.rows import table_of
+from app.models.rows import STORE, table_of
 from app.science.clusters import Clusters
 from app.science.contest import Ground
 from app.science.rfm import Bounds
@@ -28,13 +27,20 @@ DAYS = 90
 RUNS = 12
 _WEEK = timedelta(days=6.5)
 """Half a day less, because no two nights begin at the same moment."""
+_LEASE = timedelta(hours=1)
+"""Far longer than it takes: after it the worker is dead, or cannot learn from this store."""
 _STUDY: TypeAdapter[Study] = TypeAdapter(Study)
 _FORECASTS = table_of(Forecast)
-
-
-class Step(Enum):
-    LEARN = "learn"
-    TELL = "tell"
+_CLAIM = (
+    update(Forecast)
+    .where(
+        Forecast.store_id == STORE,
+        Forecast.due_at <= bindparam("now"),
+        Forecast.learn_at <= bindparam("now"),
+    )
+    .values(due_at=bindparam("lease"), learn_at=bindparam("lease"))
+    .returning(Forecast.due_at)
+)
 
 
 def ground_of(session: Session, store: Store, now: datetime, days: int = DAYS) -> Ground:
@@ -45,12 +51,15 @@ def ground_of(session: Session, store: Store, now: datetime, days: int = DAYS) -
     return Ground(bought=bought.purchases, day=bought.today, days=days, bounds=bounds)
 
 
-def next_step(session: Session, now: datetime) -> Step | None:
-    """What of the night's work is next."""
+def claim_learning(session: Session, now: datetime) -> datetime | None:
+    """Until when it is ours to learn; None when that is not due."""
+    lease = now + _LEASE
+    return session.scalar(_CLAIM, {"store": store_of(session), "now": now, "lease": lease})
+
+
+def is_due_to_tell(session: Session, now: datetime) -> bool:
     kept = session.get(Forecast, store_of(session), populate_existing=True)
-    if kept is None or kept.due_at is None or kept.due_at > now:
-        return None
-    return Step.LEARN if kept.learn_at <= now else Step.TELL
+    return kept is not None and kept.due_at is not None and kept.due_at <= now < kept.learn_at
 
 
 def ask_for_forecasts(session: Session, now: datetime) -> None:
@@ -75,13 +84,19 @@ def put_off_forecasts(session: Session) -> None:
         kept.due_at = None
 
 
-def keep_study(session: Session, found: Study, now: datetime) -> None:
-    """Tell everybody by this from now on."""
-    kept = session.get_one(Forecast, store_of(session))
+def keep_study(session: Session, found: Study, now: datetime, lease: datetime) -> None:
+    """Tell everybody by this from now on. There is nothing to learn for a week, unless a history
+    was read while this was learnt."""
+    kept = session.get_one(
+        Forecast, store_of(session), with_for_update=True, populate_existing=True
+    )
     kept.study = _STUDY.dump_python(found, mode="json")
     kept.runs = [_in_short(found, now), *kept.runs][:RUNS]
     kept.learnt_at, kept.told_to = now, None
-    kept.learn_at = now + _WEEK
+    if kept.due_at == lease:
+        kept.due_at = now
+    if kept.learn_at == lease:
+        kept.learn_at = now + _WEEK
 
 
 def study_of(kept: Forecast | None) -> Study | None:

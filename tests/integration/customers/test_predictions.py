@@ -173,6 +173,40 @@ def test_a_history_that_has_been_read_is_learnt_from_at_once(known: UUID, clock:
     assert kept(known).learnt_at == clock()
 
 
+def test_one_worker_learns_and_another_an_hour_after_it_has_died(crowd: UUID, clock: Clock) -> None:
+    keep_standing(crowd)
+    with store_transaction(crowd) as session:
+        assert customers.claim_learning(session, clock()) is not None  # And then it was killed.
+
+    assert keep_forecasts(crowd) == 0
+    assert crowd not in due_stores()["forecasts"]
+
+    clock.advance(hours=1)
+    assert crowd in due_stores()["forecasts"]
+    a_night(crowd)
+    assert len(told(crowd)) == BUYERS
+
+
+def test_a_history_that_is_read_while_a_worker_learns_is_learnt_from_next(
+    known: UUID, clock: Clock
+) -> None:
+    clock.advance(days=7)
+    keep_standing(known)
+    with store_transaction(known) as session:
+        lease = customers.claim_learning(session, clock())
+        assert lease is not None
+    clock.advance(seconds=5)
+    with store_transaction(known) as session:
+        customers.ask_for_a_walk(session, clock())
+    with store_transaction(known) as session:
+        customers.keep_study(session, study(known), clock(), lease)
+
+    clock.advance(seconds=5)
+    a_night(known)
+
+    assert kept(known).learnt_at == clock()
+
+
 def test_a_store_that_has_left_is_asked_nothing(known: UUID, clock: Clock) -> None:
     clock.advance(days=1)
     keep_standing(known)
