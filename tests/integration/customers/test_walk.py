@@ -164,6 +164,22 @@ def test_bounds_that_were_chosen_just_before_a_walk_began_are_its_own(
     assert set(stages(in_parts).values()) == {Stage.AT_RISK, Stage.PROSPECT}
 
 
+def test_facts_that_waited_for_a_walk_by_other_bounds_are_looked_at_by_them_too(
+    in_parts: UUID, clock: Clock
+) -> None:
+    incoming = [customers.Incoming(fact=order("z", 5, ANA), source="webhook", live=True)]
+    with store_transaction(in_parts) as session:
+        known = session.get_one(Store, in_parts)
+        choose(in_parts)
+        while a_part(in_parts, clock):
+            pass
+
+        assert not known.settings, "as a worker has read it before its turn came"
+        customers.apply(session, incoming, clock())
+
+    assert stages(in_parts)["ana@example.com"] == Stage.AT_RISK
+
+
 def test_a_walk_that_is_asked_for_at_the_moment_of_another_is_not_forgotten_with_its_end(
     in_parts: UUID, clock: Clock
 ) -> None:
