@@ -53,6 +53,8 @@ def ground_of(session: Session, store: Store, now: datetime, days: int = DAYS) -
 
 def claim_learning(session: Session, now: datetime) -> datetime | None:
     """Until when it is ours to learn; None when that is not due."""
+    if is_due_to_tell(session, now) and _is_unreadable(session):
+        learn_again(session, now)
     lease = now + _LEASE
     return session.scalar(_CLAIM, {"store": store_of(session), "now": now, "lease": lease})
 
@@ -60,6 +62,12 @@ def claim_learning(session: Session, now: datetime) -> datetime | None:
 def is_due_to_tell(session: Session, now: datetime) -> bool:
     kept = session.get(Forecast, store_of(session), populate_existing=True)
     return kept is not None and kept.due_at is not None and kept.due_at <= now < kept.learn_at
+
+
+def _is_unreadable(session: Session) -> bool:
+    """What an earlier version has learnt: to tell by it would be to tell nobody anything."""
+    kept = session.get_one(Forecast, store_of(session))
+    return kept.study is not None and study_of(kept) is None
 
 
 def ask_for_forecasts(session: Session, now: datetime) -> None:

@@ -207,6 +207,19 @@ def test_a_history_that_is_read_while_a_worker_learns_is_learnt_from_next(
     assert kept(known).learnt_at == clock()
 
 
+def test_what_an_earlier_version_has_learnt_otherwise_is_learnt_anew(
+    known: UUID, clock: Clock
+) -> None:
+    clock.advance(days=1)
+    with store_transaction(known) as session:
+        session.get_one(Forecast, known).study = {"of": "another shape"}
+
+    a_night(known)
+
+    assert kept(known).learnt_at == clock()
+    assert len(told(known)) == BUYERS
+
+
 def test_a_store_that_has_left_is_asked_nothing(known: UUID, clock: Clock) -> None:
     clock.advance(days=1)
     keep_standing(known)
