@@ -53,20 +53,26 @@ def ground_of(session: Session, store: Store, now: datetime, days: int = DAYS) -
 
 def claim_learning(session: Session, now: datetime) -> datetime | None:
     """Until when it is ours to learn; None when that is not due."""
-    if is_due_to_tell(session, now) and _is_unreadable(session):
+    kept = session.get(Forecast, store_of(session))
+    if kept is not None and _is_to_be_told(kept, now) and _is_unreadable(kept):
         learn_again(session, now)
     lease = now + _LEASE
     return session.scalar(_CLAIM, {"store": store_of(session), "now": now, "lease": lease})
 
 
 def is_due_to_tell(session: Session, now: datetime) -> bool:
-    kept = session.get(Forecast, store_of(session), populate_existing=True)
-    return kept is not None and kept.due_at is not None and kept.due_at <= now < kept.learn_at
+    """The caller holds the store's lock (`apply.open_batch`), as whoever asks for forecasts does;
+    and from now on the row, so that nobody begins to learn while a part is told."""
+    kept = session.get(Forecast, store_of(session), with_for_update=True, populate_existing=True)
+    return kept is not None and _is_to_be_told(kept, now)
 
 
-def _is_unreadable(session: Session) -> bool:
+def _is_to_be_told(kept: Forecast, now: datetime) -> bool:
+    return kept.due_at is not None and kept.due_at <= now < kept.learn_at
+
+
+def _is_unreadable(kept: Forecast) -> bool:
     """What an earlier version has learnt: to tell by it would be to tell nobody anything."""
-    kept = session.get_one(Forecast, store_of(session))
     return kept.study is not None and study_of(kept) is None
 
 

@@ -1,6 +1,8 @@
 """Who has bought is told each night what is expected of them, by what is learnt each week."""
 
+from datetime import datetime
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from sqlalchemy import select, update
 from app import customers
 from app.config import Config
 from app.customers import erase_customer
-from app.customers.forecasting import study_of
+from app.customers.forecasting import learn_again, study_of
 from app.customers.predictions import tell_part
 from app.inbox.forecasts import keep_forecasts
 from app.inbox.rhythm import keep_rhythm
@@ -205,6 +207,26 @@ def test_a_history_that_is_read_while_a_worker_learns_is_learnt_from_next(
     a_night(known)
 
     assert kept(known).learnt_at == clock()
+
+
+def test_nobody_begins_to_learn_while_a_part_is_told(known: UUID, clock: Clock) -> None:
+    claimed: list[datetime | None] = []
+
+    def learn() -> None:
+        with store_transaction(known) as session:
+            learn_again(session, clock())
+            claimed.append(customers.claim_learning(session, clock()))
+
+    clock.advance(days=1)
+    keep_standing(known)
+    learning = Thread(target=learn)
+    with store_transaction(known) as session:
+        assert not tell_part(session, session.get_one(Store, known), clock())
+        learning.start()
+        learning.join(timeout=1)
+    learning.join()
+
+    assert claimed == [None], "the end of the telling would have ended the claim with it"
 
 
 def test_what_an_earlier_version_has_learnt_otherwise_is_learnt_anew(
