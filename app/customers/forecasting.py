@@ -1,11 +1,10 @@
 """Learning from all a store has sold: when, from what, and what is kept of it.
 
 Everybody is told anew each day, after the day's walk; which way to tell them is learnt and judged
-once a week. What was learnt is a few numbers, kept as JSON.
+once a week, by one worker. What was learnt is a few numbers, kept as JSON.
 """
 
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,20 +28,19 @@ RUNS = 12
 _WEEK = timedelta(days=6.5)
 """Half a day less, because no two nights begin at the same moment."""
 _LEASE = timedelta(hours=1)
-"""Far longer than it takes to learn: after it the worker is dead, or what was sold breaks us."""
+"""Far longer than it takes: after it the worker is dead, or cannot learn from this store."""
 _STUDY: TypeAdapter[Study] = TypeAdapter(Study)
 _FORECASTS = table_of(Forecast)
 _CLAIM = (
     update(Forecast)
-    .where(Forecast.store_id == STORE, Forecast.due_at <= bindparam("now"))
-    .values(due_at=bindparam("lease"))
-    .returning(Forecast.store_id)
+    .where(
+        Forecast.store_id == STORE,
+        Forecast.due_at <= bindparam("now"),
+        Forecast.learn_at <= bindparam("now"),
+    )
+    .values(due_at=bindparam("lease"), learn_at=bindparam("lease"))
+    .returning(Forecast.due_at)
 )
-
-
-class Step(Enum):
-    LEARN = "learn"
-    TELL = "tell"
 
 
 def ground_of(session: Session, store: Store, now: datetime, days: int = DAYS) -> Ground:
@@ -53,20 +51,29 @@ def ground_of(session: Session, store: Store, now: datetime, days: int = DAYS) -
     return Ground(bought=bought.purchases, day=bought.today, days=days, bounds=bounds)
 
 
-def next_step(session: Session, now: datetime) -> Step | None:
-    """What of the night's work is next."""
-    kept = session.get(Forecast, store_of(session), populate_existing=True)
-    if kept is None or kept.due_at is None or kept.due_at > now:
-        return None
-    return Step.LEARN if kept.learn_at <= now or study_of(kept) is None else Step.TELL
+def claim_learning(session: Session, now: datetime) -> datetime | None:
+    """Until when it is ours to learn; None when that is not due."""
+    kept = session.get(Forecast, store_of(session))
+    if kept is not None and _is_to_be_told(kept, now) and _is_unreadable(kept):
+        learn_again(session, now)
+    lease = now + _LEASE
+    return session.scalar(_CLAIM, {"store": store_of(session), "now": now, "lease": lease})
 
 
-def claim_learning(session: Session, now: datetime) -> bool:
-    """Whether it is time to learn, and ours to do for a while: nobody else is asked meanwhile."""
-    if next_step(session, now) is not Step.LEARN:
-        return False
-    asked = {"store": store_of(session), "now": now, "lease": now + _LEASE}
-    return session.scalar(_CLAIM, asked) is not None
+def is_due_to_tell(session: Session, now: datetime) -> bool:
+    """The caller holds the store's lock (`apply.open_batch`), as whoever asks for forecasts does;
+    and from now on the row, so that nobody begins to learn while a part is told."""
+    kept = session.get(Forecast, store_of(session), with_for_update=True, populate_existing=True)
+    return kept is not None and _is_to_be_told(kept, now)
+
+
+def _is_to_be_told(kept: Forecast, now: datetime) -> bool:
+    return kept.due_at is not None and kept.due_at <= now < kept.learn_at
+
+
+def _is_unreadable(kept: Forecast) -> bool:
+    """What an earlier version has learnt: to tell by it would be to tell nobody anything."""
+    return kept.study is not None and study_of(kept) is None
 
 
 def ask_for_forecasts(session: Session, now: datetime) -> None:
@@ -91,14 +98,18 @@ def put_off_forecasts(session: Session) -> None:
         kept.due_at = None
 
 
-def keep_study(session: Session, found: Study, now: datetime) -> None:
-    """Tell everybody by this from now on; `now` is when the learning began. Who has asked since to
-    learn again has meant what came later."""
-    kept = session.get_one(Forecast, store_of(session))
+def keep_study(session: Session, found: Study, now: datetime, lease: datetime) -> None:
+    """Tell everybody by this from now on. There is nothing to learn for a week, unless a history
+    was read while this was learnt."""
+    kept = session.get_one(
+        Forecast, store_of(session), with_for_update=True, populate_existing=True
+    )
     kept.study = _STUDY.dump_python(found, mode="json")
     kept.runs = [_in_short(found, now), *kept.runs][:RUNS]
-    kept.learnt_at, kept.told_to, kept.due_at = now, None, now
-    if kept.learn_at <= now:
+    kept.learnt_at, kept.told_to = now, None
+    if kept.due_at == lease:
+        kept.due_at = now
+    if kept.learn_at == lease:
         kept.learn_at = now + _WEEK
 
 

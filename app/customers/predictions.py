@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.customers.apply import open_batch
 from app.customers.bought import read_bought
-from app.customers.forecasting import Step, next_step, study_of
+from app.customers.forecasting import is_due_to_tell, study_of
 from app.customers.parts import FIRST, LAST, end_of_part
 from app.models import Forecast, Store
 from app.science.purchases import buyers
@@ -74,9 +74,9 @@ _DROP = text("""
 
 
 def tell_part(session: Session, store: Store, now: datetime, most: int = PART) -> bool:
-    """Tell the next `most` people, if that is the night's next step; whether there are more."""
+    """Tell the next `most` people, if that is due; whether there are more."""
     open_batch(session, now)
-    if next_step(session, now) is not Step.TELL:
+    if not is_due_to_tell(session, now):
         return False
     kept = session.get_one(Forecast, store.store_id)
     after = kept.told_to or FIRST

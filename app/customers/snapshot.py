@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 REMEMBERED_ORDERS = 50
+REMEMBERED_TIME = timedelta(days=365)
+"""How far back acts are known."""
 USED_WITHIN = timedelta(days=30)
 """How long ago a feature was used that somebody uses."""
 

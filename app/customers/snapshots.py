@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.customers import snapshot_rows
 from app.customers.consent import consent_now
-from app.customers.snapshot import USED_WITHIN, CartNow, OrderNow, Snapshot
+from app.customers.snapshot import REMEMBERED_TIME, USED_WITHIN, CartNow, OrderNow, Snapshot
 from app.models import Store
 from app.models.rows import listed
 from app.stores.settings import read_settings
 from app.tenancy import store_of
 
-REMEMBERED_TIME = timedelta(days=365)
 _TAKEN = (*snapshot_rows.AS_IT_IS, *snapshot_rows.STANDS, *snapshot_rows.PREDICTED)
 _Seen = TypeVar("_Seen")
 

@@ -1,7 +1,8 @@
 """Who entered a flow, on which side, and what they have bought before and since.
 
 Everybody counts once, by their first entry, on the side they were assigned to then, whatever became
-of them: so nothing that a message has changed decides who is counted.
+of them: so nothing that a message has changed decides who is counted. An order in another currency
+than the store's is a purchase and no money.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Store
 from app.models.copied import columns, copied
+from app.models.rows import listed
 from app.science.arrays import Flags, Floats, Ints
 
 BEFORE = timedelta(days=365)
@@ -39,10 +41,11 @@ _ENTRANTS = """
             ORDER BY customer_id, entered_at, journey_id
         ) AS first
         LEFT JOIN (
-            SELECT customer_id, placed_at, greatest(total_minor - refunded_minor, 0) AS net
+            SELECT customer_id, placed_at,
+                CASE WHEN currency = %(currency)s
+                    THEN greatest(total_minor - refunded_minor, 0) ELSE 0 END AS net
             FROM orders
             WHERE store_id = %(store)s AND counts AND deleted_at IS NULL
-                AND currency = %(currency)s
         ) AS bought ON bought.customer_id = first.customer_id
             AND placed_at > first.entered_at - %(before)s
             AND placed_at <= first.entered_at + %(within)s
@@ -50,11 +53,15 @@ _ENTRANTS = """
         GROUP BY first.customer_id, first.arm, first.version, first.entered_at
     ) TO STDOUT (FORMAT BINARY)
 """
-_WAITING = text(
-    "SELECT count(*) FROM (SELECT min(entered_at) AS entered_at FROM journeys"
-    " WHERE store_id = :store AND flow_id = :flow GROUP BY customer_id) AS first"
-    " WHERE entered_at > :until"
-)
+_WAITING = text("""
+    SELECT count(*)
+    FROM (
+        SELECT DISTINCT ON (customer_id) version, entered_at
+        FROM journeys WHERE store_id = :store AND flow_id = :flow
+        ORDER BY customer_id, entered_at, journey_id
+    ) AS first
+    WHERE entered_at > :until AND version = ANY(CAST(:versions AS int[]))
+""")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +92,7 @@ def read_entrants(
     version that holds nobody out is in no experiment."""
     flow_id, percents = flow
     asked = {"store": store.store_id, "flow": flow_id, "until": now - within}
+    held_out = listed(version for version, percent in percents.items() if percent)
     found = copied(
         session,
         _ENTRANTS,
@@ -101,7 +109,7 @@ def read_entrants(
         earlier=found["earlier"].astype(np.float64),
         earlier_until=found["earlier_until"].astype(np.float64),
         held_out=shares,
-        waiting=int(session.execute(_WAITING, asked).scalar_one()),
+        waiting=int(session.scalar(_WAITING, {**asked, "versions": held_out}) or 0),
     )
 
 

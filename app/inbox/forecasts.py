@@ -17,13 +17,15 @@ def keep_forecasts(store_id: UUID) -> int:
         if store.status != StoreStatus.ACTIVE:
             customers.put_off_forecasts(session)
             return 0
-        if not customers.claim_learning(session, now):
+        lease = customers.claim_learning(session, now)
+        if lease is None:
             return int(customers.tell_part(session, store, now))
+    # In a transaction of its own: whoever asks for forecasts meanwhile need not wait for our row.
     with store_transaction(store_id) as session:
         ground = customers.ground_of(session, lifecycle.this_store(session), now)
         before = customers.clusters_before(session)
     # No transaction is open here: to learn takes seconds in a large store.
     found = study(ground, before)
     with store_transaction(store_id) as session:
-        customers.keep_study(session, found, now)
+        customers.keep_study(session, found, now, lease)
     return 1

@@ -34,7 +34,7 @@ class Forecast(Base):
     the last contests ended (`runs`, the newest first).
 
     `due_at`: since when everybody is to be told anew, none when that is done; `told_to`: until
-    whom, while that goes on. `learn_at`: when to learn anew."""
+    whom, while that goes on. `learn_at`: when to learn anew. Both: until when a worker learns."""
 
     __tablename__ = "forecasts"
     __table_args__ = (Index("ix_forecasts_due", "due_at"),)

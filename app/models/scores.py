@@ -65,7 +65,8 @@ class StandingChange(Base):
 class StoreMeasure(Base):
     """What standings are measured by: where each fifth of money begins, in minor units, and the
     median of days between two purchases. Measured anew each day, after which everybody is walked
-    through; `walked_to`: until where, while that goes on. `rules`: by which all were looked at."""
+    through; `walked_to`: until where, while that goes on. `rules`: by which all were looked at, or
+    are being (`customers.everybody`)."""
 
     __tablename__ = "store_measures"
     __table_args__ = (Index("ix_store_measures_due", "due_at"),)

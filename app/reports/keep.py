@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import and_, bindparam, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,14 +25,14 @@ _CLAIM = (
 
 
 def ask(session: Session, now: datetime) -> None:
-    """Have everything measured soon, unless that was done today."""
+    """Have everything measured soon, unless that was done today or somebody is at it."""
     asked = insert(table_of(PeopleReport)).values(store_id=store_of(session), due_at=now)
     made = PeopleReport.made_at
     session.execute(
         asked.on_conflict_do_update(
             index_elements=["store_id"],
             set_={"due_at": now},
-            where=or_(made.is_(None), made < now - _SELDOM),
+            where=and_(PeopleReport.due_at.is_(None), or_(made.is_(None), made < now - _SELDOM)),
         )
     )
 

@@ -86,7 +86,8 @@ def _people() -> Select[Any]:
     starts = bindparam("starts", type_=ARRAY(DateTime(timezone=True)))
     return (
         select(
-            func.width_bucket(Customer.first_order_at, starts).label("cohort"),
+            # Nothing that counts is left of what some have bought.
+            func.coalesce(func.width_bucket(Customer.first_order_at, starts), 0).label("cohort"),
             turned.c.stage,
             why.sign_of(turned, acts).label("sign"),
             func.coalesce(bought.c.title, "").label("product"),

@@ -3,14 +3,12 @@
 The last `days` are held back: what each way learns is from before them, and it is judged by them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
-from app.science.arrays import Floats, Ints
 from app.science.buying import fit
 from app.science.forecaster import RULES, Contender, Forecaster, Look, in_season, learn_from
 from app.science.histories import grouped
@@ -18,9 +16,6 @@ from app.science.judging import AllAlike, Judgement, judge
 from app.science.peak import NotFitted
 from app.science.purchases import Purchases, buyers
 from app.science.rfm import Bounds
-
-Behaviour: TypeAlias = Callable[[int, Ints], Floats]
-"""Further features of these customers as they were known at the end of a day, a row for each."""
 
 _YEAR = 364
 """Whole weeks, so that a Friday is compared with a Friday."""
@@ -50,20 +45,18 @@ class Ground:
     day: int
     days: int = 90
     bounds: Bounds | None = None
-    behaviour: Behaviour | None = None
     plain: bool = False
     small: bool = False
 
     def look(self, day: int) -> Look:
         """What was known then. Raises NotFitted when that was too little for a model."""
         known = buyers(self.bought.until(day), day)
-        behaviour = self.behaviour(day, known.customer) if self.behaviour else None
         bought = None
         if day + self.days <= self.day:
             later = self.bought.since(day).until(day + self.days)
             bought = np.isin(known.customer, later.customer)
         model = None if self.plain else fit(grouped(known.histories)[0]).model
-        return Look(known, model, behaviour, bought)
+        return Look(known, model, bought)
 
     def reaches(self, day: int) -> bool:
         """Whether there were purchases for long enough before that day to learn from."""

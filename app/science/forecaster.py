@@ -37,12 +37,10 @@ RULES = (Contender.RECENCY, Contender.RFM)
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """What was known at the end of a day: the buyers, a model fitted to them unless the rules alone
-    are asked, rows of further `behaviour`, and, where the time since is known, who bought in the
-    days that followed."""
+    are asked, and, where the time since is known, who bought in the days that followed."""
 
     known: Buyers
     model: Buying | None = None
-    behaviour: Floats | None = None
     bought: Flags | None = None
 
 
@@ -118,4 +116,4 @@ def _features(name: Contender, look: Look, way: Forecaster) -> Floats:
         np.log1p(histories.age),
         np.log1p(histories.last / np.maximum(histories.repeats, 1)),
     ]
-    return np.column_stack(columns if look.behaviour is None else [*columns, look.behaviour])
+    return np.column_stack(columns)

@@ -10,7 +10,7 @@ from app.segments.conditions import (
     parse_condition,
 )
 from app.segments.counting import PASS
-from app.segments.durations import format_duration, parse_duration
+from app.segments.durations import parse_duration
 from app.segments.from_shop import (
     adopt,
     ask_again,
@@ -39,7 +39,6 @@ __all__ = [
     "check",
     "claim_page",
     "count_due",
-    "format_duration",
     "get_segment",
     "gone_since",
     "holds",

@@ -7,11 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from app.customers.snapshot import REMEMBERED_TIME
 from app.models import LoggedFact
 from app.segments.scope import Scope, Windows
-
-_REMEMBERED = timedelta(days=365)
-"""When a condition does not say how far back."""
 
 
 def events(name: str) -> Callable[[Scope], Any]:
@@ -31,9 +29,9 @@ def events(name: str) -> Callable[[Scope], Any]:
 
 def _times(scope: Scope, name: str, windows: Windows) -> Select[Any]:
     """How often each did it, within each of these times."""
-    at, longest = LoggedFact.occurred_at, max(within or _REMEMBERED for within in windows)
+    at, longest = LoggedFact.occurred_at, max(within or REMEMBERED_TIME for within in windows)
     counts: list[ColumnElement[Any]] = [
-        func.count().filter(at > scope.now - (within or _REMEMBERED)).label(f"within_{place}")
+        func.count().filter(at > scope.now - (within or REMEMBERED_TIME)).label(f"within_{place}")
         for place, within in enumerate(windows)
     ]
     return (

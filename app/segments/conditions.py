@@ -10,6 +10,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from app.customers.snapshot import REMEMBERED_TIME
 from app.errors import InvalidInput
 from app.segments.durations import parse_duration
 from app.segments.fact import Fact
@@ -135,8 +136,10 @@ def _comparisons(fact: Fact, asked: Mapping[str, Any], where: str, line: int | N
             within = parse_duration(asked["within"])
         except ValueError as error:
             raise ConditionError(f"{where}.within", str(error), line) from error
-        if within > timedelta(days=365):
-            raise ConditionError(f"{where}.within", "events are kept in mind for 365 days", line)
+        if within > REMEMBERED_TIME:
+            raise ConditionError(
+                f"{where}.within", f"events are kept in mind for {REMEMBERED_TIME.days} days", line
+            )
     found = [
         _comparison(fact, str(name), raw, where, _line(asked, name) or line)
         for name, raw in asked.items()

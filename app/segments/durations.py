@@ -23,13 +23,3 @@ def parse_duration(text: object) -> timedelta:
     if length > _LONGEST:
         raise ValueError(f"{text!r} is longer than ten years")
     return length
-
-
-def format_duration(length: timedelta) -> str:
-    """The inverse of `parse_duration`, in the largest unit that leaves no rest."""
-    seconds = int(length.total_seconds())
-    unit, size = next(
-        (unit, size) for unit, size in reversed(_SECONDS.items()) if seconds % size == 0
-    )
-    count = seconds // size
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

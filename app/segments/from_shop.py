@@ -12,14 +12,12 @@ from app.errors import InvalidInput
 from app.models import Identity, Segment, SegmentKind, ShopMember, ShopSegment, new_id
 from app.models.rows import among
 from app.platforms import Members, SegmentSeen
-from app.segments.naming import slug_of
+from app.segments.naming import TAKEN, slug_of
 from app.tenancy import store_of
 
 EVERY = timedelta(days=1)
 LEASE = timedelta(hours=1)
 """A page that was asked for and never came is asked for again then."""
-
-
 _WRITTEN = "shop_segment.{key}: {{is: true}}\n"
 
 
@@ -31,7 +29,7 @@ def adopt(session: Session, seen: SegmentSeen, now: datetime) -> Segment:
         found = session.scalar(
             select(Segment).where(Segment.store_id == store_of(session), Segment.slug == slug)
         )
-        if slug and (found is None or found.written == written):
+        if slug and slug not in TAKEN and (found is None or found.written == written):
             break
     else:
         raise InvalidInput("segment", f"there are segments called {slug} already")
@@ -100,9 +98,12 @@ def keep_page(session: Session, asked: ShopSegment, page: Members, now: datetime
     source = session.get(ShopSegment, (store_of(session), asked.segment_key), with_for_update=True)
     if source is None or source.cursor != asked.cursor or source.began_at != asked.began_at:
         return  # It was archived, or somebody else has kept this page.
+    assert source.began_at is not None  # Since its first page was claimed.
+    # The clock of another worker, who began, may be ahead of ours.
+    seen_at = max(now, source.began_at)
     store_id, key = source.store_id, source.segment_key
     people = (
-        select(literal(store_id), literal(key), Identity.customer_id, literal(now))
+        select(literal(store_id), literal(key), Identity.customer_id, literal(seen_at))
         .where(
             Identity.store_id == store_id,
             Identity.kind == "platform",
@@ -115,11 +116,10 @@ def keep_page(session: Session, asked: ShopSegment, page: Members, now: datetime
     )
     session.execute(
         put.on_conflict_do_update(
-            index_elements=["store_id", "segment_key", "customer_id"], set_={"seen_at": now}
+            index_elements=["store_id", "segment_key", "customer_id"], set_={"seen_at": seen_at}
         )
     )
-    source.cursor, source.gone_at = page.cursor, None
-    source.due_at = now
+    source.cursor, source.gone_at, source.due_at = page.cursor, None, now
     if page.cursor is None:
         _finish(session, source, now)
 

@@ -16,7 +16,7 @@ from app.models import Segment, SegmentKind, new_id
 from app.segments.conditions import Condition, ConditionError, leaves, needs_journey
 from app.segments.facts import SLUG
 from app.segments.from_shop import forget_source
-from app.segments.naming import check_names, check_whole, unknown, users
+from app.segments.naming import TAKEN, check_names, check_whole, unknown, users
 from app.segments.presets import PRESETS
 from app.segments.written import WHERE, condition_of
 from app.tenancy import store_of
@@ -25,8 +25,6 @@ MOST = 500
 """Segments of one store: each costs a little of every day's count."""
 
 _LONGEST_NAME = 100
-_TAKEN = {"new", "preview", "shop"}
-"""Addresses of pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def _check_draft(draft: Draft) -> None:
         raise InvalidInput("name", f"write a name of at most {_LONGEST_NAME} letters")
     if not SLUG.fullmatch(draft.slug):
         raise InvalidInput("name", "it needs a letter from a to z, or a digit")
-    if draft.slug in _TAKEN:
+    if draft.slug in TAKEN:
         raise InvalidInput("name", f"{draft.slug} is a page of ours; write a longer one")
     if not draft.written.strip():
         raise InvalidInput(WHERE, "write who is in it, such as customer.orders_count: {is: 1}")

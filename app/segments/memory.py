@@ -10,15 +10,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.customers.snapshot import Snapshot
+from app.customers.snapshot import REMEMBERED_TIME, Snapshot
 from app.money import major_units, minor_units
 from app.segments.conditions import Condition, Leaf
 from app.segments.operators import COMPARE, Kind
 from app.segments.readings import Context
 from app.segments.written import condition_of
-
-REMEMBERED = timedelta(days=365)
-"""How far back events count when the condition does not say."""
 
 _SAMENESS = ("is", "is_not", "in", "not_in")
 
@@ -63,7 +60,7 @@ def _leaf_holds(leaf: Leaf, asked: _Asked) -> bool:
     if leaf.fact.kind is Kind.SEGMENT and value is not None:
         value = _is_in(condition_of(value), leaf, asked)
     if leaf.fact.kind is Kind.EVENT:
-        value = sum(1 for moment in value if moment > asked.now - (leaf.within or REMEMBERED))
+        value = sum(1 for moment in value if moment > asked.now - (leaf.within or REMEMBERED_TIME))
     asked.compared[leaf.wording] = _shown(value, leaf, asked.snapshot.currency)
     missing = value is None or value == ()
     if leaf.operator == "is_missing":

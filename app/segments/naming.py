@@ -11,6 +11,8 @@ from app.segments.conditions import Condition, ConditionError, Leaf, leaves
 from app.segments.operators import Kind
 from app.segments.written import condition_of
 
+TAKEN = frozenset({"new", "preview", "shop"})
+"""Addresses of pages, which no segment can have."""
 LARGEST = 300
 """Comparisons in one segment, those of the segments it names counted in."""
 

@@ -14,8 +14,8 @@ from app.tenancy import store_of
 
 
 def plant(session: Session, now: datetime) -> None:
-    """Write down those that are new or read otherwise than before. A segment of the store's own
-    that has the short name of a later one stays what it is."""
+    """Write down those that are new or read otherwise than before. A segment of the store's own, or
+    of the shop's, that has the short name of a later one stays what it is."""
     store_id = store_of(session)
     known = session.execute(
         select(Segment.slug, Segment.kind, Segment.written).where(
@@ -25,7 +25,7 @@ def plant(session: Session, now: datetime) -> None:
     as_they_are = {
         slug
         for slug, kind, text in known
-        if kind == SegmentKind.OWN or text == PRESETS[slug].written
+        if kind != SegmentKind.PRESET or text == PRESETS[slug].written
     }
     # Nearly always none: to write over a row without a change would lock it.
     rows = [

@@ -6,15 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from app.customers.snapshot import REMEMBERED_ORDERS, Snapshot
+from app.customers.snapshot import REMEMBERED_ORDERS, REMEMBERED_TIME, Snapshot
 from app.models import Order, OrderLine, Product
 from app.segments import tables
 from app.segments.fact import Fact
 from app.segments.operators import Kind
 from app.segments.readings import Context
 from app.segments.scope import Scope
-
-_REMEMBERED = timedelta(days=365)
 
 
 def _categories(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
@@ -35,10 +33,10 @@ def _moments(snapshot: Snapshot, context: Context) -> tuple[datetime, ...]:
 
 
 def _orders(scope: Scope) -> Any:
-    """As `tables.events`, of orders: as many of them as a snapshot holds."""
+    """As `acts.events`, of orders: as many of them as a snapshot holds."""
 
     def count_after(within: timedelta | None) -> ColumnElement[int]:
-        since = scope.now - (within or _REMEMBERED)
+        since = scope.now - (within or REMEMBERED_TIME)
         times = func.least(func.count(), REMEMBERED_ORDERS).label("times")
         found = (
             select(Order.customer_id, times)

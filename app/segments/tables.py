@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, distinct_on
 from sqlalchemy.orm import aliased
 
+from app.customers.snapshot import REMEMBERED_ORDERS
 from app.customers.snapshot_rows import STANDS
 from app.languages import LANGUAGES, SPOKEN
 from app.models import (
@@ -39,9 +40,6 @@ from app.segments.scope import Scope
 from app.stores.settings import StoreSettings
 
 LOW_SCORE: int = StoreSettings.model_fields["low_score"].default
-_REMEMBERED_ORDERS = 50
-"""As many as a snapshot holds."""
-
 _buyer, _newer = aliased(Customer), aliased(Order)
 
 _ANY_PRODUCT = '$[*].product_key ? (@ like_regex ".")'
@@ -231,8 +229,8 @@ def _newer_orders(scope: Scope) -> Any:
 
 
 last_order_products = lines_of_latest(1, _with("product_key"))
-products_bought = lines_of_latest(_REMEMBERED_ORDERS, _with("product_key"))
-titles_bought = lines_of_latest(_REMEMBERED_ORDERS, _with("title"))
+products_bought = lines_of_latest(REMEMBERED_ORDERS, _with("product_key"))
+titles_bought = lines_of_latest(REMEMBERED_ORDERS, _with("title"))
 
 
 def connected(channel: str) -> Column:

@@ -1,6 +1,8 @@
 """Who has bought is told each night what is expected of them, by what is learnt each week."""
 
+from datetime import datetime
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +20,6 @@ from app.inbox.standing import keep_standing
 from app.inbox.sweep import due_stores
 from app.models import Customer, Forecast, Order, Prediction, Store, StoreStatus
 from app.science.study import Study
-from app.science.study import study as learn
 from app.tenancy import store_transaction
 from tests.benchmarks.crowd import populate
 from tests.benchmarks.ground import NOON
@@ -174,6 +175,73 @@ def test_a_history_that_has_been_read_is_learnt_from_at_once(known: UUID, clock:
     assert kept(known).learnt_at == clock()
 
 
+def test_one_worker_learns_and_another_an_hour_after_it_has_died(crowd: UUID, clock: Clock) -> None:
+    keep_standing(crowd)
+    with store_transaction(crowd) as session:
+        assert customers.claim_learning(session, clock()) is not None  # And then it was killed.
+
+    assert keep_forecasts(crowd) == 0
+    assert crowd not in due_stores()["forecasts"]
+
+    clock.advance(hours=1)
+    assert crowd in due_stores()["forecasts"]
+    a_night(crowd)
+    assert len(told(crowd)) == BUYERS
+
+
+def test_a_history_that_is_read_while_a_worker_learns_is_learnt_from_next(
+    known: UUID, clock: Clock
+) -> None:
+    clock.advance(days=7)
+    keep_standing(known)
+    with store_transaction(known) as session:
+        lease = customers.claim_learning(session, clock())
+        assert lease is not None
+    clock.advance(seconds=5)
+    with store_transaction(known) as session:
+        customers.ask_for_a_walk(session, clock())
+    with store_transaction(known) as session:
+        customers.keep_study(session, study(known), clock(), lease)
+
+    clock.advance(seconds=5)
+    a_night(known)
+
+    assert kept(known).learnt_at == clock()
+
+
+def test_nobody_begins_to_learn_while_a_part_is_told(known: UUID, clock: Clock) -> None:
+    claimed: list[datetime | None] = []
+
+    def learn() -> None:
+        with store_transaction(known) as session:
+            learn_again(session, clock())
+            claimed.append(customers.claim_learning(session, clock()))
+
+    clock.advance(days=1)
+    keep_standing(known)
+    learning = Thread(target=learn)
+    with store_transaction(known) as session:
+        assert not tell_part(session, session.get_one(Store, known), clock())
+        learning.start()
+        learning.join(timeout=1)
+    learning.join()
+
+    assert claimed == [None], "the end of the telling would have ended the claim with it"
+
+
+def test_what_an_earlier_version_has_learnt_otherwise_is_learnt_anew(
+    known: UUID, clock: Clock
+) -> None:
+    clock.advance(days=1)
+    with store_transaction(known) as session:
+        session.get_one(Forecast, known).study = {"of": "another shape"}
+
+    a_night(known)
+
+    assert kept(known).learnt_at == clock()
+    assert len(told(known)) == BUYERS
+
+
 def test_a_store_that_has_left_is_asked_nothing(known: UUID, clock: Clock) -> None:
     clock.advance(days=1)
     keep_standing(known)
@@ -191,55 +259,6 @@ def test_a_store_without_orders_has_nothing_to_tell(store_id: UUID, clock: Clock
     assert a_night(store_id) == 2
     assert told(store_id) == {}
     assert len(study(store_id).missing) == 4
-
-
-def test_while_one_worker_learns_no_other_is_asked_to_and_a_defect_waits_an_hour(
-    crowd: UUID, clock: Clock
-) -> None:
-    keep_standing(crowd)
-    with store_transaction(crowd) as session:
-        assert customers.claim_learning(session, clock())
-
-    assert crowd not in due_stores()["forecasts"]
-    assert keep_forecasts(crowd) == 0
-    assert kept(crowd).study is None
-
-    clock.advance(hours=1)
-    assert crowd in due_stores()["forecasts"]
-    a_night(crowd)
-    assert len(told(crowd)) == BUYERS
-    assert len(kept(crowd).runs) == 1
-
-
-def test_a_history_that_comes_while_a_worker_learns_is_learnt_from_next(
-    crowd: UUID, clock: Clock
-) -> None:
-    keep_standing(crowd)
-    began = clock()
-    with store_transaction(crowd) as session:
-        customers.claim_learning(session, began)
-        ground = customers.ground_of(session, session.get_one(Store, crowd), began)
-    clock.advance(seconds=20)
-    with store_transaction(crowd) as session:
-        learn_again(session, clock())
-    with store_transaction(crowd) as session:
-        customers.keep_study(session, learn(ground), began)
-
-    assert keep_forecasts(crowd) == 1
-    assert kept(crowd).learnt_at == clock()
-
-
-def test_what_an_earlier_version_has_learnt_otherwise_is_learnt_anew_and_untells_nobody(
-    known: UUID, clock: Clock
-) -> None:
-    before = values(known)
-    clock.advance(days=1)
-    with store_transaction(known) as session:
-        session.get_one(Forecast, known).study = {"way": "written otherwise"}
-    a_night(known)
-
-    assert kept(known).learnt_at == clock()
-    assert told(known).keys() == before.keys()
 
 
 def test_telling_is_a_duty_that_a_worker_does(crowd: UUID, config: Config) -> None:

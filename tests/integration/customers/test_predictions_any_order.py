@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import clock, customers
-from app.customers.forecasting import ask_for_forecasts
+from app.customers.forecasting import ask_for_forecasts, learn_again
 from app.events import OrderSeen, Person
 from app.models import Customer, Prediction, Store
 from app.science.buying import Buying
@@ -47,7 +47,10 @@ def orders(draw: st.DrawFn) -> list[OrderSeen]:
 def told(store_id: UUID) -> Told:
     with store_transaction(store_id) as session:
         ask_for_forecasts(session, clock.now())
-        customers.keep_study(session, STUDY, clock.now())
+        learn_again(session, clock.now())
+        lease = customers.claim_learning(session, clock.now())
+        assert lease is not None
+        customers.keep_study(session, STUDY, clock.now(), lease)
         assert not customers.tell_part(session, session.get_one(Store, store_id), clock.now())
         rows = session.execute(
             select(Customer.email, Prediction).join(

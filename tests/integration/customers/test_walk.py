@@ -1,6 +1,7 @@
 """Everybody is walked through once a day, and who does something moves at once."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -118,6 +119,80 @@ def test_a_large_store_is_walked_through_in_parts(walked: UUID, clock: Clock) ->
     assert rounds == [True, True, False, False]
     assert set(stages(walked).values()) == {Stage.AT_RISK, Stage.PROSPECT}
     assert due(walked) == clock() + timedelta(days=1)
+
+
+def a_part(store_id: UUID, clock: Clock, most: int = 3) -> bool:
+    with store_transaction(store_id) as session:
+        return customers.walk(session, session.get_one(Store, store_id), clock(), most)
+
+
+def choose(store_id: UUID) -> None:
+    """Other bounds, by which every buyer has been lost for long."""
+    with store_transaction(store_id) as session:
+        chosen: dict[str, Any] = {"standing": {"silent_days": [1, 2, 3, 4, 5]}}
+        session.get_one(Store, store_id).settings = chosen
+
+
+@pytest.fixture
+def in_parts(walked: UUID, clock: Clock) -> UUID:
+    """A store of seven, which was walked through ten days ago."""
+    tell(walked, *(order(f"n{n}", 5, Person(email=f"n{n}@example.com")) for n in range(5)))
+    clock.advance(days=10)
+    return walked
+
+
+def test_rules_that_change_on_the_way_are_those_by_which_all_are_looked_at(
+    in_parts: UUID, clock: Clock
+) -> None:
+    assert a_part(in_parts, clock)
+    choose(in_parts)  # As a release that works out something otherwise.
+
+    while a_part(in_parts, clock):
+        pass
+
+    assert set(stages(in_parts).values()) == {Stage.AT_RISK, Stage.PROSPECT}
+
+
+def test_bounds_that_were_chosen_just_before_a_walk_began_are_its_own(
+    in_parts: UUID, clock: Clock
+) -> None:
+    with store_transaction(in_parts) as session:
+        store = session.get_one(Store, in_parts)
+        choose(in_parts)
+        customers.walk(session, store, clock())
+
+    assert set(stages(in_parts).values()) == {Stage.AT_RISK, Stage.PROSPECT}
+
+
+def test_facts_that_waited_for_a_walk_by_other_bounds_are_looked_at_by_them_too(
+    in_parts: UUID, clock: Clock
+) -> None:
+    incoming = [customers.Incoming(fact=order("z", 5, ANA), source="webhook", live=True)]
+    with store_transaction(in_parts) as session:
+        known = session.get_one(Store, in_parts)
+        choose(in_parts)
+        while a_part(in_parts, clock):
+            pass
+
+        assert not known.settings, "as a worker has read it before its turn came"
+        customers.apply(session, incoming, clock())
+
+    assert stages(in_parts)["ana@example.com"] == Stage.AT_RISK
+
+
+def test_a_walk_that_is_asked_for_at_the_moment_of_another_is_not_forgotten_with_its_end(
+    in_parts: UUID, clock: Clock
+) -> None:
+    assert a_part(in_parts, clock)
+    with store_transaction(in_parts) as session:
+        before = session.get_one(StoreMeasure, in_parts)
+        with store_transaction(in_parts) as history:
+            history.execute(update(Standing).values(stage="never looked at"))
+            customers.ask_for_a_walk(history, clock())
+        customers.walk(session, session.get_one(Store, in_parts), clock())
+        assert before.walked_to is None
+
+    assert set(stages(in_parts).values()) == {Stage.NEW, Stage.PROSPECT}
 
 
 def test_a_history_that_has_been_read_and_a_store_that_has_left(walked: UUID, clock: Clock) -> None:

@@ -107,12 +107,22 @@ def test_what_is_no_purchase_or_other_money_is_none(shop: UUID) -> None:
     assert found.earlier.tolist() == [0.0]
 
 
+def test_an_order_in_other_money_is_a_purchase_and_no_money(shop: UUID) -> None:
+    ana = person(shop, (10, "treated"))
+    buys(shop, ana, 12, currency="USD")
+
+    found = read(shop)
+
+    assert (found.bought.tolist(), found.spent.tolist()) == ([True], [0.0])
+
+
 def test_who_entered_too_lately_waits_and_a_version_without_holdout_is_no_experiment(
     shop: UUID,
 ) -> None:
     person(shop, (10, "treated"))
     person(shop, (71, "treated"))
     person(shop, (10, "treated"), version=2)
+    person(shop, (71, "treated"), version=2)
 
     found = read(shop, second=0)
 

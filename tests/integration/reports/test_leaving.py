@@ -154,3 +154,15 @@ def test_a_cart_that_was_left_is_a_reason_after_all_others(store_id: UUID) -> No
     keep(store_id, row)
 
     assert reported(store_id, START).churn.signs == (Left(Sign.CART_LEFT, 1, 0, 1),)
+
+
+@pytest.mark.requirement(103)
+def test_who_bought_long_ago_and_of_whose_orders_none_counts_any_more_are_one_line(
+    store_id: UUID,
+) -> None:
+    long_ago = person(store_id, [{"at": START - timedelta(days=1_000)}])
+    paid_back = person(store_id, [{"at": START - timedelta(days=90), "counts": False}])
+    for one in (long_ago, paid_back):
+        changed(store_id, one, "stage", (10, "regular", "at_risk"))
+
+    assert reported(store_id, START).churn.months == (Left("", 2, 0, 0),)

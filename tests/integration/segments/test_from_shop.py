@@ -96,6 +96,19 @@ def test_a_page_that_never_came_is_asked_for_again_where_the_reading_was(
     assert who(store_id, clock) == set(people[:2])
 
 
+def test_a_worker_whose_clock_is_behind_puts_nobody_out(
+    store_id: UUID, clock: Clock, people: list[UUID]
+) -> None:
+    adopt(store_id, clock)
+    read(store_id, clock, ["1"], "next")
+    with store_transaction(store_id) as session:
+        asked = segments.claim_page(session, clock())
+        assert asked is not None
+        segments.keep_page(session, asked, Members(["2"], None), clock() - timedelta(minutes=5))
+
+    assert who(store_id, clock) == set(people[:2])
+
+
 def test_one_that_the_shop_has_no_more_stays_as_it_was_and_is_news_once(
     store_id: UUID, clock: Clock, people: list[UUID]
 ) -> None:
@@ -143,8 +156,9 @@ def test_a_name_that_is_taken_gets_the_shop_s_key(store_id: UUID, clock: Clock) 
 
     assert adopt(store_id, clock) == adopt(store_id, clock) == "ship-to-italy-500123"
     assert adopt(store_id, clock, SegmentSeen("7", "李")) == "7"
+    assert adopt(store_id, clock, SegmentSeen("8", "New")) == "new-8", "its page would be another's"
     with store_transaction(store_id) as session:
-        assert session.query(Segment).filter_by(kind="shop").count() == 2
+        assert session.query(Segment).filter_by(kind="shop").count() == 3
 
 
 def test_who_is_erased_is_in_none(store_id: UUID, clock: Clock, people: list[UUID]) -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from app.science.arrays import Floats, Ints
 from app.science.buying import Buying
 from app.science.contest import Contest, Ground, best, hold, ways_at
 from app.science.forecaster import RULES, Contender
@@ -100,24 +99,6 @@ def test_a_young_store_has_no_season(contest: Contest) -> None:
     assert Contender.SEASONAL not in found.judged
     assert found.year_ago is None
     assert contest.judged.keys() - found.judged.keys() == {Contender.SEASONAL}
-
-
-def test_what_people_do_besides_buying_is_learnt_from() -> None:
-    """Nobody buys in the last 180 days who has not clicked before."""
-    random = np.random.default_rng(6)
-    bought = simulate(Buying(r=0.8, alpha=60, a=0.5, b=4), people=3_000, days=540)
-    clicks = {day: random.random(3_000) < 0.4 for day in (360, 450)}
-    idle = np.zeros(len(bought.day), bool)
-    for day, clicked in clicks.items():
-        idle |= (bought.day > day) & (bought.day <= day + 90) & ~clicked[bought.customer]
-
-    def behaviour(day: int, customer: Ints) -> Floats:
-        return clicks[day][customer].astype(np.float64)[:, None]
-
-    ground = Ground(bought=bought.where(~idle), day=540, behaviour=behaviour)
-
-    judged = hold(ground).judged
-    assert judged[Contender.BLEND].auc > judged[Contender.MODEL].auc + 0.1
 
 
 def test_each_gate_that_does_not_open_is_named() -> None:
