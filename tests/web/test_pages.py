@@ -16,25 +16,10 @@ from app.stores.notices import tell
 from app.stores.settings import read_settings
 from app.tenancy import store_transaction
 from tests.conftest import Clock
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.conftest import PAGE, PUBLIC, post
 from tests.web.forms import settings_form
-from tests.web.rows import SUBJECT, Filled, fill, preset
-
-
-@pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
-def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
-    return sign_in(filled.store_id)
-
-
-def read(browser: FlaskClient, path: str, language: str = "en") -> str:
-    page = browser.get(path, base_url=PUBLIC, headers={**PAGE, "Accept-Language": language})
-    assert page.status_code == 200
-    return page.text
+from tests.web.reading import read
+from tests.web.rows import SUBJECT, Filled, preset
 
 
 @pytest.mark.parametrize(

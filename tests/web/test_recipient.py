@@ -25,11 +25,6 @@ _SCANNERS = [
 
 
 @pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
 def link(filled: Filled, config: Config) -> str:
     return f"/l/{short_token(config.keys, filled.number, filled.link)}"
 

@@ -19,8 +19,9 @@ from tests.benchmarks.ground import NOON
 from tests.conftest import START, Clock, Machine
 from tests.fakes.hours import sent
 from tests.integration.reports.shop import person
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.conftest import SignIn, post
 from tests.web.forms import settings_form
+from tests.web.reading import read, section
 
 SAYS = {
     "en": ("Who buys again", "By first product", "not yet", "Jan 2026"),
@@ -31,14 +32,7 @@ SAYS = {
 
 
 def shown(browser: FlaskClient, language: str = "en") -> str:
-    headers = {**PAGE, "Accept-Language": language}
-    page = browser.get("/reports/people", base_url=PUBLIC, headers=headers)
-    assert page.status_code == 200
-    return page.text.replace("\u00a0", " ")
-
-
-def section(page: str, name: str) -> str:
-    return page.partition(f'<section id="{name}">')[2].partition("</section>")[0]
+    return read(browser, "/reports/people", language)
 
 
 @pytest.fixture
