@@ -71,7 +71,7 @@ def test_what_is_missing_is_named_with_what_there_is(browser: FlaskClient, fille
 
     page = read(browser, "/forecasts")
 
-    assert "A model needs 500 customers who have bought; there are 0." in page
+    assert "A model needs 500 customers who have bought; so far, 0." in page
     assert "to judge a way takes 270 days of orders" in page
     assert "fewer than a hundred buyers" in page
     assert "Until then the segments tell" in page and "The last times" not in page

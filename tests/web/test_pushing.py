@@ -74,7 +74,7 @@ def test_where_only_the_webhook_is_missing_it_can_still_be_made(
     assert "This account gives no system webhooks" in without
     account.has_webhooks = True
 
-    assert "Make these 1 things" in read(browser, SETUP)
+    assert "as drafts: 1" in read(browser, SETUP)
     post(browser, SETUP, {**AGREED}, page=SETUP)
 
     assert len(account.webhooks) == 1

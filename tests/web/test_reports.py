@@ -132,9 +132,9 @@ def test_segments_moves_who_is_leaving_and_the_focus_are_shown_with_what_to_do(
         assert [word for word in words if word not in pages[language]] == []
     page = pages["en"]
     churn = section(page, "churn")
-    assert "In the last 30 days 4 customers" in churn
+    assert "came to be at risk: 4." in churn
     assert "Do not write." in churn and '<td data-label="Share">100 %</td>' in churn
-    assert "4 people · €" in section(page, "focus")
+    assert "People: 4 · €" in section(page, "focus")
     assert section(page, "migration").count('data-label="Net"') == 10
 
 

@@ -96,3 +96,4 @@ def test_a_shop_that_does_not_answer_is_a_sentence(sign_in: SignIn, store_id: UU
     page = sign_in(store_id).get("/segments/shop", base_url=PUBLIC, headers=PAGE)
 
     assert page.status_code == 200 and "is not connected" in page.text
+    assert "has no segments" not in page.text, "nobody could be asked"

@@ -27,10 +27,10 @@ def shown(browser: FlaskClient, filled: Filled, language: str) -> str:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("1 sign-ins in 30 days, 4 in those before", "High", "Leadership", "since")),
-        ("it", ("1 accessi in 30 giorni, 4 nei precedenti", "Alto", "Direzione", "dal")),
-        ("pt-BR", ("1 acessos em 30 dias, 4 nos anteriores", "Alto", "Direção", "desde")),
-        ("es", ("1 inicios de sesión en 30 días, 4 en los", "Alto", "Dirección", "desde")),
+        ("en", ("Sign-ins in 30 days: 1; in the 30 before: 4", "High", "Leadership", "since")),
+        ("it", ("Accessi in 30 giorni: 1; nei 30 precedenti: 4", "Alto", "Direzione", "dal")),
+        ("pt-BR", ("Acessos em 30 dias: 1; nos 30 anteriores: 4", "Alto", "Direção", "desde")),
+        ("es", ("Inicios de sesión en 30 días: 1; en los 30", "Alto", "Dirección", "desde")),
     ],
 )
 def test_each_sign_is_told_with_its_values_and_its_owner(
