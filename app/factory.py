@@ -73,6 +73,8 @@ def _configure(app: Flask, config: Config) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=30),
         # `access` asks for it where a cookie, and not a token, says who it is.
         WTF_CSRF_CHECK_DEFAULT=False,
+        # As long as the session it belongs to: who fills in a form for two hours loses nothing.
+        WTF_CSRF_TIME_LIMIT=None,
         # SameSite and the token do this; some people's browsers send no Referer at all.
         WTF_CSRF_SSL_STRICT=False,
     )

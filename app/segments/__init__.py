@@ -20,7 +20,7 @@ from app.segments.from_shop import (
     note_gone,
     put_off_pages,
 )
-from app.segments.kept import Draft, archive, check, get_segment, keep, list_segments
+from app.segments.kept import Draft, InUse, archive, check, get_segment, keep, list_segments
 from app.segments.memory import Evaluation, holds
 from app.segments.naming import names, reaches, slug_of, unknown
 from app.segments.planting import plant
@@ -33,6 +33,7 @@ __all__ = [
     "ConditionError",
     "Draft",
     "Evaluation",
+    "InUse",
     "adopt",
     "archive",
     "ask_again",

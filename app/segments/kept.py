@@ -36,6 +36,16 @@ class Draft:
     written: str
 
 
+class InUse(InvalidInput):
+    """A segment that somebody asks for is not archived. `used`: by what, under their own names."""
+
+    def __init__(self, slug: str, segments: Sequence[str], flows: Sequence[str]) -> None:
+        named = [f"the segment {name}" for name in segments]
+        named += [f"the flow {name}" for name in flows]
+        super().__init__("segment", f"{slug} is used by {', '.join(named)}: change that first")
+        self.used = (*segments, *flows)
+
+
 def list_segments(session: Session) -> Sequence[Segment]:
     """Those that are not archived: the ready-made ones in their order, then the store's own."""
     place = {slug: number for number, slug in enumerate(PRESETS)}
@@ -94,10 +104,9 @@ def archive(session: Session, slug: str, now: datetime, flows: Sequence[str] = (
     found = get_segment(session, slug)
     if found.kind == SegmentKind.PRESET:
         raise InvalidInput("segment", f"{slug} is a ready-made one, which stays")
-    used = [f"the segment {name}" for name in users(slug, read_segments(session))]
-    used += [f"the flow {name}" for name in flows]
-    if used:
-        raise InvalidInput("segment", f"{slug} is used by {', '.join(used)}: change that first")
+    segments = users(slug, read_segments(session))
+    if segments or flows:
+        raise InUse(slug, segments, flows)
     found.archived_at, found.due_at = now, None
     if found.kind == SegmentKind.SHOP:
         forget_source(session, found)

@@ -37,6 +37,7 @@ def install_filters(app: Flask) -> None:
         ago=ago,
         number=_number,
         percent=_percent,
+        whole_percent=_whole_percent,
         decimal=_decimal,
         tongue=_tongue,
         way=way,
@@ -118,12 +119,16 @@ def _money(minor: int | None, currency: str | None = None) -> str:
     return money.format_money(minor, currency or g.store.currency, language())
 
 
-def _number(value: Any) -> str:
-    return f"{value:,}".replace(",", "\u202f")
+def _number(value: float) -> str:
+    return format_decimal(value, locale=_locale())
 
 
 def _percent(share: float) -> str:
     return format_percent(share, "#,##0.#\u00a0%", locale=_locale())
+
+
+def _whole_percent(share: float) -> str:
+    return format_percent(share, "#,##0\u00a0%", locale=_locale())
 
 
 def _decimal(value: float, places: int) -> str:

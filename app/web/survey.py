@@ -51,6 +51,7 @@ def answer(token: str) -> tuple[str, int]:
         "recipient/survey.html",
         store=store,
         chosen=chosen if chosen is not None else named.score,
+        comment=request.form.get("comment", "")[:LONGEST_COMMENT],
         asks=asks,
         missing=request.method == "POST" and asks,
         longest=LONGEST_COMMENT,

@@ -13,7 +13,7 @@ from app.stores.credentials import Secret
 from app.stores.install import save_channel
 from app.tenancy import store_transaction
 from tests.web.conftest import PUBLIC
-from tests.web.rows import Filled, fill
+from tests.web.rows import Filled
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 ACCOUNT = "AC" + "1" * 32
@@ -21,14 +21,14 @@ _NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
-def filled(store_id: UUID, config: Config) -> Filled:
+def filled(filled: Filled, config: Config) -> Filled:
     values = {
         "account_sid": ACCOUNT,
         "auth_token": TOKEN,
         "messaging_service_sid": "MG" + "2" * 32,
     }
-    save_channel(config, store_id, Secret(kind="twilio", values=values))
-    return fill(store_id)
+    save_channel(config, filled.store_id, Secret(kind="twilio", values=values))
+    return filled
 
 
 def delivered(filled: Filled) -> dict[str, str]:

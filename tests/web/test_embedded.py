@@ -1,55 +1,16 @@
 """Inside the Shopify admin: id tokens for cookies, the bounce page, one install."""
 
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.config import Config
-from app.factory import create_app
 from app.models import Credential, Store
 from app.sandbox.shopify import SandboxShop, ShopifyWorld
 from app.stores.credentials import mark_broken
 from app.tenancy import platform_transaction, store_transaction
-from app.web.limits import limiter
-from tests.conftest import Clock, Machine
+from tests.conftest import Clock
 from tests.web.conftest import PAGE, PUBLIC
-
-
-@pytest.fixture(scope="module")
-def _running() -> Iterator[ShopifyWorld]:
-    world = ShopifyWorld()
-    world.start()
-    yield world
-    world.stop()
-    world.office.close()
-
-
-@pytest.fixture
-def world(_running: ShopifyWorld, clock: Clock) -> ShopifyWorld:
-    _running.reset()
-    return _running
-
-
-@pytest.fixture
-def officina(world: ShopifyWorld) -> SandboxShop:
-    shop = world.add_shop("officina.myshopify.com", "EUR", "Europe/Rome")
-    world.install(shop)
-    return shop
-
-
-@pytest.fixture
-def client(world: ShopifyWorld, config: Config, database: Machine) -> FlaskClient:
-    settings = {
-        **config.model_dump(),
-        "shopify_api_key": world.api_key,
-        "shopify_api_secret": world.api_secret,
-        "shopify_endpoint": world.url,
-    }
-    app = create_app(Config(**settings))
-    limiter.reset()
-    return app.test_client(use_cookies=False)
 
 
 def document(token: str, path: str = "/", **query: str) -> str:
@@ -67,9 +28,9 @@ def exchanges(world: ShopifyWorld) -> int:
 
 
 def test_the_first_document_installs_the_shop_and_shows_the_page(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop
 ) -> None:
-    page = client.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
+    page = frame.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
 
     assert page.status_code == 200
     assert page.text.index("app-bridge.js") < page.text.index("<meta charset")
@@ -83,9 +44,9 @@ def test_the_first_document_installs_the_shop_and_shows_the_page(
 
 
 def test_links_inside_the_frame_say_that_they_are(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop
 ) -> None:
-    page = client.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
+    page = frame.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
 
     assert "/flows?embedded=1&amp;shop=officina.myshopify.com&amp;host=aG9zdA" in page.text
     beside = page.text.partition('<nav class="beside"')[2].partition("</nav>")[0]
@@ -94,23 +55,23 @@ def test_links_inside_the_frame_say_that_they_are(
 
 
 def test_a_working_pair_is_never_exchanged_again(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop
 ) -> None:
     for path in ("/", "/flows", "/activity"):
-        client.get(document(world.id_token(officina), path), base_url=PUBLIC, headers=PAGE)
+        frame.get(document(world.id_token(officina), path), base_url=PUBLIC, headers=PAGE)
 
     assert exchanges(world) == 1
 
 
 def test_a_pair_that_broke_is_replaced_when_the_merchant_opens_the_app(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop
 ) -> None:
-    client.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
+    frame.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
     (store,) = stores()
     with store_transaction(store.store_id) as session:
         mark_broken(session, store.store_id, "shop", "Our access has run out.")
 
-    client.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
+    frame.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
 
     assert exchanges(world) == 2
     with store_transaction(store.store_id) as session:
@@ -118,28 +79,28 @@ def test_a_pair_that_broke_is_replaced_when_the_merchant_opens_the_app(
 
 
 def test_a_document_without_a_token_goes_through_the_bounce_page_and_back(
-    client: FlaskClient, officina: SandboxShop
+    frame: FlaskClient, officina: SandboxShop
 ) -> None:
     path = "/flows?shop=officina.myshopify.com&host=aG9zdA&embedded=1"
-    reply = client.get(path, base_url="http://inner.example", headers=PAGE)
+    reply = frame.get(path, base_url="http://inner.example", headers=PAGE)
     aim = urlsplit(reply.location)
 
     assert f"{aim.scheme}://{aim.netloc}" == PUBLIC
     assert parse_qs(aim.query)["shopify-reload"] == [path]
 
-    page = client.get(f"{aim.path}?{aim.query}", base_url=PUBLIC, headers=PAGE)
+    page = frame.get(f"{aim.path}?{aim.query}", base_url=PUBLIC, headers=PAGE)
     assert "app-bridge.js" in page.text
     assert "officina.myshopify.com" in page.headers["Content-Security-Policy"]
 
 
 def test_an_expired_token_bounces_a_document_and_asks_a_script_to_retry(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop, clock: Clock
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop, clock: Clock
 ) -> None:
     token = world.id_token(officina)
     clock.advance(minutes=5)
 
-    page = client.get(document(token), base_url=PUBLIC, headers=PAGE)
-    script = client.get(
+    page = frame.get(document(token), base_url=PUBLIC, headers=PAGE)
+    script = frame.get(
         "/activity/rows",
         base_url=PUBLIC,
         headers={**PAGE, "Authorization": f"Bearer {token}", "HX-Request": "true"},
@@ -153,8 +114,8 @@ def test_an_expired_token_bounces_a_document_and_asks_a_script_to_retry(
 
 
 @pytest.mark.parametrize("token", ["", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
-def test_a_forged_token_opens_nothing(client: FlaskClient, token: str, world: object) -> None:
-    reply = client.get(
+def test_a_forged_token_opens_nothing(frame: FlaskClient, token: str, world: object) -> None:
+    reply = frame.get(
         "/people", base_url=PUBLIC, headers={**PAGE, "Authorization": f"Bearer {token}"}
     )
 
@@ -163,22 +124,22 @@ def test_a_forged_token_opens_nothing(client: FlaskClient, token: str, world: ob
 
 
 def test_a_token_for_another_app_opens_nothing(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop
 ) -> None:
     kept, world.api_key = world.api_key, "another-app"
     token = world.id_token(officina)
     world.api_key = kept
 
-    assert client.get(document(token), base_url=PUBLIC, headers=PAGE).status_code == 302
+    assert frame.get(document(token), base_url=PUBLIC, headers=PAGE).status_code == 302
     assert stores() == []
 
 
 def test_a_form_of_the_frame_is_proved_by_its_token(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop
 ) -> None:
-    client.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
+    frame.get(document(world.id_token(officina)), base_url=PUBLIC, headers=PAGE)
 
-    reply = client.post(
+    reply = frame.post(
         "/flows/presets/welcome",
         base_url=PUBLIC,
         headers={**PAGE, "Authorization": f"Bearer {world.id_token(officina)}"},
@@ -189,13 +150,13 @@ def test_a_form_of_the_frame_is_proved_by_its_token(
 
 
 def test_the_address_says_nothing_about_whose_store_it_is(
-    client: FlaskClient, world: ShopifyWorld, officina: SandboxShop
+    frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop
 ) -> None:
     other = world.add_shop("altra.myshopify.com", "EUR", "Europe/Rome")
     world.install(other)
-    client.get(document(world.id_token(other)), base_url=PUBLIC, headers=PAGE)
+    frame.get(document(world.id_token(other)), base_url=PUBLIC, headers=PAGE)
 
-    page = client.get(
+    page = frame.get(
         document(world.id_token(officina), shop="altra.myshopify.com"),
         base_url=PUBLIC,
         headers=PAGE,
@@ -205,7 +166,7 @@ def test_the_address_says_nothing_about_whose_store_it_is(
     assert "https://officina.myshopify.com https:" in page.headers["Content-Security-Policy"]
 
 
-def test_a_bounce_page_for_no_shop_is_refused(client: FlaskClient) -> None:
+def test_a_bounce_page_for_no_shop_is_refused(frame: FlaskClient) -> None:
     for query in ("", "?shop=evil.example", "?shop=a.myshopify.com&shopify-reload=//evil.example"):
-        reply = client.get(f"/shopify/id-token{query}", base_url=PUBLIC, headers=PAGE)
+        reply = frame.get(f"/shopify/id-token{query}", base_url=PUBLIC, headers=PAGE)
         assert reply.status_code == 422

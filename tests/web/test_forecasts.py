@@ -15,7 +15,7 @@ from app.tenancy import store_transaction
 from tests.benchmarks.crowd import populate
 from tests.benchmarks.ground import NOON
 from tests.conftest import Clock, Machine
-from tests.web.conftest import PAGE, PUBLIC, SignIn
+from tests.web.reading import read
 from tests.web.rows import Filled, fill
 
 WORDS = {
@@ -24,13 +24,6 @@ WORDS = {
     "pt-BR": ("O método em uso", "O que foi dito aconteceu?", "compra parecido", "Atualizado em"),
     "es": ("El método en uso", "¿Se cumplió lo que se dijo?", "forma parecida", "Actualizado el"),
 }
-
-
-def shown(browser: FlaskClient, path: str, language: str = "en") -> str:
-    headers = {**PAGE, "Accept-Language": language}
-    page = browser.get(path, base_url=PUBLIC, headers=headers)
-    assert page.status_code == 200
-    return page.text.replace("\u00a0", " ")
 
 
 def a_night(store_id: UUID) -> None:
@@ -46,11 +39,6 @@ def filled(store_id: UUID, clock: Clock) -> Filled:
     return fill(store_id)
 
 
-@pytest.fixture
-def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
-    return sign_in(filled.store_id)
-
-
 @pytest.mark.requirement(19, 41)
 def test_what_is_predicted_stands_beside_how_good_it_is(
     browser: FlaskClient, filled: Filled, database: Machine
@@ -62,29 +50,29 @@ def test_what_is_predicted_stands_beside_how_good_it_is(
         one = next(row for row in told if row.customer_id.int % 2 == 0)  # The others have clicked.
 
     for language, (*words, as_of) in WORDS.items():
-        page = shown(browser, "/forecasts", language)
+        page = read(browser, "/forecasts", language)
         assert [word for word in words if word not in page] == []
-        assert as_of in shown(browser, f"/people/{one.customer_id}", language)
+        assert as_of in read(browser, f"/people/{one.customer_id}", language)
 
-    page = shown(browser, "/forecasts")
+    page = read(browser, "/forecasts")
     assert 'data-label="Forecast"' in page and "data-gate" not in page
     assert "of 640 people bought" in page
     a_year_before = page.partition("The same season a year before")[2].partition("</section>")[0]
     assert 'data-label="Forecast"' in a_year_before
     assert re.search(r"(\d+(\.\d)?) %</b><span>of pairs put in the right order", page)
-    person = shown(browser, f"/people/{one.customer_id}")
+    person = read(browser, f"/people/{one.customer_id}")
     assert f"{one.will_buy:.1f}".removesuffix(".0") + " %" in person
     assert "Risk of churn" in person and "How good this is" in person
 
 
 def test_what_is_missing_is_named_with_what_there_is(browser: FlaskClient, filled: Filled) -> None:
-    assert "Nothing is learnt yet" in shown(browser, "/forecasts")
+    assert "Nothing is learnt yet" in read(browser, "/forecasts")
     a_night(filled.store_id)
 
-    page = shown(browser, "/forecasts")
+    page = read(browser, "/forecasts")
 
-    assert "A model needs 500 customers who have bought; there are 0." in page
+    assert "A model needs 500 customers who have bought; so far, 0." in page
     assert "to judge a way takes 270 days of orders" in page
     assert "fewer than a hundred buyers" in page
     assert "Until then the segments tell" in page and "The last times" not in page
-    assert "Nothing is predicted of them." in shown(browser, f"/people/{filled.person}")
+    assert "Nothing is predicted of them." in read(browser, f"/people/{filled.person}")

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode
-from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -17,7 +16,7 @@ from app.config import Config
 from tests.conftest import Machine
 from tests.web.conftest import PAGE, PUBLIC, SignIn
 from tests.web.nasty import texts
-from tests.web.rows import Filled, fill
+from tests.web.rows import Filled
 from tests.web.searching import searched, unlimited_app
 
 PAGES = {
@@ -76,11 +75,6 @@ def forms_of(browser: FlaskClient, path: str) -> list[Form]:
 def app(config: Config, database: Machine) -> Iterator[Flask]:
     with unlimited_app(config) as built:
         yield built
-
-
-@pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
 
 
 @pytest.mark.parametrize("page", PAGES)

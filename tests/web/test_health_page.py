@@ -11,14 +11,12 @@ from app.tenancy import store_transaction
 from tests.cli.test_doctor import breaks, fails
 from tests.conftest import START, Clock, Machine
 from tests.elsewhen import a_worker_compares
-from tests.web.conftest import PAGE, PUBLIC, SignIn
+from tests.web.conftest import SignIn
+from tests.web.reading import read
 
 
 def shown(sign_in: SignIn, store_id: UUID, language: str = "en") -> str:
-    headers = {**PAGE, "Accept-Language": language}
-    reply = sign_in(store_id).get("/health", base_url=PUBLIC, headers=headers)
-    assert reply.status_code == 200
-    return reply.text
+    return read(sign_in(store_id), "/health", language)
 
 
 def test_a_store_that_is_well_reads_so(sign_in: SignIn, store_id: UUID) -> None:

@@ -1,7 +1,5 @@
 """A person's page says how near to a purchase they are, and what that is made of."""
 
-from uuid import UUID
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -12,29 +10,17 @@ from app.inbox.rhythm import keep_rhythm
 from app.inbox.standing import keep_standing
 from app.inbox.sweep import due_stores
 from app.tenancy import store_transaction
-from tests.conftest import Clock
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.conftest import post
 from tests.web.forms import settings_form
-from tests.web.rows import Filled, fill
+from tests.web.reading import read, section
+from tests.web.rows import Filled
 
 ANA = Person(email="ana@example.com")
 
 
-@pytest.fixture
-def filled(store_id: UUID, clock: Clock) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
-def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
-    return sign_in(filled.store_id)
-
-
 def shown(browser: FlaskClient, filled: Filled, language: str = "en") -> str:
-    headers = {**PAGE, "Accept-Language": language}
-    page = browser.get(f"/people/{filled.person}", base_url=PUBLIC, headers=headers)
-    _, _, rest = page.text.partition('<section id="lead">')
-    return " ".join(rest.partition("</section>")[0].split())
+    page = read(browser, f"/people/{filled.person}", language)
+    return " ".join(section(page, "lead").split())
 
 
 def told(filled: Filled, *facts: CustomerFact) -> None:
@@ -64,9 +50,9 @@ def test_the_parts_of_a_score_are_told_in_the_reader_s_language(
 ) -> None:
     told(filled, *did("product_viewed", 9))
 
-    section = shown(browser, filled, language)
+    page = shown(browser, filled, language)
 
-    assert [word for word in (*words, "<dd>+20</dd>") if word not in section] == []
+    assert [word for word in (*words, "<dd>+20</dd>") if word not in page] == []
 
 
 @pytest.mark.requirement(37, 38, 40)
@@ -87,6 +73,6 @@ def test_a_merchant_of_companies_scores_by_another_table_and_tags_of_their_own(
     )
     keep_standing(filled.store_id)
 
-    section = shown(browser, filled)
-    assert "<b>100</b>" in section and "Hot" in section and "since" in section
-    assert "Decides about purchases" in section and "Asked for a demo × 1" in section
+    page = shown(browser, filled)
+    assert "<b>100</b>" in page and "Hot" in page and "since" in page
+    assert "Decides about purchases" in page and "Asked for a demo × 1" in page

@@ -13,7 +13,8 @@ from app.models import Lift, Store, StoreStatus
 from app.tenancy import store_transaction
 from tests.conftest import Clock
 from tests.fakes.experiment import enter, switch_on
-from tests.web.conftest import PAGE, PUBLIC, SignIn
+from tests.web.conftest import SignIn
+from tests.web.reading import read, section
 
 
 @pytest.fixture
@@ -28,14 +29,8 @@ def browser(sign_in: SignIn, live: UUID) -> FlaskClient:
     return sign_in(live)
 
 
-def shown(browser: FlaskClient, path: str = "/flows/gift", language: str = "en") -> str:
-    page = browser.get(path, base_url=PUBLIC, headers={**PAGE, "Accept-Language": language})
-    assert page.status_code == 200
-    return page.text
-
-
-def section(page: str) -> str:
-    return page.partition('<section id="lift">')[2].partition("</section>")[0]
+def shown(browser: FlaskClient, language: str = "en") -> str:
+    return section(read(browser, "/flows/gift", language), "lift")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +41,7 @@ def test_before_the_first_day_is_over_the_page_says_when(
     browser: FlaskClient, live: UUID, language: str, says: str
 ) -> None:
     assert live not in due_stores()["lifts"]
-    assert says in section(shown(browser, language=language))
+    assert says in shown(browser, language)
 
 
 def test_each_day_every_flow_is_measured_once(
@@ -60,12 +55,12 @@ def test_each_day_every_flow_is_measured_once(
     assert (measure_lifts(live), measure_lifts(live)) == (1, 0)
     assert live not in due_stores()["lifts"]
 
-    told = section(shown(browser))
+    told = shown(browser)
     assert "The flow brings more people to buy." in told
     assert "+20.00 (between +12." in told
     assert "+€1,200.00 (between +€" in told, "20 of 100 more, of 200 people, at 30 euros"
     assert "60" in told and "€1,800.00" in told
-    assert "Il flusso porta più persone a comprare." in section(shown(browser, language="it"))
+    assert "Il flusso porta più persone a comprare." in shown(browser, "it")
 
 
 def test_a_worker_that_dies_at_a_flow_costs_it_an_hour_and_not_its_day(
@@ -92,10 +87,10 @@ def test_sides_that_are_not_what_they_should_be_show_no_figure(
     clock.advance(days=31)
     measure_lifts(live)
 
-    told = section(shown(browser))
+    told = shown(browser)
 
     assert "their difference means nothing" in told
-    assert "What the flow gift changes cannot be measured" in shown(browser, "/health")
+    assert "What the flow gift changes cannot be measured" in read(browser, "/health")
     assert "between" not in told.partition("</table>")[2]
 
 

@@ -21,7 +21,7 @@ from app.web.limits import limiter
 from app.web.webhooks import WebhookDoors
 from tests.conftest import Clock, Machine, MakeStore
 from tests.web.conftest import PAGE, PUBLIC
-from tests.web.rows import Filled, fill
+from tests.web.rows import Filled
 from tests.web.whole import whole_app
 
 WITHOUT = {"static"}
@@ -30,11 +30,6 @@ WITHOUT = {"static"}
 
 def _rules() -> list[Rule]:
     return list(whole_app(Config(secret_keys=new_key())).url_map.iter_rules())
-
-
-@pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
 
 
 def ask(client: FlaskClient, path: str, method: str = "GET", **more: str) -> TestResponse:

@@ -16,25 +16,10 @@ from app.stores.notices import tell
 from app.stores.settings import read_settings
 from app.tenancy import store_transaction
 from tests.conftest import Clock
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.conftest import PAGE, PUBLIC, post
 from tests.web.forms import settings_form
-from tests.web.rows import SUBJECT, Filled, fill, preset
-
-
-@pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
-def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
-    return sign_in(filled.store_id)
-
-
-def read(browser: FlaskClient, path: str, language: str = "en") -> str:
-    page = browser.get(path, base_url=PUBLIC, headers={**PAGE, "Accept-Language": language})
-    assert page.status_code == 200
-    return page.text
+from tests.web.reading import read
+from tests.web.rows import SUBJECT, Filled, preset
 
 
 @pytest.mark.parametrize(
@@ -189,6 +174,7 @@ def test_a_task_is_closed_once(browser: FlaskClient, filled: Filled) -> None:
     post(browser, f"/tasks/{filled.task}/close", {})
 
     assert "Nothing to do." in read(browser, "/tasks")
+    assert "Nothing to do." not in read(browser, "/tasks?show=closed")
     assert "Call Ana" in read(browser, "/tasks?show=closed")
     with store_transaction(filled.store_id) as session:
         assert session.get_one(Task, (filled.store_id, filled.task)).closed_at is not None
@@ -276,8 +262,11 @@ def test_a_setting_that_cannot_be_names_its_field_and_keeps_nothing(
         ("caps.email_per_day", "-1", "It must be 0 or more."),
         ("credit.email_days", "5000", "It must be 90 or less."),
         ("forget_people_after_months", "3", "It must be 12 or more."),
-        ("sms_price_minor", "IT = much", "a price is a number"),
-        ("quiet_hours.closes", "07:00", "closes must be later than opens"),
+        ("sms_price_minor", "IT = much", "a price from 0 to 10000"),
+        ("quiet_hours.closes", "07:00", "It must be later than the hour at which"),
+        ("cart_idle_minutes", "many", "Give a number such as 3."),
+        ("sms_segments_per_second", "0", "It must be more than 0.0."),
+        ("lead.industry_tag", "x" * 300, "Write at most 255 letters."),
         ("standing.orders", "0 2 3 4", "Write 4 whole numbers that rise, such as 2, 4, 6, 10."),
         ("standing.recency_days", "7, 30, 60, 9999", "It must be 3650 or less."),
     ],

@@ -1,20 +1,14 @@
 """The navigation: few entries, a second row of the pages beside this one, and where one stands."""
 
 import re
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.web.conftest import PAGE, PUBLIC, SignIn
-from tests.web.rows import Filled, fill
+from tests.web.rows import Filled
 
 _LINK = re.compile(r'<a href="([^"]+)" aria-current="(\w+)">([^<]+)</a>')
-
-
-@pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
 
 
 def marked(browser: FlaskClient, path: str) -> list[tuple[str, str, str]]:

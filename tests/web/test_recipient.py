@@ -25,11 +25,6 @@ _SCANNERS = [
 
 
 @pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
 def link(filled: Filled, config: Config) -> str:
     return f"/l/{short_token(config.keys, filled.number, filled.link)}"
 
@@ -204,8 +199,10 @@ def test_an_answer_is_kept_with_its_comment(
 def test_an_answer_that_is_none_is_asked_again(
     client: FlaskClient, survey: str, filled: Filled, score: str
 ) -> None:
-    page = client.post(survey, base_url=PUBLIC, headers=BROWSER, data={"score": score})
+    given = {"score": score, "comment": "Too <slow>"}
+    page = client.post(survey, base_url=PUBLIC, headers=BROWSER, data=given)
 
     assert page.status_code == 422
+    assert "Too &lt;slow&gt;</textarea>" in page.text  # What was typed is not lost.
     assert "Scegli un numero da 0 a 10." in page.text
     assert acts(filled.store_id) == []

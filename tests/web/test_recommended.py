@@ -1,7 +1,6 @@
 """A person's page says what would be recommended to them now, and why."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,20 +11,8 @@ from app.customers.habits import ask_for_habits
 from app.events import CustomerFact, Line, OrderSeen, OrderStatus, Person, ProductSeen
 from app.inbox.habits import keep_habits
 from app.tenancy import store_transaction
-from tests.conftest import Clock
-from tests.web.conftest import PAGE, PUBLIC, SignIn
-from tests.web.rows import Filled, fill
-
-
-@pytest.fixture
-def filled(store_id: UUID, clock: Clock) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
-def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
-    return sign_in(filled.store_id)
-
+from tests.web.reading import read, section
+from tests.web.rows import Filled
 
 HOUR = {
     "en": "Likeliest to answer around 10:00",
@@ -37,16 +24,7 @@ HOUR = {
 
 
 def whole(browser: FlaskClient, filled: Filled, language: str) -> str:
-    page = browser.get(
-        f"/people/{filled.person}", base_url=PUBLIC, headers={**PAGE, "Accept-Language": language}
-    )
-    assert page.status_code == 200
-    return page.text
-
-
-def shown(browser: FlaskClient, filled: Filled, language: str = "en") -> str:
-    _, _, rest = whole(browser, filled, language).partition('<section id="recommended">')
-    return rest.partition("</section>")[0]
+    return read(browser, f"/people/{filled.person}", language)
 
 
 def product(key: str) -> ProductSeen:
@@ -89,8 +67,10 @@ def tell(filled: Filled, *facts: CustomerFact) -> None:
 def test_of_a_store_whose_sales_nobody_has_looked_at_nothing_is_recommended(
     browser: FlaskClient, filled: Filled
 ) -> None:
-    assert "Nothing, for the time being." in shown(browser, filled)
-    assert "Likeliest to answer" not in whole(browser, filled, "en")
+    page = whole(browser, filled, "en")
+
+    assert "Nothing, for the time being." in section(page, "recommended")
+    assert "Likeliest to answer" not in page
 
 
 @pytest.mark.requirement(19, 111)
@@ -113,9 +93,8 @@ def test_each_product_has_its_reason_in_the_readers_language(
         *(order("1", "bo@example.com", 3, "oil", "tea"), order("2", "cy@example.com", 3, "salt")),
     )
 
-    section = shown(browser, filled, language)
-    assert HOUR[language] in whole(browser, filled, language)
-
-    assert [
-        word for word in (*words, "12.50" if language == "en" else "12,50") if word not in section
-    ] == []
+    page = whole(browser, filled, language)
+    told = section(page, "recommended")
+    price = "12.50" if language == "en" else "12,50"
+    assert [word for word in (*words, price) if word not in told] == []
+    assert HOUR[language] in page

@@ -19,8 +19,9 @@ from tests.benchmarks.ground import NOON
 from tests.conftest import START, Clock, Machine
 from tests.fakes.hours import sent
 from tests.integration.reports.shop import person
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.conftest import SignIn, post
 from tests.web.forms import settings_form
+from tests.web.reading import read, section
 
 SAYS = {
     "en": ("Who buys again", "By first product", "not yet", "Jan 2026"),
@@ -31,14 +32,7 @@ SAYS = {
 
 
 def shown(browser: FlaskClient, language: str = "en") -> str:
-    headers = {**PAGE, "Accept-Language": language}
-    page = browser.get("/reports/people", base_url=PUBLIC, headers=headers)
-    assert page.status_code == 200
-    return page.text.replace("\u00a0", " ")
-
-
-def section(page: str, name: str) -> str:
-    return page.partition(f'<section id="{name}">')[2].partition("</section>")[0]
+    return read(browser, "/reports/people", language)
 
 
 @pytest.fixture
@@ -138,9 +132,9 @@ def test_segments_moves_who_is_leaving_and_the_focus_are_shown_with_what_to_do(
         assert [word for word in words if word not in pages[language]] == []
     page = pages["en"]
     churn = section(page, "churn")
-    assert "In the last 30 days 4 customers" in churn
+    assert "came to be at risk: 4." in churn
     assert "Do not write." in churn and '<td data-label="Share">100 %</td>' in churn
-    assert "4 people · €" in section(page, "focus")
+    assert "People: 4 · €" in section(page, "focus")
     assert section(page, "migration").count('data-label="Net"') == 10
 
 

@@ -1,7 +1,6 @@
 """What the page of a new segment offers: lines that can be copied, and a ready-made beginning."""
 
 from html import unescape
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,14 +9,7 @@ from app.segments.conditions import Group
 from app.segments.facts import FACTS
 from app.segments.written import condition_of
 from app.web.pages.segment_facts import fact_lines
-from tests.web.conftest import PAGE, PUBLIC, SignIn
-
-
-def shown(browser: FlaskClient, path: str, language: str = "en") -> str:
-    headers = {**PAGE, "Accept-Language": language}
-    page = browser.get(path, base_url=PUBLIC, headers=headers)
-    assert page.status_code == 200
-    return unescape(page.text)
+from tests.web.reading import read
 
 
 def test_every_line_can_be_copied_into_a_condition() -> None:
@@ -34,12 +26,10 @@ def test_every_fact_of_a_segment_is_among_the_lines() -> None:
 
 @pytest.mark.requirement(41)
 def test_an_empty_segment_offers_a_beginning_and_one_that_is_begun_does_not(
-    sign_in: SignIn, store_id: UUID
+    browser: FlaskClient,
 ) -> None:
-    browser = sign_in(store_id)
-
-    empty = shown(browser, "/segments/new", "it")
-    begun = shown(browser, "/segments/new?start=champions", "it")
+    empty = unescape(read(browser, "/segments/new", "it"))
+    begun = unescape(read(browser, "/segments/new?start=champions", "it"))
 
     assert '<a href="/segments/new?start=champions">Campioni</a>' in empty
     assert "Comincia da uno già pronto" not in begun

@@ -1,7 +1,6 @@
 """The pages of segments: kept and changed by forms, refused in place, bounded in time."""
 
 from decimal import Decimal
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -15,26 +14,11 @@ from app.segments import parse_condition
 from app.segments.preview import TooSlow, preview
 from app.tenancy import store_transaction
 from tests.conftest import Machine
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
-from tests.web.rows import Filled, fill
+from tests.web.conftest import PAGE, PUBLIC, post
+from tests.web.reading import read
+from tests.web.rows import Filled
 
 MANY = "customer.orders_count: {at_least: 3}"
-
-
-@pytest.fixture
-def filled(store_id: UUID) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
-def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
-    return sign_in(filled.store_id)
-
-
-def shown(browser: FlaskClient, path: str, language: str = "en") -> str:
-    page = browser.get(path, base_url=PUBLIC, headers={**PAGE, "Accept-Language": language})
-    assert page.status_code == 200
-    return page.text
 
 
 def keep(browser: FlaskClient, name: str, written: str, path: str = "/segments/new") -> str:
@@ -47,13 +31,13 @@ def keep(browser: FlaskClient, name: str, written: str, path: str = "/segments/n
 def test_a_segment_is_created_changed_and_archived_by_forms(browser: FlaskClient) -> None:
     where = keep(browser, "Très loyal", f"# Many\r\n{MANY}")
     assert where == "/segments/tres-loyal"
-    assert "# Many" in shown(browser, where)
+    assert "# Many" in read(browser, where)
 
     assert keep(browser, "Loyal", "customer.orders_count: {is: 9}", f"{where}/edit") == where
-    assert "{is: 9}" in shown(browser, where) and "<h1>Loyal</h1>" in shown(browser, where)
+    assert "{is: 9}" in read(browser, where) and "<h1>Loyal</h1>" in read(browser, where)
 
     assert post(browser, f"{where}/archive", {}).location == "/segments"
-    assert "tres-loyal" not in shown(browser, "/segments")
+    assert "tres-loyal" not in read(browser, "/segments")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +68,7 @@ def test_a_ready_made_segment_is_where_an_own_one_begins(
     moved = browser.get("/segments/champions/edit", base_url=PUBLIC, headers=PAGE)
 
     assert moved.location == "/segments/new?start=champions"
-    assert "customer.rfm_group: {is: champions}" in shown(browser, moved.location)
+    assert "customer.rfm_group: {is: champions}" in read(browser, moved.location)
     assert post(browser, "/segments/champions/archive", {}).status_code == 422
 
 
@@ -102,7 +86,7 @@ def test_names_and_what_to_do_are_in_the_readers_language(
 ) -> None:
     keep_standing(filled.store_id)
 
-    page = shown(browser, "/segments", language)
+    page = read(browser, "/segments", language)
 
     assert name in page and action in page
 
@@ -112,7 +96,7 @@ def test_the_risk_of_a_segment_says_what_it_goes_by_and_of_how_many(
     browser: FlaskClient, filled: Filled
 ) -> None:
     keep_standing(filled.store_id)
-    before = shown(browser, "/segments")
+    before = read(browser, "/segments")
     with store_transaction(filled.store_id) as session:
         own = {"store_id": filled.store_id, "customer_id": filled.person}
         session.add(Prediction(**own, will_buy=Decimal(24), predicted_at=clock.now()))
@@ -120,18 +104,18 @@ def test_the_risk_of_a_segment_says_what_it_goes_by_and_of_how_many(
     keep_standing(filled.store_id)
 
     assert "silent, of 1<" in before and "predicted of" not in before
-    assert "Risk of leaving · predicted of 1<" in shown(browser, "/segments/everybody")
+    assert "Risk of leaving · predicted of 1<" in read(browser, "/segments/everybody")
     for page in ("/segments", "/reports/people"):
-        assert '76 %<br><small class="soft">predicted of 1<' in shown(browser, page)
+        assert '76 %<br><small class="soft">predicted of 1<' in read(browser, page)
 
 
 def test_a_preview_keeps_nothing(browser: FlaskClient) -> None:
-    before = shown(browser, "/segments").partition("<table>")[2]
+    before = read(browser, "/segments").partition("<table>")[2]
 
     page = post(browser, "/segments/preview", {"written": "customer.orders_count: {is: 0}"}).text
 
     assert "1 in it now" in page and "Ana Rossi" in page
-    assert before and shown(browser, "/segments").partition("<table>")[2] == before
+    assert before and read(browser, "/segments").partition("<table>")[2] == before
 
 
 def test_a_question_that_takes_too_long_is_broken_off_and_the_page_goes_on(

@@ -1,6 +1,5 @@
 """A segment of the shop's own is chosen on a page and read from the shop: end to end, over HTTP."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -13,52 +12,21 @@ from app.config import Config
 from app.customers import Incoming
 from app.errors import Unreachable
 from app.events import CustomerSeen, Person
-from app.factory import create_app
 from app.inbox.shop_segments import read_members
 from app.inbox.sweep import due_stores
 from app.models import ShopSegment, Store
 from app.sandbox.shopify import SandboxShop, ShopifyWorld
 from app.stores.connections import Connections
 from app.tenancy import platform_transaction, store_transaction
-from app.web.limits import limiter
-from tests.conftest import Clock, Machine, MakeStore
+from tests.conftest import Clock, MakeStore
 from tests.web.conftest import PAGE, PUBLIC, SignIn
 
 
 @pytest.fixture
-def world(clock: Clock) -> Iterator[ShopifyWorld]:
-    world = ShopifyWorld()
-    world.start()
-    yield world
-    world.stop()
-    world.office.close()
-
-
-@pytest.fixture
-def officina(world: ShopifyWorld) -> SandboxShop:
-    shop = world.add_shop("officina.myshopify.com", "EUR", "Europe/Rome")
-    world.install(shop)
-    return shop
-
-
-@pytest.fixture
-def settings(world: ShopifyWorld, config: Config, database: Machine) -> Config:
-    told = {
-        "shopify_api_key": world.api_key,
-        "shopify_api_secret": world.api_secret,
-        "shopify_endpoint": world.url,
-    }
-    return Config(**{**config.model_dump(), **told})
-
-
-@pytest.fixture
-def browser(world: ShopifyWorld, officina: SandboxShop, settings: Config) -> FlaskClient:
+def browser(frame: FlaskClient, world: ShopifyWorld, officina: SandboxShop) -> FlaskClient:
     """Inside the shop's admin."""
-    app = create_app(settings)
-    limiter.reset()
-    client = app.test_client(use_cookies=False)
-    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {world.id_token(officina)}"
-    return client
+    frame.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {world.id_token(officina)}"
+    return frame
 
 
 def known(store_id: UUID, key: int) -> None:
@@ -82,7 +50,7 @@ def test_a_segment_of_the_shop_is_read_in_until_it_is_there_no_more(
     browser: FlaskClient,
     world: ShopifyWorld,
     officina: SandboxShop,
-    settings: Config,
+    app_of_shopify: Config,
     clock: Clock,
 ) -> None:
     ana = officina.add_customer("ana@example.com")
@@ -101,18 +69,18 @@ def test_a_segment_of_the_shop_is_read_in_until_it_is_there_no_more(
         store_id = session.query(Store.store_id).scalar()
     known(store_id, ana.key)
     assert store_id in due_stores()["sync"]
-    assert read_members(store_id, Connections(settings)) == 1
+    assert read_members(store_id, Connections(app_of_shopify)) == 1
 
     assert where is not None and where.startswith("/segments/ship-to-italy")
     page = browser.get("/segments/ship-to-italy", base_url=PUBLIC, headers=PAGE).text
     assert "1 in it now" in page and "Change" not in page and "Archive" in page
     assert "no more since" not in page
-    assert read_members(store_id, Connections(settings)) == 0
+    assert read_members(store_id, Connections(app_of_shopify)) == 0
 
     del officina.segments[segment.key]
     clock.advance(days=1)
     browser.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {world.id_token(officina)}"
-    assert read_members(store_id, Connections(settings)) == 1
+    assert read_members(store_id, Connections(app_of_shopify)) == 1
     page = browser.get("/segments/ship-to-italy", base_url=PUBLIC, headers=PAGE).text
     assert "1 in it now" in page and "no more since" in page
     assert (
@@ -158,3 +126,4 @@ def test_a_shop_that_does_not_answer_is_a_sentence(sign_in: SignIn, store_id: UU
     page = sign_in(store_id).get("/segments/shop", base_url=PUBLIC, headers=PAGE)
 
     assert page.status_code == 200 and "is not connected" in page.text
+    assert "has no segments" not in page.text, "nobody could be asked"

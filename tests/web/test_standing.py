@@ -1,7 +1,5 @@
 """A person's page says where they stand, since when, and how their code came by its name."""
 
-from uuid import UUID
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -13,30 +11,14 @@ from app.inbox.standing import keep_standing
 from app.inbox.sweep import due_stores
 from app.tenancy import store_transaction
 from tests.conftest import Clock
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
+from tests.web.conftest import post
 from tests.web.forms import settings_form
-from tests.web.rows import Filled, fill
-
-
-@pytest.fixture
-def filled(store_id: UUID, clock: Clock) -> Filled:
-    return fill(store_id)
-
-
-@pytest.fixture
-def browser(sign_in: SignIn, filled: Filled) -> FlaskClient:
-    return sign_in(filled.store_id)
+from tests.web.reading import read, section
+from tests.web.rows import Filled
 
 
 def shown(browser: FlaskClient, filled: Filled, language: str = "en") -> str:
-    page = browser.get(
-        f"/people/{filled.person}",
-        base_url=PUBLIC,
-        headers={**PAGE, "Accept-Language": language},
-    )
-    assert page.status_code == 200
-    _, _, rest = page.text.partition('<section id="standing">')
-    return rest.partition("</section>")[0]
+    return section(read(browser, f"/people/{filled.person}", language), "standing")
 
 
 def buys(filled: Filled, key: str, total_minor: int) -> None:
@@ -83,9 +65,9 @@ def test_a_buyer_stands_somewhere_in_the_readers_language(
     buys(filled, "1", 4_000)
     walk(filled)
 
-    section = shown(browser, filled, language)
+    told = shown(browser, filled, language)
 
-    assert [word for word in words if word not in section] == []
+    assert [word for word in words if word not in told] == []
 
 
 def test_a_code_that_the_brief_lists_says_nothing_of_the_rule(
@@ -96,10 +78,10 @@ def test_a_code_that_the_brief_lists_says_nothing_of_the_rule(
         clock.advance(days=3)
     walk(filled)
 
-    section = shown(browser, filled)
+    told = shown(browser, filled)
 
-    assert "Champions" in section and "Grades 555" in section
-    assert "follows from the rule" not in section
+    assert "Champions" in told and "Grades 555" in told
+    assert "follows from the rule" not in told
 
 
 @pytest.mark.requirement(22, 23)
@@ -124,10 +106,9 @@ def test_who_stays_away_is_seen_to(browser: FlaskClient, filled: Filled, clock: 
     clock.advance(days=50)
     walk(filled)
 
-    section = shown(browser, filled)
+    told = shown(browser, filled)
 
-    assert "At risk of leaving" in section and "Likely to leave" in section
-    page = browser.get(f"/people/{filled.person}", base_url=PUBLIC, headers=PAGE).text
-    _, _, changes = page.partition("How they came there")
+    assert "At risk of leaving" in told and "Likely to leave" in told
+    changes = section(read(browser, f"/people/{filled.person}"), "changes")
     assert "New customer → At risk of leaving" in changes
     assert "Active → Likely to leave" in changes

@@ -2,13 +2,12 @@
 
 import re
 from html import unescape
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.conftest import PAGE, PUBLIC, SignIn, post
-from tests.web.rows import fill
+from tests.web.conftest import post
+from tests.web.reading import read
 
 _STEP = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -16,8 +15,7 @@ _TAG = re.compile(r"<[^>]+>")
 
 def steps(browser: FlaskClient, slug: str, language: str = "en") -> dict[str, str]:
     """What is said of each step, by its id."""
-    headers = {**PAGE, "Accept-Language": language}
-    page = browser.get(f"/flows/{slug}", base_url=PUBLIC, headers=headers).text
+    page = read(browser, f"/flows/{slug}", language)
     listed = page.partition('<ol class="checklist">')[2].partition("</ol>")[0]
     told = [" ".join(unescape(_TAG.sub(" ", one)).split()) for one in _STEP.findall(listed)]
     return {line.partition(" ")[0]: line.partition(" ")[2] for line in told}
@@ -30,11 +28,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_a_step_says_its_words_its_time_or_who_does_it(
-    sign_in: SignIn, store_id: UUID, language: str
-) -> None:
-    fill(store_id)
-    browser = sign_in(store_id)
+def test_a_step_says_its_words_its_time_or_who_does_it(browser: FlaskClient, language: str) -> None:
     post(browser, "/flows/presets/low-score", {})
     wait, mail, task = WORDS[language]
 

@@ -98,9 +98,10 @@ def _steps(session: Session, store: Store, states: Mapping[str, Any]) -> list[St
             Flow.store_id == store.store_id, Flow.status == FlowStatus.ACTIVE
         )
     )
+    shop = states["shop"]
     channels, settings_page = url_for("channels.page"), url_for("settings.page")
     return [
-        Step("shop", states["shop"].problem is None, url_for("home.page")),
+        Step("shop", shop.connected and shop.problem is None, url_for("health_page.page")),
         Step("sender", bool(settings.sender_name and settings.postal_address), settings_page),
         Step("email", states["klaviyo"].connected, channels),
         Step("mail", known_silent(session) == [], channels),

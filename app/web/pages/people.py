@@ -34,9 +34,11 @@ PAGE = 50
 def page() -> ResponseReturnValue:
     wanted = request.args.get("q", "").strip()
     with store_session() as (session, store):
-        found = list(session.scalars(_matching(store, wanted).limit(PAGE)))
-        shown = [(customer, person_name(customer)) for customer in found]
-        return render_template("pages/people.html", people=shown, wanted=wanted), 200
+        found = list(session.scalars(_matching(store, wanted).limit(PAGE + 1)))
+        shown = [(customer, person_name(customer)) for customer in found[:PAGE]]
+        return render_template(
+            "pages/people.html", people=shown, wanted=wanted, is_cut=len(found) > PAGE
+        ), 200
 
 
 @people.get("/<person>")

@@ -6,12 +6,13 @@ from flask.typing import ResponseReturnValue
 from app import clock, flows, segments
 from app.errors import InvalidInput
 from app.models import Segment, SegmentKind
-from app.segments import Draft
+from app.segments import Draft, InUse
 from app.segments.presets import PRESETS
 from app.web.access import guard, store_session
 from app.web.pages.segment_facts import fact_lines
 from app.web.pages.segment_shown import preset_names
-from app.web.pages.segments import first_people, segment_or_404
+from app.web.pages.segments import first_people, one_page, segment_or_404
+from app.web.shown import t
 from app.web.words import language, say
 
 segment_editor = Blueprint("segment_editor", __name__, url_prefix="/segments")
@@ -64,9 +65,13 @@ def change(segment: str) -> ResponseReturnValue:
 
 @segment_editor.post("/<segment>/archive")
 def archive(segment: str) -> ResponseReturnValue:
-    with store_session() as (session, store):
-        segment_or_404(session, segment)
-        flows.archive_segment(session, store, segment, clock.now())
+    """What is still used stays, and the page says by what."""
+    try:
+        with store_session() as (session, store):
+            segment_or_404(session, segment)
+            flows.archive_segment(session, store, segment, clock.now())
+    except InUse as error:
+        return one_page(segment, t("segment.in_use", used=", ".join(error.used))), 422
     return redirect(url_for("segment_pages.page"))
 
 
@@ -74,6 +79,8 @@ def archive(segment: str) -> ResponseReturnValue:
 def look() -> ResponseReturnValue:
     """Who would be in it as it is written now. Keeps nothing."""
     given, slug = _given(), request.form.get("slug", "")
+    if not given.written.strip():
+        return render_template("pages/segment_preview.html", untouched=True), 200
     try:
         with store_session() as (session, store):
             segments.check(session, slug, given.written)

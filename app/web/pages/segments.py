@@ -43,6 +43,11 @@ def page() -> ResponseReturnValue:
 
 @segment_pages.get("/<segment>")
 def one(segment: str) -> ResponseReturnValue:
+    return one_page(segment), 200
+
+
+def one_page(segment: str, problem: str = "") -> str:
+    """`problem`: why something asked of this page was not done."""
     with store_session() as (session, store):
         found = segment_or_404(session, segment)
         days = days_of(session, found, clock.now().astimezone(ZoneInfo(store.timezone)).date())
@@ -56,8 +61,9 @@ def one(segment: str) -> ResponseReturnValue:
             days=[(day, risk_of(day)) for day in days],
             line=line_of(days),
             gone_at=segments.gone_since(session, found),
+            problem=problem,
             **first_people(session, store, found.written),
-        ), 200
+        )
 
 
 def segment_or_404(session: Session, slug: str) -> Segment:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
 from email_validator import EmailNotValidError, validate_email
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,7 @@ from app.models import Store
 from app.stores.settings import LeadRules, StandingBounds, StoreSettings, read_settings
 from app.web.access import guard, store_session
 from app.web.shown import t
+from app.web.words import language
 
 PROMOTING = [p.value for p in Purpose if p not in (Purpose.CONFIRMATION, Purpose.SERVICE)]
 """What an opt-in's wording can name: the rest needs none."""
@@ -143,12 +145,20 @@ def _path_of(place: tuple[int | str, ...]) -> str:
     return next(shown, "quiet_hours.closes" if path == "quiet_hours" else path)
 
 
+_LIMITS = {"ge": "too_small", "le": "too_big", "gt": "not_more", "max_length": "too_long"}
+_NO_NUMBER = ("int", "float", "decimal", "finite")
+_OF_A_FIELD = {"quiet_hours": "not_a_window", "sms_price_minor": "not_a_price"}
+
+
 def _said(problem: ErrorDetails) -> str:
+    """In the reader's language, whatever the check itself says."""
     limits = problem.get("ctx", {})
-    for key, limit in (("settings.too_small", "ge"), ("settings.too_big", "le")):
+    for limit, key in _LIMITS.items():
         if limit in limits:
-            return t(key, limit=limits[limit])
-    return problem["msg"]
+            return t(f"settings.{key}", limit=limits[limit])
+    if problem["type"].startswith(_NO_NUMBER):
+        return t("settings.not_a_number")
+    return t(f"settings.{_OF_A_FIELD.get(str(problem['loc'][0]), 'not_possible')}")
 
 
 def _merged(known: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
@@ -271,7 +281,7 @@ def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
         for part in field.path.split("."):
             value = getattr(value, part)
         if field.kind == "money":
-            value = "" if value is None else money.major_units(value, store.currency)
+            value = "" if value is None else _written(money.major_units(value, store.currency))
         elif field.kind == "pairs":
             value = "\n".join(f"{name} = {content}" for name, content in value.items())
         elif field.kind == "email":
@@ -284,6 +294,11 @@ def _shown(chosen: StoreSettings, store: Store) -> dict[str, str]:
             value = "" if value is None else value
         shown[field.path] = str(value)
     return shown
+
+
+def _written(amount: str) -> str:
+    """With the mark that the reader puts before the decimals."""
+    return amount.replace(".", get_decimal_symbol(language().replace("-", "_")))
 
 
 def _render(store: Store, shown: Any, problems: dict[str, str]) -> str:

@@ -6,11 +6,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock, segments
-from app.errors import ComebackError
+from app.errors import AccessLost, ComebackError
 from app.platforms import SegmentSeen
 from app.stores.platforms import PLATFORMS
 from app.web.access import current_store, guard, store_session
 from app.web.request import connections
+from app.web.shown import t
 
 shop_segments = Blueprint("shop_segments", __name__, url_prefix="/segments/shop")
 guard(shop_segments)
@@ -25,7 +26,9 @@ def choose() -> ResponseReturnValue:
     try:
         found = connections().shop(current_store()).segments()
     except ComebackError as error:
-        problem = str(error)
+        problem = t(
+            f"shop_segments.{'no_access' if isinstance(error, AccessLost) else 'no_answer'}"
+        )
     return render_template("pages/shop_segments.html", found=found, problem=problem), 200
 
 
