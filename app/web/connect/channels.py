@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels import ChannelHealth
+from app.channels.klaviyo import oauth
 from app.errors import ComebackError
 from app.models import Credential
 from app.stores.adapters import open_channel
@@ -102,5 +103,6 @@ def _page(
             missing=missing or [],
             given=request.form if failed else {},
             can_sign_in=bool(config().klaviyo_client_id),
+            scopes=oauth.SCOPES.split(),
             inbound_url=our_url(f"/callbacks/twilio/{store.store_id}"),
         )
