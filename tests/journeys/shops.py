@@ -143,11 +143,13 @@ class StoryShop(Record):
             store = session.get_one(Store, self.store_id)
             store.settings = {**store.settings, **settings}
 
-    def closes_tasks(self) -> None:
-        """Somebody of the shop has done what there was to do."""
+    def closes_tasks(self, who: Someone | None = None) -> None:
+        """Somebody of the shop has done what there was to do, for this person or for all."""
+        mine = None if who is None else self.customer(who).customer_id
         with store_transaction(self.store_id) as session:
             for task in session.scalars(select(Task).where(Task.closed_at.is_(None))):
-                task.closed_at = self.stage.clock()
+                if mine in {None, task.customer_id}:
+                    task.closed_at = self.stage.clock()
 
     def falls_silent(self) -> None:
         """From now on its webhooks wait on their way."""

@@ -32,8 +32,12 @@ from tests.conftest import Clock, Machine
 from workers.jobs import drain
 from workers.main import new_worker
 
-STEP, LONG_STEP = timedelta(minutes=30), timedelta(hours=2)
-"""The second where a story passes over days."""
+STEPS = (
+    (timedelta(days=2), timedelta(minutes=30)),
+    (timedelta(days=10), timedelta(hours=2)),
+    (timedelta.max, timedelta(hours=6)),
+)
+"""How fine a story lives through so much time at once."""
 POLL = timedelta(hours=6)
 MOST_JOBS = 500
 """No step of a story has that much to do."""
@@ -51,7 +55,7 @@ class StageClock(Clock):
 
     def until(self, moment: datetime) -> datetime:
         """Live on until `moment`."""
-        step = STEP if moment - self.moment <= timedelta(days=2) else LONG_STEP
+        step = next(step for most, step in STEPS if moment - self.moment <= most)
         while self.moment < moment:
             self.moment = min(self.moment + step, moment)
             if self.after_each_step is not None:

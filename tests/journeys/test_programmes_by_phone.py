@@ -47,11 +47,13 @@ def test_what_goes_with_an_order_is_offered_by_mail_and_then_by_whatsapp(
     ana = shopify.signs_up(someone("ana", phone=NUMBER, agrees=("email", "whatsapp")))
     shopify.buys(ana, "Timo")
 
-    clock.travel(clock.moment + timedelta(days=21) - timedelta(hours=1))
-    clock.advance(hours=3)
+    bought = clock.moment
+    clock.travel(bought + timedelta(days=21) - timedelta(hours=1))
+    clock.advance(minutes=30)  # Meanwhile it is found what goes with what.
+    clock.advance(days=3)  # One in ten is written to at an hour drawn at random.
     (mail,) = email.to(ana)
     assert "Salvia" in mail.html
-    clock.travel(clock.moment + timedelta(days=4) - timedelta(hours=2))
+    clock.travel(bought + timedelta(days=25) - timedelta(hours=1))
     clock.advance(hours=3)
 
     (word,) = texts.to(ana)

@@ -93,7 +93,7 @@ def test_a_shop_that_is_busy_is_asked_again_when_it_says_and_not_an_hour_later(
     browser: FlaskClient,
     world: ShopifyWorld,
     officina: SandboxShop,
-    settings: Config,
+    app_of_shopify: Config,
     clock: Clock,
 ) -> None:
     segment = officina.add_segment("Ship to Italy", [officina.add_customer("ana@example.com")])
@@ -103,11 +103,11 @@ def test_a_shop_that_is_busy_is_asked_again_when_it_says_and_not_an_hour_later(
     world.throttle(officina, wait=6)
 
     with pytest.raises(Unreachable):
-        read_members(store_id, Connections(settings))
+        read_members(store_id, Connections(app_of_shopify))
     assert store_id not in segments_due()
     clock.advance(seconds=7)
     assert store_id in segments_due()
-    assert read_members(store_id, Connections(settings)) == 1
+    assert read_members(store_id, Connections(app_of_shopify)) == 1
     assert store_id not in segments_due()
 
 
