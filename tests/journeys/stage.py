@@ -35,7 +35,7 @@ from workers.main import new_worker
 STEPS = (
     (timedelta(days=2), timedelta(minutes=30)),
     (timedelta(days=10), timedelta(hours=2)),
-    (timedelta.max, timedelta(hours=6)),
+    (timedelta.max, timedelta(hours=12)),
 )
 """How fine a story lives through so much time at once."""
 POLL = timedelta(hours=6)

@@ -20,11 +20,15 @@ from app.backoff import asked_wait
 from app.config import Config
 from app.errors import AccessLost, ComebackError, ConfigError, InvalidInput, Unreachable
 
-SCOPES = (
-    "accounts:read events:read events:write profiles:read profiles:write subscriptions:read "
-    "subscriptions:write lists:read lists:write metrics:read templates:read templates:write "
-    "flows:read flows:write webhooks:read webhooks:write data-privacy:write"
+KEY_SCOPES = (
+    *("accounts:read", "metrics:read", "events:read", "events:write", "profiles:read"),
+    *("profiles:write", "templates:read", "templates:write", "flows:read", "flows:write"),
+    *("subscriptions:write", "lists:write", "data-privacy:write"),
+    *("webhooks:read", "webhooks:write"),
 )
+"""What we ask of Klaviyo needs these, and a private key no others."""
+SCOPES = " ".join((*KEY_SCOPES, "subscriptions:read", "lists:read"))
+"""For signing in."""
 _TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 

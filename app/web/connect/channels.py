@@ -103,6 +103,6 @@ def _page(
             missing=missing or [],
             given=request.form if failed else {},
             can_sign_in=bool(config().klaviyo_client_id),
-            scopes=oauth.SCOPES.split(),
+            scopes=oauth.KEY_SCOPES,
             inbound_url=our_url(f"/callbacks/twilio/{store.store_id}"),
         )
