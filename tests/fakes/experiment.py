@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app import clock, flows
-from app.models import Customer, Flow, Journey, Order, Store, new_id
+from app.models import Customer, Flow, Journey, Store, new_id
 from app.tenancy import store_transaction
+from tests.fakes.orders import paid_order
 
 SOURCE = """flow: gift
 name: {en: Gift}
@@ -48,18 +49,4 @@ def enter(store_id: UUID, arm: str, people: int, buyers: int) -> None:
                 )
             )
             if place < buyers:
-                at = clock.now() + timedelta(days=1)
-                session.add(
-                    Order(
-                        store_id=store_id,
-                        order_key=str(new_id()),
-                        number="1",
-                        customer_id=each,
-                        status="paid",
-                        counts=True,
-                        currency="EUR",
-                        total_minor=3_000,
-                        placed_at=at,
-                        source_updated_at=at,
-                    )
-                )
+                session.add(paid_order(store_id, each, clock.now() + timedelta(days=1)))

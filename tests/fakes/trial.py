@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app import clock, flows
-from app.models import Customer, Draw, Flow, Journey, Message, Order, Store, new_id
+from app.models import Customer, Draw, Flow, Journey, Message, Store, new_id
 from app.tenancy import store_transaction
+from tests.fakes.orders import paid_order
 
 SOURCE = """flow: hello
 name: {en: Hello}
@@ -62,7 +63,7 @@ def write_to(store_id: UUID, way: str, people: int, answering: int, *, split: bo
             session.add(Journey(**person, journey_id=each, version=1, entry_key="1", arm="treated"))
             session.add(_message(person, way, split=split, clicked=place < answering and not split))
             if split and place < answering:
-                session.add(_order(store_id, each))
+                session.add(paid_order(store_id, each, at + timedelta(hours=1)))
 
 
 def _message(person: dict[str, UUID], way: str, *, split: bool, clicked: bool) -> Message:
@@ -83,20 +84,4 @@ def _message(person: dict[str, UUID], way: str, *, split: bool, clicked: bool) -
         due_at=at,
         sent_at=at,
         clicked_at=at + timedelta(hours=1) if clicked else None,
-    )
-
-
-def _order(store_id: UUID, customer_id: UUID) -> Order:
-    at = clock.now() + timedelta(hours=1)
-    return Order(
-        store_id=store_id,
-        order_key=str(new_id()),
-        number="1",
-        customer_id=customer_id,
-        status="paid",
-        counts=True,
-        currency="EUR",
-        total_minor=3_000,
-        placed_at=at,
-        source_updated_at=at,
     )

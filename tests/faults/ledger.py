@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
 from app import clock
 from app.launch import ROOT
@@ -22,20 +23,20 @@ class Played:
     outcome: Outcome
 
 
-def keep(outcomes: Sequence[Outcome], people: int) -> None:
+def keep(outcomes: Sequence[Outcome], people: int, into: Path = FILE) -> None:
     """Add what has just been played. What went wrong with whom is on the screen and not kept."""
     run = {"day": str(clock.machine_time().date()), "commit": _commit(), "people": people}
-    with FILE.open("a", encoding="utf-8") as file:
+    with into.open("a", encoding="utf-8") as file:
         for outcome in outcomes:
             counted = {key: value for key, value in asdict(outcome).items() if key != "details"}
             file.write(json.dumps(run | counted) + "\n")
 
 
-def played() -> list[Played]:
+def played(kept: Path = FILE) -> list[Played]:
     """All there is, the oldest first."""
-    if not FILE.exists():
+    if not kept.exists():
         return []
-    return [_read(json.loads(line)) for line in FILE.read_text("utf-8").splitlines()]
+    return [_read(json.loads(line)) for line in kept.read_text("utf-8").splitlines()]
 
 
 def together(outcomes: Sequence[Outcome]) -> Outcome:

@@ -24,12 +24,17 @@ HEAD = (
 )
 
 
-def write(played: Sequence[Played], plan: Plan) -> str:
-    """Write the page of all that was ever played and return it."""
+def write(played: Sequence[Played], plan: Plan) -> None:
+    """Write the page of all that was ever played."""
+    PAGE.write_text(told(played, plan), encoding="utf-8")
+
+
+def told(played: Sequence[Played], plan: Plan) -> str:
+    """The page."""
     runs = Counter(each.outcome.scene for each in played)
     names = [name for name in (*EVERY, *ALONE) if runs[name]]
     outcomes = [together(_of(played, name)) for name in names]
-    page = TEMPLATE.read_text(encoding="utf-8").format(
+    return TEMPLATE.read_text(encoding="utf-8").format(
         day=clock.machine_time().date(),
         machine=machine(),
         plan=plan,
@@ -46,8 +51,6 @@ def write(played: Sequence[Played], plan: Plan) -> str:
         in_the_call=sum(outcome.in_the_call for outcome in outcomes),
         absent="; ".join(sorted({*EVERY, *ALONE} - {*names})) or "none",
     )
-    PAGE.write_text(page, encoding="utf-8")
-    return page
 
 
 def _of(played: Sequence[Played], scene: str) -> list[Outcome]:
